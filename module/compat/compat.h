@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What differs between the kernels from 5.10 to 7.x. The rest of the module
+ * reads as if written for the newest. The tests are in probe.c.
+ */
+#ifndef TCPWHY_COMPAT_H
+#define TCPWHY_COMPAT_H
+
+#include <linux/skbuff.h>
+#include <net/genetlink.h>
+#include <net/inet6_hashtables.h>
+#include <net/inet_hashtables.h>
+#include <net/tcp.h>
+
+#include "features.h"
+
+#ifdef TCPWHY_HAVE_LOOKUP_HASHINFO
+#define TCPWHY_HASHINFO(net)	(net)->ipv4.tcp_death_row.hashinfo,
+#else
+#define TCPWHY_HASHINFO(net)
+#endif
+
+/**
+ * tcpwhy_lookup_v4() - established, TIME_WAIT or request socket
+ * @net: namespace
+ * @raddr: remote address
+ * @rport: remote port, network order
+ * @laddr: local address
+ * @lport: local port, host order
+ * @dif: interface it came in by, or the socket is bound to
+ * @sdif: its master
+ *
+ * Context: RCU.
+ * Return: a reference, to be given back with sock_gen_put(), or NULL
+ */
+static inline struct sock *tcpwhy_lookup_v4(struct net *net, __be32 raddr, __be16 rport,
+					    __be32 laddr, u16 lport, int dif, int sdif)
+{
+	return __inet_lookup_established(net, TCPWHY_HASHINFO(net) raddr, rport, laddr, lport,
+					 dif, sdif);
+}
+
+static inline struct sock *tcpwhy_lookup_v6(struct net *net, const struct in6_addr *raddr,
+					    __be16 rport, const struct in6_addr *laddr, u16 lport,
+					    int dif, int sdif)
+{
+	return __inet6_lookup_established(net, TCPWHY_HASHINFO(net) raddr, rport, laddr, lport,
+					  dif, sdif);
+}
+
+static inline u32 tcpwhy_tw_count(const struct net *net)
+{
+#ifdef TCPWHY_HAVE_TW_REFCOUNT
+	return refcount_read(&net->ipv4.tcp_death_row.tw_refcount) - 1;
+#else
+	return atomic_read(&net->ipv4.tcp_death_row.tw_count);
+#endif
+}
+
+static inline void tcpwhy_local_port_range(struct net *net, int *low, int *high)
+{
+#ifdef TCPWHY_HAVE_LOCAL_PORT_RANGE_WORD
+	u32 range = READ_ONCE(net->ipv4.ip_local_ports.range);
+
+	*low = range & 0xffff;
+	*high = range >> 16;
+#else
+	inet_get_local_port_range(net, low, high);
+#endif
+}
+
+static inline bool tcpwhy_ts_usec(const struct tcp_sock *tp)
+{
+#ifdef TCPWHY_HAVE_TCP_USEC_TS
+	return tp->tcp_usec_ts;
+#else
+	return false;
+#endif
+}
+
+#ifdef TCPWHY_HAVE_PAWS_WRAP
+#define TCPWHY_PAWS_WRAP_S	TCP_PAWS_WRAP
+#else
+#define TCPWHY_PAWS_WRAP_S	TCP_PAWS_24DAYS
+#endif
+
+static inline struct nlattr **tcpwhy_dump_attrs(struct netlink_callback *cb)
+{
+#ifdef TCPWHY_HAVE_GENL_INFO_DUMP
+	return genl_info_dump(cb)->attrs;
+#else
+	return genl_dumpit_info(cb)->attrs;
+#endif
+}
+
+#ifdef TCPWHY_HAVE_GENL_MCGRP_FLAGS
+#define TCPWHY_MCGRP_ADMIN	.flags = GENL_UNS_ADMIN_PERM
+#else
+#define TCPWHY_MCGRP_ADMIN
+#endif
+
+#ifdef TCPWHY_HAVE_GENL_RESV_START_OP
+#define TCPWHY_RESV_START_OP	.resv_start_op = __TCPWHY_CMD_AFTER_LAST,
+#else
+#define TCPWHY_RESV_START_OP
+#endif
+
+#endif /* TCPWHY_COMPAT_H */

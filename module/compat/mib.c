@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <linux/cpumask.h>
+#include <net/ip.h>
+#include <net/net_namespace.h>
+#include <net/snmp.h>
+
+#include "compat/mib.h"
+#include "features.h"
+
+static const struct {
+	const char *name;
+	int item; /* 0: this kernel has no such counter */
+	enum tcpwhy_mib counted_as;
+} mibs[TCPWHY_MIBS] = {
+	[TCPWHY_MIB_PAWS_ESTAB] = {
+		"TcpExtPAWSEstab", LINUX_MIB_PAWSESTABREJECTED, TCPWHY_MIB_PAWS_ESTAB },
+#ifdef TCPWHY_HAVE_MIB_PAWS_TIMEWAIT
+	[TCPWHY_MIB_PAWS_TIMEWAIT] = {
+		"TcpExtPAWSTimewait", LINUX_MIB_PAWS_TW_REJECTED, TCPWHY_MIB_PAWS_TIMEWAIT },
+#else
+	[TCPWHY_MIB_PAWS_TIMEWAIT] = { NULL, 0, TCPWHY_MIB_PAWS_ESTAB },
+#endif
+#ifdef TCPWHY_HAVE_MIB_PAWS_OLD_ACK
+	[TCPWHY_MIB_PAWS_OLD_ACK] = {
+		"TcpExtPAWSOldAck", LINUX_MIB_PAWS_OLD_ACK, TCPWHY_MIB_PAWS_OLD_ACK },
+#else
+	[TCPWHY_MIB_PAWS_OLD_ACK] = { NULL, 0, TCPWHY_MIB_PAWS_ESTAB },
+#endif
+	[TCPWHY_MIB_TIMEWAIT_OVERFLOW] = {
+		"TcpExtTCPTimeWaitOverflow", LINUX_MIB_TCPTIMEWAITOVERFLOW,
+		TCPWHY_MIB_TIMEWAIT_OVERFLOW },
+};
+
+/**
+ * tcpwhy_mib_name() - a counter's name in nstat
+ * @mib: which
+ *
+ * Return: NULL if this kernel has no such counter
+ */
+const char *tcpwhy_mib_name(enum tcpwhy_mib mib)
+{
+	return mibs[mib].name;
+}
+
+/**
+ * tcpwhy_mib_counted_as() - the counter that this kernel uses for it
+ * @mib: which
+ */
+enum tcpwhy_mib tcpwhy_mib_counted_as(enum tcpwhy_mib mib)
+{
+	return mibs[mib].counted_as;
+}
+
+/**
+ * tcpwhy_mib_read() - the counters of a namespace
+ * @net: namespace
+ * @values: result; 0 where there is no such counter
+ *
+ * snmp_fold_field() is not in 7.x any more. A 32-bit machine's counter wraps.
+ */
+void tcpwhy_mib_read(const struct net *net, u64 values[TCPWHY_MIBS])
+{
+	int cpu, i;
+
+	memset(values, 0, TCPWHY_MIBS * sizeof(*values));
+	for_each_possible_cpu(cpu)
+		for (i = 0; i < TCPWHY_MIBS; i++)
+			if (mibs[i].name)
+				values[i] += READ_ONCE(per_cpu_ptr(net->mib.net_statistics,
+								   cpu)->mibs[mibs[i].item]);
+}

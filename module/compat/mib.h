@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The kernel's own counters. */
+#ifndef TCPWHY_COMPAT_MIB_H
+#define TCPWHY_COMPAT_MIB_H
+
+#include "core/observation.h"
+
+struct net;
+
+const char *tcpwhy_mib_name(enum tcpwhy_mib mib);
+enum tcpwhy_mib tcpwhy_mib_counted_as(enum tcpwhy_mib mib);
+void tcpwhy_mib_read(const struct net *net, u64 values[TCPWHY_MIBS]);
+
+#endif /* TCPWHY_COMPAT_MIB_H */

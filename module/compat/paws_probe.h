@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * How a kernel lets a PAWS drop be seen, included by hooks/paws_drop.c alone:
+ * skb:kfree_skb with a reason, whose prototype grew over time, or on 5.10, which
+ * frees those segments untraced, a kprobe on tcp_validate_incoming(), which only
+ * the slow path calls. Either calls on_drop().
+ */
+#ifndef TCPWHY_COMPAT_PAWS_PROBE_H
+#define TCPWHY_COMPAT_PAWS_PROBE_H
+
+#include <linux/kprobes.h>
+#include <trace/events/skb.h>
+
+#include "compat/compat.h"
+#include "compat/tracepoint.h"
+
+static void on_drop(struct sk_buff *skb, const struct sock *sk, enum tcpwhy_mib mib);
+
+#ifdef TCPWHY_HAVE_DROP_REASON
+
+#if defined(TCPWHY_HAVE_DROP_REASON_CONST_SOCK)
+#define RX_SK_PARAM	, const struct sock *rx_sk
+#elif defined(TCPWHY_HAVE_DROP_REASON_SOCK)
+#define RX_SK_PARAM	, struct sock *rx_sk
+#else
+#define RX_SK_PARAM
+#endif
+
+static void on_kfree_skb(void *data, struct sk_buff *skb, void *location,
+			 enum skb_drop_reason reason RX_SK_PARAM)
+{
+	enum tcpwhy_mib mib = TCPWHY_MIB_PAWS_ESTAB;
+
+#ifdef TCPWHY_HAVE_DROP_REASON_PAWS_ACK
+	if (reason == SKB_DROP_REASON_TCP_RFC7323_PAWS_ACK)
+		mib = TCPWHY_MIB_PAWS_OLD_ACK;
+	else
+#endif
+	if (likely(reason != SKB_DROP_REASON_TCP_RFC7323_PAWS))
+		return;
+	rcu_read_lock();
+#ifdef TCPWHY_HAVE_DROP_REASON_SOCK
+	on_drop(skb, rx_sk, mib);
+#elif defined(TCPWHY_HAVE_DROP_REASON_CONST_SOCK)
+	on_drop(skb, rx_sk, mib);
+#else
+	on_drop(skb, NULL, mib);
+#endif
+	rcu_read_unlock();
+}
+
+#undef RX_SK_PARAM
+
+static const char paws_probe_name[] = "tracepoint skb:kfree_skb";
+
+static int paws_probe_attach(void)
+{
+	check_trace_callback_type_kfree_skb(on_kfree_skb);
+	return tcpwhy_tracepoint_attach("kfree_skb", on_kfree_skb);
+}
+
+static void paws_probe_detach(void)
+{
+	tcpwhy_tracepoint_detach("kfree_skb", on_kfree_skb);
+}
+
+#else /* !TCPWHY_HAVE_DROP_REASON */
+
+/*
+ * tcp_disordered_ack(), net/ipv4/tcp_input.c 5.10: a duplicate pure ACK that
+ * changes nothing is let through, if it is not older than a retransmission.
+ */
+static bool harmless_ack(const struct tcp_sock *tp, const struct sk_buff *skb,
+			 const struct tcphdr *th, const struct tcp_options_received *opt)
+{
+	u32 seq = TCP_SKB_CB(skb)->seq, ack = TCP_SKB_CB(skb)->ack_seq;
+	u32 window = ntohs(th->window) << tp->rx_opt.snd_wscale;
+
+	return th->ack && seq == TCP_SKB_CB(skb)->end_seq && seq == tp->rcv_nxt &&
+	       ack == tp->snd_una && !after(seq, tp->snd_wl1) &&
+	       !(seq == tp->snd_wl1 && window > tp->snd_wnd) &&
+	       (s32)(opt->ts_recent - opt->rcv_tsval) <=
+	       (s32)(inet_csk((struct sock *)tp)->icsk_rto * 1024 / HZ);
+}
+
+/* tcp_validate_incoming(sk, skb, th, syn_inerr) is about to make the same test. */
+static int on_validate(struct kprobe *kp, struct pt_regs *regs)
+{
+	struct sock *sk = (struct sock *)regs_get_kernel_argument(regs, 0);
+	struct sk_buff *skb = (struct sk_buff *)regs_get_kernel_argument(regs, 1);
+	const struct tcphdr *th = (const struct tcphdr *)regs_get_kernel_argument(regs, 2);
+	const struct tcp_sock *tp = tcp_sk(sk);
+	struct tcp_options_received opt;
+	struct tcpwhy_packet p = { };
+
+	if (!tp->rx_opt.tstamp_ok || th->rst || th->doff <= sizeof(*th) / 4)
+		return 0;
+	if (tcpwhy_packet_parse_tcp(&p, (const u8 *)th, th->doff * 4, th->doff * 4) ||
+	    !p.has_ts)
+		return 0;
+	opt = tp->rx_opt;
+	opt.rcv_tsval = p.tsval;
+	if (likely(tcp_paws_check(&opt, TCP_PAWS_WINDOW)) || harmless_ack(tp, skb, th, &opt))
+		return 0;
+	rcu_read_lock();
+	on_drop(skb, sk, TCPWHY_MIB_PAWS_ESTAB);
+	rcu_read_unlock();
+	return 0;
+}
+
+static const char paws_probe_name[] = "kprobe tcp_validate_incoming";
+
+static struct kprobe validate_probe;
+
+static int paws_probe_attach(void)
+{
+	/* register_kprobe() fills it in, and wants it clean each time. */
+	memset(&validate_probe, 0, sizeof(validate_probe));
+	validate_probe.symbol_name = "tcp_validate_incoming";
+	validate_probe.pre_handler = on_validate;
+	return register_kprobe(&validate_probe);
+}
+
+static void paws_probe_detach(void)
+{
+	unregister_kprobe(&validate_probe);
+}
+
+#endif /* TCPWHY_HAVE_DROP_REASON */
+#endif /* TCPWHY_COMPAT_PAWS_PROBE_H */

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Never linked: probe.sh compiles each section by itself, and TCPWHY_HAVE_x is
+ * defined where it compiles.
+ */
+#include <linux/module.h>
+#include <linux/skbuff.h>
+#include <net/genetlink.h>
+#include <net/inet_hashtables.h>
+#include <net/tcp.h>
+#include <trace/events/skb.h>
+
+#ifdef PROBE_BASE
+int probe(void);
+int probe(void) { return 0; }
+#endif
+
+/* 7.x: each namespace finds its own table. */
+#ifdef PROBE_LOOKUP_HASHINFO
+struct sock *probe(struct net *net);
+struct sock *probe(struct net *net)
+{
+	return __inet_lookup_established(net, net->ipv4.tcp_death_row.hashinfo, 0, 0, 0, 0, 0, 0);
+}
+#endif
+
+/* Not 5.10: the kernel gives a reason for a drop. */
+#ifdef PROBE_DROP_REASON
+int probe = SKB_DROP_REASON_TCP_RFC7323_PAWS;
+#endif
+
+/* 6.12: and the socket. */
+#ifdef PROBE_DROP_REASON_SOCK
+void probe(void *data, struct sk_buff *skb, void *location, enum skb_drop_reason reason,
+	   struct sock *sk);
+void probe(void *data, struct sk_buff *skb, void *location, enum skb_drop_reason reason,
+	   struct sock *sk)
+{
+	check_trace_callback_type_kfree_skb(probe);
+}
+#endif
+
+/* 7.x: which is const. */
+#ifdef PROBE_DROP_REASON_CONST_SOCK
+void probe(void *data, struct sk_buff *skb, void *location, enum skb_drop_reason reason,
+	   const struct sock *sk);
+void probe(void *data, struct sk_buff *skb, void *location, enum skb_drop_reason reason,
+	   const struct sock *sk)
+{
+	check_trace_callback_type_kfree_skb(probe);
+}
+#endif
+
+/* 7.x: an old pure ACK has a reason, and a counter, of its own. */
+#ifdef PROBE_DROP_REASON_PAWS_ACK
+int probe = SKB_DROP_REASON_TCP_RFC7323_PAWS_ACK;
+#endif
+
+#ifdef PROBE_MIB_PAWS_OLD_ACK
+int probe = LINUX_MIB_PAWS_OLD_ACK;
+#endif
+
+/* 7.x: TIME_WAIT counts apart. */
+#ifdef PROBE_MIB_PAWS_TIMEWAIT
+int probe = LINUX_MIB_PAWS_TW_REJECTED;
+#endif
+
+/* 6.1 counts TIME_WAITs in a refcount that begins at 1. */
+#ifdef PROBE_TW_REFCOUNT
+int probe(struct net *net);
+int probe(struct net *net) { return refcount_read(&net->ipv4.tcp_death_row.tw_refcount); }
+#endif
+
+/* 6.8: timestamps in microseconds, by route. */
+#ifdef PROBE_TCP_USEC_TS
+int probe(struct tcp_sock *tp);
+int probe(struct tcp_sock *tp) { return tp->tcp_usec_ts; }
+#endif
+
+/* 6.7: dumps have a genl_info of their own. */
+#ifdef PROBE_GENL_INFO_DUMP
+struct nlattr **probe(struct netlink_callback *cb);
+struct nlattr **probe(struct netlink_callback *cb) { return genl_info_dump(cb)->attrs; }
+#endif
+
+/* 6.7 and stable: a multicast group may ask for a right. */
+#ifdef PROBE_GENL_MCGRP_FLAGS
+struct genl_multicast_group probe = { .flags = GENL_UNS_ADMIN_PERM };
+#endif
+
+/* 6.1: commands below it are exempt from strict checks. */
+#ifdef PROBE_GENL_RESV_START_OP
+struct genl_family probe = { .resv_start_op = 1 };
+#endif
+
+/* 6.9: PAWS forgets after what 2^31 of the fastest ticks take, not after 24 days. */
+#ifdef PROBE_PAWS_WRAP
+int probe = TCP_PAWS_WRAP;
+#endif
+
+/* 6.8: the range is one word; its reader is not exported, unlike before. */
+#ifdef PROBE_LOCAL_PORT_RANGE_WORD
+u32 probe(struct net *net);
+u32 probe(struct net *net) { return net->ipv4.ip_local_ports.range >> 16; }
+#endif

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What a cause is: a judgement on observations, and evidence that adds up. */
+#ifndef TCPWHY_CORE_CAUSE_H
+#define TCPWHY_CORE_CAUSE_H
+
+#include "core/observation.h"
+
+/** struct tcpwhy_evidence_paws - a segment dropped for its timestamp */
+struct tcpwhy_evidence_paws {
+	u32 tsval;
+	u32 ts_recent;
+	u32 seq;
+	u32 end_seq;
+	u32 rcv_nxt;
+	u8 state;
+};
+
+/**
+ * struct tcpwhy_evidence_refusal - SYNs refused by TIME_WAIT
+ * @has_ts: @tsval and @ts_recent were compared
+ * @knows_syn: the earlier connection's SYN was seen: @changed and @ttl_before
+ *	mean something
+ * @late_sum_ms: sum over @got_in
+ */
+struct tcpwhy_evidence_refusal {
+	u32 tsval;
+	u32 ts_recent;
+	u32 seq;
+	u32 rcv_nxt;
+	u32 age_ms;
+	u32 attempts;
+	u32 got_in;
+	u32 cleared_by_rst;
+	u32 late_max_ms;
+	u64 late_sum_ms;
+	bool has_ts;
+	bool knows_syn;
+	u8 changed;
+	u8 ttl;
+	u8 ttl_before;
+};
+
+/** struct tcpwhy_evidence_overflow - the TIME_WAIT table is full */
+struct tcpwhy_evidence_overflow {
+	u32 count;
+	u32 limit;
+};
+
+/** struct tcpwhy_evidence_killed - a RST ended TIME_WAIT */
+struct tcpwhy_evidence_killed {
+	u32 seq;
+	u32 age_ms;
+};
+
+/** struct tcpwhy_evidence_ports - local ports towards one remote port */
+struct tcpwhy_evidence_ports {
+	u32 timewait;
+	u32 in_use;
+	u32 usable;
+	u32 failed;
+};
+
+struct tcpwhy_evidence {
+	union {
+		struct tcpwhy_evidence_paws paws;
+		struct tcpwhy_evidence_refusal refusal;
+		struct tcpwhy_evidence_overflow overflow;
+		struct tcpwhy_evidence_killed killed;
+		struct tcpwhy_evidence_ports ports;
+	};
+};
+
+/**
+ * enum tcpwhy_weight - what a verdict does to its finding
+ * @TCPWHY_WEIGHT_EVENT: one more event
+ * @TCPWHY_WEIGHT_SEQUEL: what followed an earlier event: adds to the evidence
+ *	of a finding that exists, and is nothing without it
+ * @TCPWHY_WEIGHT_STATE: a state that goes on: an event only if there is no
+ *	finding (any more)
+ */
+enum tcpwhy_weight {
+	TCPWHY_WEIGHT_EVENT,
+	TCPWHY_WEIGHT_SEQUEL,
+	TCPWHY_WEIGHT_STATE,
+};
+
+/**
+ * struct tcpwhy_verdict - what an observation means
+ * @cause: &enum tcpwhy_cause_id
+ * @confidence: &enum tcpwhy_confidence
+ * @weight: what it does to the finding
+ * @mib: the kernel's counter it is to be reconciled with
+ * @evidence: of this event alone; the cause's merge() adds it up
+ */
+struct tcpwhy_verdict {
+	u32 cause;
+	u8 confidence;
+	enum tcpwhy_weight weight;
+	enum tcpwhy_mib mib;
+	struct tcpwhy_evidence evidence;
+};
+
+/**
+ * typedef tcpwhy_emit_t - takes one piece of evidence
+ * @ctx: the taker's
+ * @attr: &enum tcpwhy_evidence_attr
+ * @value: its value
+ */
+typedef void (*tcpwhy_emit_t)(void *ctx, u32 attr, u32 value);
+
+/**
+ * struct tcpwhy_cause - one cause
+ * @id: &enum tcpwhy_cause_id
+ * @name: what the tool prints and accepts
+ * @severity: &enum tcpwhy_severity
+ * @wants: BIT(kind) of each observation it judges
+ * @mibs: BIT(mib) of the kernel's counters that count its cases
+ * @judge: decides whether the observation is a case of it, and if so fills in
+ *	the verdict's evidence (and confidence or weight, if other than certain
+ *	and an event). No two causes may claim the same observation.
+ * @merge: adds a verdict's evidence to a finding's; NULL: the latest replaces
+ * @describe: hands out the evidence piece by piece
+ */
+struct tcpwhy_cause {
+	u32 id;
+	const char *name;
+	u8 severity;
+	u32 wants;
+	u32 mibs;
+	bool (*judge)(const struct tcpwhy_observation *o, struct tcpwhy_verdict *v);
+	void (*merge)(struct tcpwhy_evidence *sum, const struct tcpwhy_verdict *v);
+	void (*describe)(const struct tcpwhy_evidence *e, tcpwhy_emit_t emit, void *ctx);
+};
+
+#endif /* TCPWHY_CORE_CAUSE_H */

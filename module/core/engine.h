@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Runs the causes over an observation. */
+#ifndef TCPWHY_CORE_ENGINE_H
+#define TCPWHY_CORE_ENGINE_H
+
+#include "core/cause.h"
+
+/** TCPWHY_ALL_CAUSES - a set of causes, one bit an &enum tcpwhy_cause_id */
+#define TCPWHY_ALL_CAUSES	(((u64)2 << TCPWHY_CAUSE_MAX) - 2)
+
+const struct tcpwhy_cause *tcpwhy_cause_by_id(u32 id);
+u32 tcpwhy_engine_wants(u64 enabled);
+bool tcpwhy_engine_judge(const struct tcpwhy_observation *o, u64 enabled,
+			 struct tcpwhy_verdict *v);
+void tcpwhy_engine_merge(struct tcpwhy_evidence *sum, const struct tcpwhy_verdict *v);
+
+#endif /* TCPWHY_CORE_ENGINE_H */

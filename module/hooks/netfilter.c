@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * LOCAL_IN, after all others: what TCP is about to see. An ordinary segment
+ * costs a look at its flags and at the state of the socket that early demux
+ * found; only SYN, RST and what meets TIME_WAIT or a request is looked into.
+ */
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter_ipv4.h>
+#include <linux/netfilter_ipv6.h>
+#include <linux/tcp.h>
+#include <net/inet_sock.h>
+#include <net/tcp.h>
+
+#include "compat/compat.h"
+#include "hooks/netfilter.h"
+#include "hooks/observe.h"
+#include "hooks/socket.h"
+#include "stats.h"
+
+#define NEWS	(TCPWHY_SYN | TCPWHY_RST)
+
+static bool count_parse(enum tcpwhy_parse got)
+{
+	switch (got) {
+	case TCPWHY_PARSE_OK:
+		return true;
+	case TCPWHY_PARSE_NOT_TCP:
+		tcpwhy_count(NOT_TCP);
+		break;
+	case TCPWHY_PARSE_FRAGMENT:
+		tcpwhy_count(FRAGMENT);
+		break;
+	case TCPWHY_PARSE_TRUNCATED:
+		tcpwhy_count(TRUNCATED);
+		break;
+	case TCPWHY_PARSE_MALFORMED:
+		tcpwhy_count(MALFORMED);
+		break;
+	}
+	return false;
+}
+
+/*
+ * TCP has not verified it yet. As conntrack does; this may leave the sum in
+ * the skb for TCP to use.
+ */
+static bool checksum_ok(struct sk_buff *skb, const struct nf_hook_state *state,
+			const struct tcpwhy_packet *p)
+{
+	return !nf_checksum(skb, NF_INET_LOCAL_IN, p->tcp_at, IPPROTO_TCP, state->pf);
+}
+
+static void judge_segment(struct tcpwhy_net *tn, struct tcpwhy_observation *o,
+			  const struct sock *sk, const u8 *header)
+{
+	enum tcpwhy_remember remember = TCPWHY_REMEMBER_NOTHING;
+	bool plain_syn = (o->packet->flags & (TCPWHY_SYN | TCPWHY_ACK | TCPWHY_RST)) == TCPWHY_SYN;
+	bool is_case;
+
+	if (!sk) {
+		if (!plain_syn)
+			return;
+		o->kind = TCPWHY_KIND_SYN;
+		remember = TCPWHY_REMEMBER_NEW;
+	} else if (sk->sk_state == TCP_TIME_WAIT) {
+		o->kind = TCPWHY_KIND_TIMEWAIT;
+		o->mib = TCPWHY_MIB_PAWS_TIMEWAIT;
+		tcpwhy_socket_timewait(sk, &o->socket);
+		if (plain_syn)
+			remember = TCPWHY_REMEMBER_NEW;
+		else if (o->packet->flags & TCPWHY_RST)
+			remember = TCPWHY_REMEMBER_OLD;
+	} else if (sk->sk_state == TCP_NEW_SYN_RECV) {
+		o->kind = TCPWHY_KIND_REQUEST;
+		o->mib = TCPWHY_MIB_PAWS_ESTAB;
+		tcpwhy_socket_request(sk, &o->socket);
+	} else {
+		return;
+	}
+	is_case = tcpwhy_observe(tn, o, remember, header);
+	if (plain_syn && !is_case)
+		tcpwhy_peers_note_syn(tn, o->packet, o->now_ns);
+}
+
+static noinline void inspect(struct sk_buff *skb, const struct nf_hook_state *state)
+{
+	struct tcpwhy_observation o = { .now_ns = ktime_get_boottime_ns() };
+	struct sock *sk = skb->sk, *found = NULL;
+	u8 buf[TCPWHY_HEADER_MAX];
+	struct tcpwhy_packet p;
+	const u8 *header;
+	u32 captured;
+
+	tcpwhy_count(RARE_PACKETS);
+	if (skb->pkt_type != PACKET_HOST) {
+		tcpwhy_count(NOT_FOR_US);
+		return;
+	}
+	captured = min_t(u32, skb->len, sizeof(buf));
+	header = skb_header_pointer(skb, 0, captured, buf);
+	if (!header || !count_parse(tcpwhy_packet_parse(&p, header, captured, skb->len)))
+		return;
+	if (!checksum_ok(skb, state, &p)) {
+		tcpwhy_count(BAD_CHECKSUM);
+		return;
+	}
+	o.packet = &p;
+	o.peer = p.saddr;
+	o.lport = p.dport;
+	o.rport = p.sport;
+	/* No early demux: a dst is there already (loopback), or the sysctl is off. */
+	if (!sk) {
+		found = state->pf == NFPROTO_IPV4 ?
+			tcpwhy_socket_of_tuple(state->net, &p, inet_iif(skb), inet_sdif(skb)) :
+			tcpwhy_socket_of_tuple(state->net, &p, inet6_iif(skb), inet6_sdif(skb));
+		sk = found;
+	}
+	judge_segment(tcpwhy_net(state->net), &o, sk, header);
+	if (found)
+		sock_gen_put(found);
+}
+
+static bool carries_news(const struct sk_buff *skb, u32 tcp_header)
+{
+	const struct sock *sk = skb->sk;
+
+	if (unlikely(skb_headlen(skb) < tcp_header + sizeof(struct tcphdr)))
+		return true;
+	if (unlikely(skb->data[tcp_header + 13] & NEWS))
+		return true;
+	return sk && (sk->sk_state == TCP_TIME_WAIT || sk->sk_state == TCP_NEW_SYN_RECV);
+}
+
+static unsigned int local_in_v4(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
+{
+	const struct iphdr *iph = ip_hdr(skb);
+
+	if (iph->protocol == IPPROTO_TCP && carries_news(skb, iph->ihl * 4))
+		inspect(skb, state);
+	return NF_ACCEPT;
+}
+
+/* Extension headers before TCP are rare: those packets are always looked into. */
+static unsigned int local_in_v6(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
+{
+	u8 next = ipv6_hdr(skb)->nexthdr;
+
+	if (next == IPPROTO_TCP ? carries_news(skb, sizeof(struct ipv6hdr)) : ipv6_ext_hdr(next))
+		inspect(skb, state);
+	return NF_ACCEPT;
+}
+
+static const struct nf_hook_ops hooks[] = {
+	{
+		.hook = local_in_v4,
+		.pf = NFPROTO_IPV4,
+		.hooknum = NF_INET_LOCAL_IN,
+		.priority = NF_IP_PRI_LAST,
+	},
+	{
+		.hook = local_in_v6,
+		.pf = NFPROTO_IPV6,
+		.hooknum = NF_INET_LOCAL_IN,
+		.priority = NF_IP6_PRI_LAST,
+	},
+};
+
+/**
+ * tcpwhy_netfilter_register() - attach to a namespace
+ * @net: namespace
+ *
+ * Return: 0 or an error
+ */
+int tcpwhy_netfilter_register(struct net *net)
+{
+	return nf_register_net_hooks(net, hooks, ARRAY_SIZE(hooks));
+}
+
+/**
+ * tcpwhy_netfilter_unregister() - detach from it
+ * @net: namespace
+ *
+ * The hooks may still run until a grace period has passed.
+ */
+void tcpwhy_netfilter_unregister(struct net *net)
+{
+	nf_unregister_net_hooks(net, hooks, ARRAY_SIZE(hooks));
+}

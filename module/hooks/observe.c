@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <linux/jiffies.h>
+
+#include "core/engine.h"
+#include "hooks/observe.h"
+#include "store/flows.h"
+
+/* Causes that are switched on; written under the sources' mutex. */
+static u64 enabled = TCPWHY_ALL_CAUSES;
+
+/*
+ * Until when somebody may still get in after a refusal. While nobody may,
+ * connections that are established need not be looked up.
+ */
+#define REFUSAL_WINDOW	(180 * HZ)
+static unsigned long refusals_until;
+static bool refusals_seen;
+
+u64 tcpwhy_enabled(void)
+{
+	return READ_ONCE(enabled);
+}
+
+void tcpwhy_set_enabled(u64 causes)
+{
+	WRITE_ONCE(enabled, causes);
+}
+
+/** tcpwhy_refusals_pending() - was a SYN refused in the last minutes? */
+bool tcpwhy_refusals_pending(void)
+{
+	return READ_ONCE(refusals_seen) && time_before(jiffies, READ_ONCE(refusals_until));
+}
+
+static void note_refusal(const struct tcpwhy_flow *flow)
+{
+	if (!flow || !flow->refused_by)
+		return;
+	WRITE_ONCE(refusals_until, jiffies + REFUSAL_WINDOW);
+	WRITE_ONCE(refusals_seen, true);
+}
+
+/**
+ * tcpwhy_observe() - judge what a hook saw, and record it if it is a case
+ * @tn: namespace
+ * @o: what was seen; @o->flow is this function's
+ * @remember: which memory of the connection it needs
+ * @header: the packet of @o->packet from its IP header on, or NULL
+ *
+ * Context: any but NMI, under RCU.
+ * Return: whether it was a case of an enabled cause
+ */
+bool tcpwhy_observe(struct tcpwhy_net *tn, struct tcpwhy_observation *o,
+		    enum tcpwhy_remember remember, const u8 *header)
+{
+	struct tcpwhy_flow_ref ref;
+	struct tcpwhy_verdict v;
+	bool is_case;
+
+	o->flow = NULL;
+	if (remember == TCPWHY_REMEMBER_NOTHING) {
+		is_case = tcpwhy_engine_judge(o, tcpwhy_enabled(), &v);
+	} else {
+		tcpwhy_flow_get(&ref, tn, &o->peer, o->lport, o->rport,
+				remember == TCPWHY_REMEMBER_NEW ? TCPWHY_FLOW_MAKE :
+								  TCPWHY_FLOW_FIND, o->now_ns);
+		o->flow = ref.flow;
+		is_case = tcpwhy_engine_judge(o, tcpwhy_enabled(), &v);
+		note_refusal(o->flow);
+		o->flow = NULL;
+		tcpwhy_flow_put(&ref);
+	}
+	if (is_case)
+		tcpwhy_peers_report(tn, o, &v, header, o->packet ? o->packet->header_len : 0);
+	return is_case;
+}

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Segments that PAWS dropped on a connection that has its socket. */
+#ifndef TCPWHY_HOOKS_PAWS_DROP_H
+#define TCPWHY_HOOKS_PAWS_DROP_H
+
+const char *tcpwhy_paws_drop_name(void);
+int tcpwhy_paws_drop_attach(void);
+void tcpwhy_paws_drop_detach(void);
+
+#endif /* TCPWHY_HOOKS_PAWS_DROP_H */

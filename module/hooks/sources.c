@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The hooks, a line each. One is attached while an enabled cause needs what it
+ * shows. One that cannot be attached is coverage lost, and no reason not to
+ * load: the others work.
+ */
+#include <linux/mutex.h>
+#include <linux/rcupdate.h>
+#include <linux/tracepoint.h>
+
+#include "compat/compat.h"
+#include "core/engine.h"
+#include "hooks/observe.h"
+#include "hooks/paws_drop.h"
+#include "hooks/sources.h"
+#include "hooks/state.h"
+#include "hooks/sweep.h"
+#include "netns.h"
+
+bool tcpwhy_use_kprobes = true;
+
+static int paws_drop_attach(void)
+{
+	if (!IS_ENABLED(TCPWHY_HAVE_DROP_REASON) && !tcpwhy_use_kprobes)
+		return -EOPNOTSUPP;
+	return tcpwhy_paws_drop_attach();
+}
+
+static struct tcpwhy_source sources[] = {
+	{
+		.name = "netfilter local-in",
+		.shows = "SYN and RST, and what meets TIME_WAIT or a handshake",
+		.provides = BIT(TCPWHY_KIND_SYN) | BIT(TCPWHY_KIND_TIMEWAIT) |
+			    BIT(TCPWHY_KIND_REQUEST),
+		.attach = tcpwhy_netns_hook_all,
+		.detach = tcpwhy_netns_unhook_all,
+	},
+	{
+		.shows = "PAWS drops on established connections",
+		.provides = BIT(TCPWHY_KIND_PAWS_DROP),
+		.attach = paws_drop_attach,
+		.detach = tcpwhy_paws_drop_detach,
+	},
+	{
+		.name = "tracepoint sock:inet_sock_set_state",
+		.shows = "closes without TIME_WAIT, connects without a port, who got in late",
+		.provides = BIT(TCPWHY_KIND_ESTABLISHED) | BIT(TCPWHY_KIND_CLOSED) |
+			    BIT(TCPWHY_KIND_NO_PORT),
+		.attach = tcpwhy_state_attach,
+		.detach = tcpwhy_state_detach,
+	},
+	{
+		.name = "sweep over TIME_WAIT",
+		.shows = "local ports that are nearly used up",
+		.provides = BIT(TCPWHY_KIND_PORTS),
+		.attach = tcpwhy_sweep_start,
+		.detach = tcpwhy_sweep_stop,
+	},
+};
+
+/* Protects @sources' states, and orders changes of what is enabled. */
+static DEFINE_MUTEX(mutex);
+
+static void detach(struct tcpwhy_source *s)
+{
+	if (s->state == TCPWHY_SOURCE_STATE_ATTACHED)
+		s->detach();
+	s->state = TCPWHY_SOURCE_STATE_OFF;
+	s->error = 0;
+}
+
+static void attach(struct tcpwhy_source *s)
+{
+	if (s->state == TCPWHY_SOURCE_STATE_ATTACHED)
+		return;
+	s->error = s->attach();
+	s->state = s->error ? TCPWHY_SOURCE_STATE_MISSING : TCPWHY_SOURCE_STATE_ATTACHED;
+}
+
+/**
+ * tcpwhy_sources_apply() - attach what the enabled causes need, detach the rest
+ * @enabled: set of causes
+ *
+ * Context: process.
+ * Return: number of hooks that are attached now
+ */
+int tcpwhy_sources_apply(u64 enabled)
+{
+	u32 wants = tcpwhy_engine_wants(enabled);
+	int i, n = 0;
+
+	mutex_lock(&mutex);
+	tcpwhy_set_enabled(enabled);
+	for (i = 0; i < ARRAY_SIZE(sources); i++) {
+		if (sources[i].provides & wants)
+			attach(&sources[i]);
+		else
+			detach(&sources[i]);
+		n += sources[i].state == TCPWHY_SOURCE_STATE_ATTACHED;
+	}
+	mutex_unlock(&mutex);
+	return n;
+}
+
+/** tcpwhy_sources_detach_all() - detach all, and wait until none runs */
+void tcpwhy_sources_detach_all(void)
+{
+	int i;
+
+	mutex_lock(&mutex);
+	for (i = ARRAY_SIZE(sources) - 1; i >= 0; i--)
+		detach(&sources[i]);
+	mutex_unlock(&mutex);
+	tracepoint_synchronize_unregister();
+	synchronize_rcu();
+}
+
+/**
+ * tcpwhy_sources_coverage() - how much of a cause can be seen
+ * @cause: &enum tcpwhy_cause_id
+ *
+ * Return: &enum tcpwhy_coverage
+ */
+u8 tcpwhy_sources_coverage(u32 cause)
+{
+	u32 wants = tcpwhy_cause_by_id(cause)->wants, provided = 0;
+	int i;
+
+	if (!(tcpwhy_enabled() >> cause & 1))
+		return TCPWHY_COVERAGE_OFF;
+	mutex_lock(&mutex);
+	for (i = 0; i < ARRAY_SIZE(sources); i++)
+		if (sources[i].state == TCPWHY_SOURCE_STATE_ATTACHED)
+			provided |= sources[i].provides;
+	mutex_unlock(&mutex);
+	if ((provided & wants) == wants)
+		return TCPWHY_COVERAGE_FULL;
+	return provided & wants ? TCPWHY_COVERAGE_PARTIAL : TCPWHY_COVERAGE_NONE;
+}
+
+/**
+ * tcpwhy_sources_get() - a hook, to be shown
+ * @i: which, from 0
+ * @copy: result
+ *
+ * Return: false if there are no more
+ */
+bool tcpwhy_sources_get(u32 i, struct tcpwhy_source *copy)
+{
+	if (i >= ARRAY_SIZE(sources))
+		return false;
+	mutex_lock(&mutex);
+	*copy = sources[i];
+	mutex_unlock(&mutex);
+	if (!copy->name)
+		copy->name = tcpwhy_paws_drop_name();
+	return true;
+}

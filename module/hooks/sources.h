@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Which hooks are attached, and what can be seen through them. */
+#ifndef TCPWHY_HOOKS_SOURCES_H
+#define TCPWHY_HOOKS_SOURCES_H
+
+#include "portable.h"
+
+/**
+ * struct tcpwhy_source - a hook
+ * @name: as shown by `tcpwhy status`
+ * @shows: what it is needed for, in words
+ * @provides: BIT(kind) of each observation that it makes
+ * @attach: attaches it; 0 or an error
+ * @detach: detaches it; it may still run until a grace period has passed
+ * @state: &enum tcpwhy_source_state
+ * @error: why it is missing
+ */
+struct tcpwhy_source {
+	const char *name;
+	const char *shows;
+	u32 provides;
+	int (*attach)(void);
+	void (*detach)(void);
+	u8 state;
+	int error;
+};
+
+extern bool tcpwhy_use_kprobes;
+
+int tcpwhy_sources_apply(u64 enabled);
+void tcpwhy_sources_detach_all(void);
+u8 tcpwhy_sources_coverage(u32 cause);
+bool tcpwhy_sources_get(u32 i, struct tcpwhy_source *copy);
+
+#endif /* TCPWHY_HOOKS_SOURCES_H */

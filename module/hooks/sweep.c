@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A slow walk over the established and TIME_WAIT sockets that counts local
+ * ports by remote address and port. It begins only where a namespace has so
+ * many TIME_WAITs that its ports could be used up, and looks at a bounded
+ * number of buckets a second.
+ */
+#include <linux/bitmap.h>
+#include <linux/jhash.h>
+#include <linux/rculist.h>
+#include <linux/rculist_nulls.h>
+#include <linux/slab.h>
+#include <linux/workqueue.h>
+#include <net/inet_timewait_sock.h>
+#include <net/tcp.h>
+
+#include "compat/compat.h"
+#include "core/observation.h"
+#include "hooks/observe.h"
+#include "hooks/socket.h"
+#include "hooks/sweep.h"
+#include "stats.h"
+
+#define PAUSE			(2 * HZ)	/* between looks at the namespaces' counts */
+#define STEP			(HZ / 10)	/* between steps of a walk */
+#define BUCKETS_A_STEP		16384
+#define BUCKETS_A_LOCK		64		/* looked at in one RCU section */
+#define ENTRIES			1024
+#define PROBES			4		/* neighbours in which an entry may lie */
+#define NEARLY_PERCENT		90		/* as in causes/ports.c: no less can be a case */
+
+struct entry {
+	struct tcpwhy_addr remote;
+	struct tcpwhy_addr local;
+	u16 rport;
+	u32 timewait;
+	u32 in_use;
+	bool above;	/* a case at the end of the last walk */
+};
+
+/* Used by the work item alone. */
+static struct {
+	struct entry entries[ENTRIES];
+	u32 inum;	/* namespace that is walked; 0: none */
+	u32 last_inum;	/* namespace that was walked last */
+	u32 bucket;
+	u32 usable;
+	int low, high;
+} walk;
+
+static void sweep(struct work_struct *work);
+static DECLARE_DELAYED_WORK(sweep_work, sweep);
+
+static u32 usable_ports(struct net *net, int *low, int *high)
+{
+	u32 usable;
+	int port;
+
+	tcpwhy_local_port_range(net, low, high);
+	usable = *high - *low + 1;
+	if (!net->ipv4.sysctl_local_reserved_ports)
+		return usable;
+	port = *low;
+	for_each_set_bit_from(port, net->ipv4.sysctl_local_reserved_ports, *high + 1)
+		usable--;
+	return usable;
+}
+
+/*
+ * Where four neighbours are taken by others, the least of them loses one (a
+ * frequent-items count, Misra and Gries 1982): what is counted is never too
+ * much, and who holds most of the ports cannot be crowded out.
+ */
+static struct entry *entry_of(const struct entry *key)
+{
+	u32 at = jhash(key, offsetof(struct entry, timewait), 0);
+	struct entry *e, *least = NULL;
+	u32 i;
+
+	for (i = 0; i < PROBES; i++) {
+		e = &walk.entries[(at + i) % ENTRIES];
+		if (!memcmp(e, key, offsetof(struct entry, timewait)))
+			return e;
+		if (!least || e->timewait + e->in_use < least->timewait + least->in_use)
+			least = e;
+	}
+	if (least->timewait + least->in_use) {
+		tcpwhy_count(SWEEP_CROWDED);
+		if (least->timewait)
+			least->timewait--;
+		else
+			least->in_use--;
+		return NULL;
+	}
+	memcpy(least, key, sizeof(*least)); /* with the padding */
+	return least;
+}
+
+static void count_socket(const struct sock *sk)
+{
+	struct tcpwhy_observation o = { };
+	struct entry key, *e;
+
+	tcpwhy_socket_peer(sk, &o);
+	if (o.lport < walk.low || o.lport > walk.high)
+		return;
+	memset(&key, 0, sizeof(key)); /* padding too: it is compared */
+	key.remote = o.peer;
+	key.rport = o.rport;
+#if IS_ENABLED(CONFIG_IPV6)
+	if (sk->sk_family == AF_INET6)
+		tcpwhy_addr_from_v6(&key.local, &sk->sk_v6_rcv_saddr);
+	else
+#endif
+		tcpwhy_addr_from_v4(&key.local, &sk->sk_rcv_saddr);
+	e = entry_of(&key);
+	if (!e)
+		return;
+	if (sk->sk_state == TCP_TIME_WAIT)
+		e->timewait++;
+	else
+		e->in_use++;
+}
+
+/* A socket that moves meanwhile may be missed or counted twice: one in thousands. */
+static void walk_bucket(const struct tcpwhy_net *tn, const struct inet_ehash_bucket *bucket)
+{
+	const struct hlist_nulls_node *node;
+	struct sock *sk;
+	u32 n = 0;
+
+	sk_nulls_for_each_rcu(sk, node, &bucket->chain) {
+		n++;
+		if (net_eq(sock_net(sk), tn->net) && sk->sk_state != TCP_NEW_SYN_RECV)
+			count_socket(sk);
+	}
+	tcpwhy_count_many(SWEPT_SOCKETS, n);
+}
+
+/* Return: whether all has been walked */
+static bool walk_step(const struct tcpwhy_net *tn)
+{
+	const struct inet_hashinfo *hash = tn->net->ipv4.tcp_death_row.hashinfo;
+	u32 end = min(walk.bucket + BUCKETS_A_STEP, hash->ehash_mask + 1);
+
+	while (walk.bucket < end) {
+		u32 stop = min(walk.bucket + BUCKETS_A_LOCK, end);
+
+		rcu_read_lock();
+		for (; walk.bucket < stop; walk.bucket++)
+			walk_bucket(tn, &hash->ehash[walk.bucket]);
+		rcu_read_unlock();
+		cond_resched();
+	}
+	return walk.bucket > hash->ehash_mask;
+}
+
+static void walk_begin(struct tcpwhy_net *tn, u32 usable, int low, int high)
+{
+	u32 i;
+
+	tcpwhy_count(SWEEPS);
+	/* What was a case keeps its place, to tell a new case from a lasting one. */
+	for (i = 0; i < ENTRIES; i++) {
+		if (walk.last_inum != tn->inum || !walk.entries[i].above)
+			memset(&walk.entries[i], 0, sizeof(walk.entries[i]));
+		walk.entries[i].timewait = 0;
+		walk.entries[i].in_use = 0;
+	}
+	walk.inum = tn->inum;
+	walk.bucket = 0;
+	walk.usable = usable;
+	walk.low = low;
+	walk.high = high;
+}
+
+static void report_entry(struct tcpwhy_net *tn, struct entry *e)
+{
+	struct tcpwhy_observation o = {
+		.kind = TCPWHY_KIND_PORTS,
+		.now_ns = ktime_get_boottime_ns(),
+		.peer = e->remote,
+		.rport = e->rport,
+		.ports = {
+			.timewait = e->timewait,
+			.in_use = e->in_use,
+			.usable = walk.usable,
+			.still = e->above,
+		},
+	};
+
+	rcu_read_lock();
+	e->above = tcpwhy_observe(tn, &o, TCPWHY_REMEMBER_NOTHING, NULL);
+	rcu_read_unlock();
+}
+
+static void walk_end(struct tcpwhy_net *tn)
+{
+	u32 i;
+
+	for (i = 0; i < ENTRIES; i++)
+		if (walk.entries[i].timewait || walk.entries[i].above)
+			report_entry(tn, &walk.entries[i]);
+	walk.last_inum = walk.inum;
+	walk.inum = 0;
+}
+
+/* The namespace after the one walked last whose ports could be used up. */
+static bool find_case(void)
+{
+	struct tcpwhy_net *tn = tcpwhy_netns_by_inum(walk.last_inum), *first = tn;
+	int low, high;
+	u32 usable;
+
+	do {
+		tn = tcpwhy_netns_next(tn);
+		if (!tn)
+			continue;
+		usable = usable_ports(tn->net, &low, &high);
+		if ((u64)tcpwhy_tw_count(tn->net) * 100 >= (u64)usable * NEARLY_PERCENT) {
+			walk_begin(tn, usable, low, high);
+			return true;
+		}
+	} while (tn != first);
+	return false;
+}
+
+static void sweep(struct work_struct *work)
+{
+	struct tcpwhy_net *tn;
+
+	tcpwhy_netns_lock();
+	if (!walk.inum)
+		find_case();
+	tn = walk.inum ? tcpwhy_netns_by_inum(walk.inum) : NULL;
+	if (!tn)
+		walk.inum = 0; /* gone meanwhile */
+	else if (walk_step(tn))
+		walk_end(tn);
+	tcpwhy_netns_unlock();
+	schedule_delayed_work(&sweep_work, walk.inum ? STEP : PAUSE);
+}
+
+int tcpwhy_sweep_start(void)
+{
+	schedule_delayed_work(&sweep_work, PAUSE);
+	return 0;
+}
+
+void tcpwhy_sweep_stop(void)
+{
+	cancel_delayed_work_sync(&sweep_work);
+}

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-2.0
+/* tcpwhy: which peers are affected, why, and what to do about it. */
+#include <linux/module.h>
+#include <net/genetlink.h>
+
+#include "core/engine.h"
+#include "hooks/sources.h"
+#include "netlink.h"
+#include "netns.h"
+#include "store/events.h"
+#include "store/flows.h"
+#include "store/peers.h"
+#include "version.h"
+
+static unsigned int max_peers = 16384;
+module_param(max_peers, uint, 0444);
+MODULE_PARM_DESC(max_peers, "peers that are remembered, 64 to 1048576 (16384)");
+
+static unsigned int max_flows = 65536;
+module_param(max_flows, uint, 0444);
+MODULE_PARM_DESC(max_flows, "connections that are remembered, 64 to 4194304 (65536)");
+
+module_param_named(kprobes, tcpwhy_use_kprobes, bool, 0444);
+MODULE_PARM_DESC(kprobes, "use a kprobe where a kernel has no other hook (Y)");
+
+static int check_parameters(void)
+{
+	if (max_peers < 64 || max_peers > 1048576) {
+		pr_err("tcpwhy: max_peers=%u: must be 64 to 1048576\n", max_peers);
+		return -EINVAL;
+	}
+	if (max_flows < 64 || max_flows > 4194304) {
+		pr_err("tcpwhy: max_flows=%u: must be 64 to 4194304\n", max_flows);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int __init tcpwhy_init(void)
+{
+	int err;
+
+	err = check_parameters();
+	if (err)
+		return err;
+	err = tcpwhy_peers_init(max_peers);
+	if (err)
+		return err;
+	err = tcpwhy_flows_init(max_flows);
+	if (err)
+		goto free_peers;
+	err = tcpwhy_events_init();
+	if (err)
+		goto free_flows;
+	err = tcpwhy_netns_init();
+	if (err)
+		goto free_events;
+	err = tcpwhy_netlink_init();
+	if (err)
+		goto leave_netns;
+	tcpwhy_sources_apply(TCPWHY_ALL_CAUSES);
+	return 0;
+
+leave_netns:
+	tcpwhy_netns_exit();
+free_events:
+	tcpwhy_events_free();
+free_flows:
+	tcpwhy_flows_free();
+free_peers:
+	tcpwhy_peers_free();
+	return err;
+}
+
+static void __exit tcpwhy_exit(void)
+{
+	tcpwhy_netlink_exit();
+	tcpwhy_sources_detach_all();
+	tcpwhy_netns_exit();
+	rcu_barrier();
+	tcpwhy_events_free();
+	tcpwhy_flows_free();
+	tcpwhy_peers_free();
+}
+
+module_init(tcpwhy_init);
+module_exit(tcpwhy_exit);
+
+MODULE_LICENSE("GPL");
+MODULE_AUTHOR("The tcpwhy authors");
+MODULE_DESCRIPTION("Says which TCP peers are affected, why, and what to do about it");
+MODULE_VERSION(TCPWHY_VERSION);
+MODULE_ALIAS_GENL_FAMILY(TCPWHY_GENL_NAME);

@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <linux/ktime.h>
+#include <net/netlink.h>
+
+#include "compat/mib.h"
+#include "core/engine.h"
+#include "hooks/sources.h"
+#include "netlink_fill.h"
+#include "netns.h"
+#include "stats.h"
+#include "store/events.h"
+#include "store/flows.h"
+#include "version.h"
+
+static int put_addr(struct sk_buff *skb, int attr, const struct tcpwhy_addr *addr)
+{
+	if (tcpwhy_addr_is_v4(addr))
+		return nla_put(skb, attr, 4, addr->b + 12);
+	return nla_put(skb, attr, 16, addr->b);
+}
+
+struct emission {
+	struct sk_buff *skb;
+	int err;
+};
+
+static void emit(void *ctx, u32 attr, u32 value)
+{
+	struct emission *em = ctx;
+
+	if (em->err)
+		return;
+	switch (attr) {
+	case TCPWHY_A_EVIDENCE_STATE:
+	case TCPWHY_A_EVIDENCE_SYN_CHANGED:
+	case TCPWHY_A_EVIDENCE_TTL:
+	case TCPWHY_A_EVIDENCE_TTL_BEFORE:
+		em->err = nla_put_u8(em->skb, attr, value);
+		break;
+	default:
+		em->err = nla_put_u32(em->skb, attr, value);
+	}
+}
+
+static int fill_finding(struct sk_buff *skb, const struct tcpwhy_finding *f)
+{
+	const struct tcpwhy_cause *cause = tcpwhy_cause_by_id(f->cause);
+	struct nlattr *nest = nla_nest_start(skb, TCPWHY_A_PEER_FINDING), *evidence;
+	struct emission em = { .skb = skb };
+
+	if (!nest)
+		return -EMSGSIZE;
+	if (nla_put_u32(skb, TCPWHY_A_FINDING_CAUSE, f->cause) ||
+	    nla_put_u8(skb, TCPWHY_A_FINDING_SEVERITY, cause->severity) ||
+	    nla_put_u8(skb, TCPWHY_A_FINDING_CONFIDENCE, f->confidence) ||
+	    nla_put_u64_64bit(skb, TCPWHY_A_FINDING_COUNT, f->count, TCPWHY_A_FINDING_PAD) ||
+	    nla_put_u64_64bit(skb, TCPWHY_A_FINDING_FIRST, f->first_ns, TCPWHY_A_FINDING_PAD) ||
+	    nla_put_u64_64bit(skb, TCPWHY_A_FINDING_LAST, f->last_ns, TCPWHY_A_FINDING_PAD) ||
+	    nla_put_u32(skb, TCPWHY_A_FINDING_RATE,
+			tcpwhy_rate_per_1000s(&f->rate, tcpwhy_ms(ktime_get_boottime_ns()))) ||
+	    nla_put_u16(skb, TCPWHY_A_FINDING_LPORT, f->lport) ||
+	    nla_put_u16(skb, TCPWHY_A_FINDING_RPORT, f->rport))
+		goto cancel;
+	evidence = nla_nest_start(skb, TCPWHY_A_FINDING_EVIDENCE);
+	if (!evidence)
+		goto cancel;
+	cause->describe(&f->evidence, emit, &em);
+	if (em.err)
+		goto cancel;
+	nla_nest_end(skb, evidence);
+	nla_nest_end(skb, nest);
+	return 0;
+
+cancel:
+	nla_nest_cancel(skb, nest);
+	return -EMSGSIZE;
+}
+
+static struct nlattr *start_peer(struct sk_buff *skb, const struct tcpwhy_peer *peer, u32 netns)
+{
+	struct nlattr *nest = nla_nest_start(skb, TCPWHY_A_PEER);
+
+	if (!nest)
+		return NULL;
+	if (put_addr(skb, TCPWHY_A_PEER_ADDRESS, &peer->addr) ||
+	    nla_put_u32(skb, TCPWHY_A_PEER_NETNS, netns) ||
+	    nla_put_u64_64bit(skb, TCPWHY_A_PEER_FIRST, peer->first_ns, TCPWHY_A_PEER_PAD) ||
+	    nla_put_u64_64bit(skb, TCPWHY_A_PEER_LAST, peer->last_ns, TCPWHY_A_PEER_PAD) ||
+	    nla_put_u8(skb, TCPWHY_A_PEER_CLOCKS, peer->hosts.clocks) ||
+	    nla_put_u8(skb, TCPWHY_A_PEER_FINGERPRINTS, peer->hosts.fingerprints)) {
+		nla_nest_cancel(skb, nest);
+		return NULL;
+	}
+	return nest;
+}
+
+/**
+ * tcpwhy_fill_peer() - a peer and its findings
+ * @skb: message
+ * @peer: peer, held still by the caller
+ * @netns: inode number of its namespace
+ * @filter: which findings
+ *
+ * Return: 0 or -EMSGSIZE
+ */
+int tcpwhy_fill_peer(struct sk_buff *skb, const struct tcpwhy_peer *peer, u32 netns,
+		     const struct tcpwhy_filter *filter)
+{
+	struct nlattr *nest = start_peer(skb, peer, netns);
+	const struct tcpwhy_finding *f;
+
+	if (!nest)
+		return -EMSGSIZE;
+	hlist_for_each_entry(f, &peer->findings, node) {
+		if (!tcpwhy_filter_finding(filter, f))
+			continue;
+		if (fill_finding(skb, f)) {
+			nla_nest_cancel(skb, nest);
+			return -EMSGSIZE;
+		}
+	}
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+/**
+ * tcpwhy_fill_event_peer() - a peer with the one finding an event is about
+ * @skb: message
+ * @peer: copy of the peer
+ * @netns: inode number of its namespace
+ * @f: copy of the finding
+ *
+ * Return: 0 or -EMSGSIZE
+ */
+int tcpwhy_fill_event_peer(struct sk_buff *skb, const struct tcpwhy_peer *peer, u32 netns,
+			   const struct tcpwhy_finding *f)
+{
+	struct nlattr *nest = start_peer(skb, peer, netns);
+
+	if (!nest)
+		return -EMSGSIZE;
+	if (fill_finding(skb, f)) {
+		nla_nest_cancel(skb, nest);
+		return -EMSGSIZE;
+	}
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+static int fill_source(struct sk_buff *skb, const struct tcpwhy_source *s)
+{
+	struct nlattr *nest = nla_nest_start(skb, TCPWHY_A_STATUS_SOURCE);
+
+	if (!nest || nla_put_string(skb, TCPWHY_A_SOURCE_NAME, s->name) ||
+	    nla_put_u8(skb, TCPWHY_A_SOURCE_STATE, s->state) ||
+	    (s->error && nla_put_s32(skb, TCPWHY_A_SOURCE_ERROR, s->error)) ||
+	    nla_put_string(skb, TCPWHY_A_SOURCE_SHOWS, s->shows))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+static int fill_cause(struct sk_buff *skb, const struct tcpwhy_cause *cause, u64 count)
+{
+	struct nlattr *nest = nla_nest_start(skb, TCPWHY_A_STATUS_CAUSE);
+
+	if (!nest || nla_put_u32(skb, TCPWHY_A_CAUSE_ID, cause->id) ||
+	    nla_put_string(skb, TCPWHY_A_CAUSE_NAME, cause->name) ||
+	    nla_put_u8(skb, TCPWHY_A_CAUSE_SEVERITY, cause->severity) ||
+	    nla_put_u8(skb, TCPWHY_A_CAUSE_COVERAGE, tcpwhy_sources_coverage(cause->id)) ||
+	    nla_put_u64_64bit(skb, TCPWHY_A_CAUSE_COUNT, count, TCPWHY_A_CAUSE_PAD))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+static int fill_reconcile(struct sk_buff *skb, const char *name, u64 kernel, u64 attributed)
+{
+	struct nlattr *nest = nla_nest_start(skb, TCPWHY_A_STATUS_RECONCILE);
+
+	if (!nest || nla_put_string(skb, TCPWHY_A_RECONCILE_NAME, name) ||
+	    nla_put_u64_64bit(skb, TCPWHY_A_RECONCILE_KERNEL, kernel, TCPWHY_A_RECONCILE_PAD) ||
+	    nla_put_u64_64bit(skb, TCPWHY_A_RECONCILE_ATTRIBUTED, attributed,
+			      TCPWHY_A_RECONCILE_PAD))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+static int fill_counter(struct sk_buff *skb, enum tcpwhy_stat stat)
+{
+	struct nlattr *nest = nla_nest_start(skb, TCPWHY_A_STATUS_COUNTER);
+
+	if (!nest || nla_put_string(skb, TCPWHY_A_COUNTER_NAME, tcpwhy_stat_name(stat)) ||
+	    nla_put_u64_64bit(skb, TCPWHY_A_COUNTER_VALUE, tcpwhy_stat_sum(stat),
+			      TCPWHY_A_COUNTER_PAD))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+static int fill_sums(struct sk_buff *skb, struct tcpwhy_net *tn, const struct tcpwhy_share *share)
+{
+	u64 kernel[TCPWHY_MIBS], attributed[TCPWHY_MIBS] = { 0 };
+	int i, err = 0;
+
+	tcpwhy_mib_read(tn->net, kernel);
+	for (i = 0; i < TCPWHY_MIBS; i++)
+		attributed[tcpwhy_mib_counted_as(i)] += share->by_mib[i];
+	for (i = 1; !err && i < TCPWHY_MIBS; i++)
+		if (tcpwhy_mib_name(i))
+			err = fill_reconcile(skb, tcpwhy_mib_name(i), kernel[i] - tn->mib_base[i],
+					     attributed[i]);
+	for (i = 1; !err && i <= TCPWHY_CAUSE_MAX; i++)
+		err = fill_cause(skb, tcpwhy_cause_by_id(i), share->by_cause[i]);
+	return err;
+}
+
+static int fill_numbers(struct sk_buff *skb, const struct tcpwhy_net *tn, u32 here)
+{
+	struct tcpwhy_peers_status peers;
+	u64 memory;
+
+	tcpwhy_peers_status(&peers);
+	memory = peers.bytes + tcpwhy_flows_bytes() + tcpwhy_events_bytes();
+	return nla_put_string(skb, TCPWHY_A_STATUS_VERSION, TCPWHY_VERSION) ||
+	       nla_put_u32(skb, TCPWHY_A_STATUS_NETNS, tn->inum) ||
+	       nla_put_u64_64bit(skb, TCPWHY_A_STATUS_LOADED, tn->since_ns,
+				 TCPWHY_A_STATUS_PAD) ||
+	       nla_put_u64_64bit(skb, TCPWHY_A_STATUS_NOW, ktime_get_boottime_ns(),
+				 TCPWHY_A_STATUS_PAD) ||
+	       nla_put_u32(skb, TCPWHY_A_STATUS_PEERS, peers.count) ||
+	       nla_put_u32(skb, TCPWHY_A_STATUS_PEERS_MAX, peers.max) ||
+	       nla_put_u32(skb, TCPWHY_A_STATUS_PEERS_HERE, here) ||
+	       nla_put_u64_64bit(skb, TCPWHY_A_STATUS_EVICTED, peers.evicted,
+				 TCPWHY_A_STATUS_PAD) ||
+	       nla_put_u32(skb, TCPWHY_A_STATUS_FLOWS_MAX, tcpwhy_flows_max()) ||
+	       nla_put_u64_64bit(skb, TCPWHY_A_STATUS_MEMORY, memory, TCPWHY_A_STATUS_PAD) ?
+	       -EMSGSIZE : 0;
+}
+
+/**
+ * tcpwhy_fill_status() - %TCPWHY_A_STATUS
+ * @skb: message
+ * @tn: the caller's namespace
+ *
+ * Context: process.
+ * Return: 0 or -EMSGSIZE
+ */
+int tcpwhy_fill_status(struct sk_buff *skb, struct tcpwhy_net *tn)
+{
+	struct nlattr *nest = nla_nest_start(skb, TCPWHY_A_STATUS);
+	struct tcpwhy_source source;
+	struct tcpwhy_share share;
+	int i, err;
+
+	if (!nest)
+		return -EMSGSIZE;
+	tcpwhy_share_read(&tn->peers, &share);
+	err = fill_numbers(skb, tn, share.count);
+	for (i = 0; !err && tcpwhy_sources_get(i, &source); i++)
+		err = fill_source(skb, &source);
+	if (!err)
+		err = fill_sums(skb, tn, &share);
+	for (i = 0; !err && i < TCPWHY_STAT_COUNT; i++)
+		err = fill_counter(skb, i);
+	nla_nest_end(skb, nest);
+	return err;
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Values to netlink attributes; one function for do, dump and notification. */
+#ifndef TCPWHY_NETLINK_FILL_H
+#define TCPWHY_NETLINK_FILL_H
+
+#include "netlink_filter.h"
+#include "store/peers.h"
+
+struct sk_buff;
+
+int tcpwhy_fill_peer(struct sk_buff *skb, const struct tcpwhy_peer *peer, u32 netns,
+		     const struct tcpwhy_filter *filter);
+int tcpwhy_fill_event_peer(struct sk_buff *skb, const struct tcpwhy_peer *peer, u32 netns,
+			   const struct tcpwhy_finding *f);
+int tcpwhy_fill_status(struct sk_buff *skb, struct tcpwhy_net *tn);
+
+#endif /* TCPWHY_NETLINK_FILL_H */

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Network namespaces come and go while the module is loaded. Each has its own
+ * netfilter hooks, counters and share of the peer table.
+ */
+#include <linux/mutex.h>
+#include <linux/rculist.h>
+#include <linux/ktime.h>
+
+#include "compat/mib.h"
+#include "hooks/netfilter.h"
+#include "netns.h"
+#include "proc.h"
+
+unsigned int tcpwhy_net_id;
+
+/*
+ * @namespaces is changed under @mutex and read under that or RCU. @hooks_wanted
+ * and tcpwhy_net.hooked are under @mutex.
+ */
+static LIST_HEAD(namespaces);
+static DEFINE_MUTEX(mutex);
+static bool hooks_wanted;
+
+void tcpwhy_netns_lock(void)
+{
+	mutex_lock(&mutex);
+}
+
+void tcpwhy_netns_unlock(void)
+{
+	mutex_unlock(&mutex);
+}
+
+/**
+ * tcpwhy_netns_next() - one namespace after the other
+ * @tn: the one before, or NULL to begin
+ *
+ * Context: tcpwhy_netns_lock() or RCU, over the whole walk.
+ */
+struct tcpwhy_net *tcpwhy_netns_next(struct tcpwhy_net *tn)
+{
+	return list_next_or_null_rcu(&namespaces, tn ? &tn->list : &namespaces,
+				     struct tcpwhy_net, list);
+}
+
+/**
+ * tcpwhy_netns_by_inum() - a namespace by its inode number
+ * @inum: number
+ *
+ * Context: tcpwhy_netns_lock() or RCU, while the answer is used.
+ */
+struct tcpwhy_net *tcpwhy_netns_by_inum(u32 inum)
+{
+	struct tcpwhy_net *tn = NULL;
+
+	while ((tn = tcpwhy_netns_next(tn)))
+		if (tn->inum == inum)
+			break;
+	return tn;
+}
+
+static int hook(struct tcpwhy_net *tn)
+{
+	int err;
+
+	lockdep_assert_held(&mutex);
+	if (!hooks_wanted || tn->hooked)
+		return 0;
+	err = tcpwhy_netfilter_register(tn->net);
+	tn->hooked = !err;
+	return err;
+}
+
+static void unhook(struct tcpwhy_net *tn)
+{
+	lockdep_assert_held(&mutex);
+	if (tn->hooked)
+		tcpwhy_netfilter_unregister(tn->net);
+	tn->hooked = false;
+}
+
+/**
+ * tcpwhy_netns_unhook_all() - detach from all namespaces, and from new ones
+ *
+ * The hooks may still run until a grace period has passed.
+ */
+void tcpwhy_netns_unhook_all(void)
+{
+	struct tcpwhy_net *tn = NULL;
+
+	mutex_lock(&mutex);
+	hooks_wanted = false;
+	while ((tn = tcpwhy_netns_next(tn)))
+		unhook(tn);
+	mutex_unlock(&mutex);
+}
+
+/**
+ * tcpwhy_netns_hook_all() - attach to all namespaces, and to new ones
+ *
+ * Return: 0 or an error, and then to none
+ */
+int tcpwhy_netns_hook_all(void)
+{
+	struct tcpwhy_net *tn = NULL;
+	int err = 0;
+
+	mutex_lock(&mutex);
+	hooks_wanted = true;
+	while (!err && (tn = tcpwhy_netns_next(tn)))
+		err = hook(tn);
+	mutex_unlock(&mutex);
+	if (err)
+		tcpwhy_netns_unhook_all();
+	return err;
+}
+
+static int __net_init init_net_ns(struct net *net)
+{
+	struct tcpwhy_net *tn = tcpwhy_net(net);
+	int err;
+
+	tn->net = net;
+	tn->inum = net->ns.inum;
+	tn->since_ns = ktime_get_boottime_ns();
+	tcpwhy_mib_read(net, tn->mib_base);
+	tcpwhy_share_init(&tn->peers);
+	err = tcpwhy_proc_add(net);
+	if (err)
+		return err;
+	mutex_lock(&mutex);
+	err = hook(tn);
+	if (!err)
+		list_add_tail_rcu(&tn->list, &namespaces);
+	mutex_unlock(&mutex);
+	if (err)
+		tcpwhy_proc_remove(net);
+	return err;
+}
+
+/* Between this and exit_net_ns() the kernel waits for a grace period. */
+static void __net_exit pre_exit_net_ns(struct net *net)
+{
+	struct tcpwhy_net *tn = tcpwhy_net(net);
+
+	mutex_lock(&mutex);
+	unhook(tn);
+	list_del_rcu(&tn->list);
+	mutex_unlock(&mutex);
+	tcpwhy_proc_remove(net);
+}
+
+static void __net_exit exit_net_ns(struct net *net)
+{
+	tcpwhy_share_release(&tcpwhy_net(net)->peers);
+}
+
+static struct pernet_operations ops = {
+	.init = init_net_ns,
+	.pre_exit = pre_exit_net_ns,
+	.exit = exit_net_ns,
+	.id = &tcpwhy_net_id,
+	.size = sizeof(struct tcpwhy_net),
+};
+
+/**
+ * tcpwhy_netns_init() - begin with all namespaces there are
+ *
+ * Return: 0 or an error
+ */
+int tcpwhy_netns_init(void)
+{
+	return register_pernet_subsys(&ops);
+}
+
+/** tcpwhy_netns_exit() - leave all of them */
+void tcpwhy_netns_exit(void)
+{
+	unregister_pernet_subsys(&ops);
+}

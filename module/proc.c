@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * /proc/net/tcpwhy, of the reader's namespace, for root: a line a finding. For
+ * the eye and where the tool is not at hand; programs use netlink.
+ */
+#include <linux/proc_fs.h>
+#include <linux/seq_file.h>
+#include <linux/seq_file_net.h>
+#include <linux/ktime.h>
+#include <net/net_namespace.h>
+
+#include "core/engine.h"
+#include "netns.h"
+#include "proc.h"
+#include "store/peers.h"
+
+static const char *const severities[] = { "?", "info", "notice", "trouble" };
+static const char *const confidences[] = { "?", "possible", "likely", "certain" };
+
+static const char *const evidence[TCPWHY_A_EVIDENCE_MAX + 1] = {
+	[TCPWHY_A_EVIDENCE_TSVAL] = "tsval",
+	[TCPWHY_A_EVIDENCE_TS_RECENT] = "ts_recent",
+	[TCPWHY_A_EVIDENCE_TS_BEHIND] = "ts_behind",
+	[TCPWHY_A_EVIDENCE_STATE] = "state",
+	[TCPWHY_A_EVIDENCE_SEQ] = "seq",
+	[TCPWHY_A_EVIDENCE_END_SEQ] = "end_seq",
+	[TCPWHY_A_EVIDENCE_RCV_NXT] = "rcv_nxt",
+	[TCPWHY_A_EVIDENCE_TW_AGE] = "tw_age_ms",
+	[TCPWHY_A_EVIDENCE_SYN_CHANGED] = "syn_changed",
+	[TCPWHY_A_EVIDENCE_TTL] = "ttl",
+	[TCPWHY_A_EVIDENCE_TTL_BEFORE] = "ttl_before",
+	[TCPWHY_A_EVIDENCE_ATTEMPTS] = "attempts",
+	[TCPWHY_A_EVIDENCE_GOT_IN] = "got_in",
+	[TCPWHY_A_EVIDENCE_LATE_MEAN] = "late_mean_ms",
+	[TCPWHY_A_EVIDENCE_LATE_MAX] = "late_max_ms",
+	[TCPWHY_A_EVIDENCE_CLEARED_BY_RST] = "cleared_by_rst",
+	[TCPWHY_A_EVIDENCE_TW_COUNT] = "tw_count",
+	[TCPWHY_A_EVIDENCE_TW_LIMIT] = "tw_limit",
+	[TCPWHY_A_EVIDENCE_PORTS_TIMEWAIT] = "ports_timewait",
+	[TCPWHY_A_EVIDENCE_PORTS_IN_USE] = "ports_in_use",
+	[TCPWHY_A_EVIDENCE_PORTS_USABLE] = "ports_usable",
+	[TCPWHY_A_EVIDENCE_CONNECTS_FAILED] = "connects_failed",
+};
+
+static void emit(void *ctx, u32 attr, u32 value)
+{
+	seq_printf(ctx, " %s=%u", evidence[attr], value);
+}
+
+static void show_finding(struct seq_file *seq, const struct tcpwhy_peer *peer,
+			 const struct tcpwhy_finding *f)
+{
+	const struct tcpwhy_cause *cause = tcpwhy_cause_by_id(f->cause);
+	u64 age = ktime_get_boottime_ns() - f->last_ns;
+
+	if (tcpwhy_addr_is_v4(&peer->addr))
+		seq_printf(seq, "%pI4", peer->addr.b + 12);
+	else
+		seq_printf(seq, "%pI6c", peer->addr.b);
+	seq_printf(seq, " %s %s %s count=%llu last=%llus lport=%u rport=%u", cause->name,
+		   severities[cause->severity], confidences[f->confidence], f->count,
+		   div_u64(age, NSEC_PER_SEC), f->lport, f->rport);
+	cause->describe(&f->evidence, emit, seq);
+	seq_putc(seq, '\n');
+}
+
+struct look {
+	struct seq_file *seq;
+	u32 inum;
+	bool shown;
+};
+
+/* Stops before the second peer of its namespace: seq_file takes one at a time. */
+static bool show_first(const struct tcpwhy_peer *peer, void *ctx)
+{
+	const struct tcpwhy_finding *f;
+	struct look *look = ctx;
+
+	if (peer->tn->inum != look->inum)
+		return true;
+	if (look->shown)
+		return false;
+	hlist_for_each_entry(f, &peer->findings, node)
+		show_finding(look->seq, peer, f);
+	look->shown = true;
+	return true;
+}
+
+/* The position is 1 + the slot to begin at; 0 is the heading. */
+static void *proc_start(struct seq_file *seq, loff_t *pos)
+{
+	struct tcpwhy_peers_status s;
+
+	tcpwhy_peers_status(&s);
+	return *pos <= s.max ? pos : NULL;
+}
+
+static void *proc_next(struct seq_file *seq, void *v, loff_t *pos)
+{
+	u32 *next = seq->private + sizeof(struct seq_net_private);
+
+	*pos = *pos ? *next + 1 : 1;
+	return proc_start(seq, pos);
+}
+
+static void proc_stop(struct seq_file *seq, void *v)
+{
+}
+
+static int proc_show(struct seq_file *seq, void *v)
+{
+	u32 *next = seq->private + sizeof(struct seq_net_private);
+	struct look look = { .seq = seq, .inum = seq_file_net(seq)->ns.inum };
+	loff_t pos = *(loff_t *)v;
+
+	if (!pos)
+		seq_puts(seq, "# peer cause severity confidence count last-ago ports evidence\n");
+	else
+		*next = tcpwhy_peers_visit(pos - 1, show_first, &look);
+	return 0;
+}
+
+static const struct seq_operations seq_ops = {
+	.start = proc_start,
+	.next = proc_next,
+	.stop = proc_stop,
+	.show = proc_show,
+};
+
+int tcpwhy_proc_add(struct net *net)
+{
+	return proc_create_net("tcpwhy", 0400, net->proc_net, &seq_ops,
+			       sizeof(struct seq_net_private) + sizeof(u32)) ? 0 : -ENOMEM;
+}
+
+void tcpwhy_proc_remove(struct net *net)
+{
+	remove_proc_entry("tcpwhy", net->proc_net);
+}

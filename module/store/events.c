@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A ring for each CPU, filled by the hooks and emptied by one work item: a
+ * hook can neither sleep nor wait. A full ring loses the event and says so with
+ * the next one. Nothing is copied while nobody listens.
+ */
+#include <linux/percpu.h>
+#include <linux/slab.h>
+#include <linux/workqueue.h>
+
+#include "netlink.h"
+#include "netns.h"
+#include "stats.h"
+#include "store/events.h"
+
+#define RING_SIZE	32 /* a power of two */
+
+/*
+ * @head is written by the CPU, with interrupts off; @tail by the work item. Each
+ * publishes with a release what the other reads with an acquire.
+ */
+struct ring {
+	u32 head;
+	u32 tail;
+	u32 lost;
+	struct tcpwhy_event events[RING_SIZE];
+};
+
+static struct ring __percpu *rings;
+
+static void drain(struct work_struct *work);
+static DECLARE_WORK(drain_work, drain);
+
+static void drain_ring(struct ring *r)
+{
+	u32 head = smp_load_acquire(&r->head), tail = r->tail;
+
+	while (tail != head) {
+		tcpwhy_netlink_notify(&r->events[tail % RING_SIZE]);
+		smp_store_release(&r->tail, ++tail);
+		cond_resched();
+	}
+}
+
+static void drain(struct work_struct *work)
+{
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		drain_ring(per_cpu_ptr(rings, cpu));
+}
+
+/**
+ * tcpwhy_events_push() - tell whoever listens
+ * @peer: whose event it was
+ * @f: its finding, after the event
+ * @header: the packet from its IP header on, NULL if there is none
+ * @header_len: bytes of it
+ *
+ * Context: interrupts off, the table's lock held.
+ */
+void tcpwhy_events_push(const struct tcpwhy_peer *peer, const struct tcpwhy_finding *f,
+			const u8 *header, u32 header_len)
+{
+	struct tcpwhy_event *e;
+	struct ring *r;
+
+	lockdep_assert_irqs_disabled();
+	if (!tcpwhy_netlink_has_listener(peer->tn->net))
+		return;
+	r = this_cpu_ptr(rings);
+	if (r->head - smp_load_acquire(&r->tail) == RING_SIZE) {
+		r->lost++;
+		tcpwhy_count(EVENTS_LOST);
+		return;
+	}
+	e = &r->events[r->head % RING_SIZE];
+	e->peer = *peer;
+	e->finding = *f;
+	e->netns = peer->tn->inum;
+	e->lost = r->lost;
+	e->header_len = header ? min_t(u32, header_len, sizeof(e->header)) : 0;
+	memcpy(e->header, header, e->header_len);
+	r->lost = 0;
+	smp_store_release(&r->head, r->head + 1);
+	schedule_work(&drain_work);
+}
+
+u64 tcpwhy_events_bytes(void)
+{
+	return (u64)num_possible_cpus() * sizeof(struct ring);
+}
+
+/**
+ * tcpwhy_events_init() - take the memory
+ *
+ * Return: 0 or -ENOMEM
+ */
+int tcpwhy_events_init(void)
+{
+	rings = alloc_percpu(struct ring);
+	return rings ? 0 : -ENOMEM;
+}
+
+/** tcpwhy_events_free() - wait for the work and give the memory back; nobody pushes any more */
+void tcpwhy_events_free(void)
+{
+	cancel_work_sync(&drain_work);
+	free_percpu(rings);
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* From the hooks to whoever listens. */
+#ifndef TCPWHY_STORE_EVENTS_H
+#define TCPWHY_STORE_EVENTS_H
+
+#include "store/peers.h"
+
+/**
+ * struct tcpwhy_event - an event, as it leaves the table
+ * @peer: copy; only address, times and hosts mean something
+ * @finding: copy of its finding after the event
+ * @netns: inode number of the namespace
+ * @lost: events lost on this CPU before it
+ * @header_len: bytes in @header
+ * @header: from the IP header to the end of the TCP header
+ */
+struct tcpwhy_event {
+	struct tcpwhy_peer peer;
+	struct tcpwhy_finding finding;
+	u32 netns;
+	u32 lost;
+	u32 header_len;
+	u8 header[TCPWHY_HEADER_MAX];
+};
+
+int tcpwhy_events_init(void);
+void tcpwhy_events_free(void);
+u64 tcpwhy_events_bytes(void);
+void tcpwhy_events_push(const struct tcpwhy_peer *peer, const struct tcpwhy_finding *f,
+			const u8 *header, u32 header_len);
+
+#endif /* TCPWHY_STORE_EVENTS_H */

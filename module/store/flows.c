@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A fixed array of flows, four to a set, a cache line each. An entry is known
+ * by a keyed 64-bit hash of its addresses, ports and namespace: two flows that
+ * share it (one pair in 2^64, and nobody can choose which) would be taken for
+ * one. A full set forgets its oldest entry; whoever reads can do without.
+ */
+#include <linux/cache.h>
+#include <linux/mm.h>
+#include <linux/random.h>
+#include <linux/siphash.h>
+#include <linux/slab.h>
+#include <linux/spinlock.h>
+
+#include "netns.h"
+#include "stats.h"
+#include "store/flows.h"
+
+#define WAYS	4
+
+struct entry {
+	u64 tag; /* 0: free */
+	struct tcpwhy_flow flow;
+} ____cacheline_aligned;
+
+/* @locks: one for each of @LOCKS groups of sets; protects their entries. */
+#define LOCKS	256
+static struct {
+	struct entry *entries;
+	spinlock_t locks[LOCKS];
+	u32 sets;
+	siphash_key_t key;
+} cache;
+
+/* The local address is left out: the ports and the namespace tell enough. */
+static u64 tag_of(const struct tcpwhy_net *tn, const struct tcpwhy_addr *peer,
+		  u16 lport, u16 rport)
+{
+	u64 hi, lo, rest = (u64)tn->inum << 32 | (u32)lport << 16 | rport;
+
+	memcpy(&hi, peer->b, sizeof(hi));
+	memcpy(&lo, peer->b + sizeof(hi), sizeof(lo));
+	return siphash_3u64(hi, lo, rest, &cache.key) ?: 1;
+}
+
+/* A refusal outlives a SYN: it is waited for what becomes of it. */
+static bool older(const struct tcpwhy_flow *a, const struct tcpwhy_flow *b, u32 now_ms)
+{
+	if (!a->refused_by != !b->refused_by)
+		return !a->refused_by;
+	return now_ms - a->seen_ms > now_ms - b->seen_ms;
+}
+
+/**
+ * tcpwhy_flow_get() - find a flow, and lock it
+ * @ref: result; give it back with tcpwhy_flow_put() whether found or not
+ * @tn: namespace
+ * @peer: remote address
+ * @lport: local port
+ * @rport: remote port
+ * @use: what to do if it is not there
+ * @now_ns: CLOCK_BOOTTIME
+ *
+ * Context: any but NMI. Interrupts are off until tcpwhy_flow_put().
+ */
+void tcpwhy_flow_get(struct tcpwhy_flow_ref *ref, const struct tcpwhy_net *tn,
+		     const struct tcpwhy_addr *peer, u16 lport, u16 rport,
+		     enum tcpwhy_flow_use use, u64 now_ns)
+{
+	u64 tag = tag_of(tn, peer, lport, rport);
+	u32 now_ms = tcpwhy_ms(now_ns), i;
+	struct entry *set, *victim;
+
+	ref->set = (u32)(tag >> 32) & (cache.sets - 1);
+	ref->flow = NULL;
+	set = &cache.entries[ref->set * WAYS];
+	spin_lock_irqsave(&cache.locks[ref->set % LOCKS], ref->flags);
+	victim = set;
+	for (i = 0; i < WAYS; i++) {
+		if (set[i].tag == tag) {
+			ref->flow = &set[i].flow;
+			return;
+		}
+		if (victim->tag && (!set[i].tag || older(&set[i].flow, &victim->flow, now_ms)))
+			victim = &set[i];
+	}
+	if (use == TCPWHY_FLOW_FIND)
+		return;
+	if (victim->tag)
+		tcpwhy_count(FLOW_REPLACED);
+	memset(&victim->flow, 0, sizeof(victim->flow));
+	victim->tag = tag;
+	victim->flow.seen_ms = now_ms;
+	ref->flow = &victim->flow;
+}
+
+/** tcpwhy_flow_put() - unlock it */
+void tcpwhy_flow_put(struct tcpwhy_flow_ref *ref)
+{
+	spin_unlock_irqrestore(&cache.locks[ref->set % LOCKS], ref->flags);
+}
+
+u32 tcpwhy_flows_max(void)
+{
+	return cache.sets * WAYS;
+}
+
+u64 tcpwhy_flows_bytes(void)
+{
+	return (u64)tcpwhy_flows_max() * sizeof(*cache.entries);
+}
+
+/**
+ * tcpwhy_flows_init() - take the memory
+ * @max: entries; rounded up to a power of two
+ *
+ * Return: 0 or -ENOMEM
+ */
+int tcpwhy_flows_init(u32 max)
+{
+	int i;
+
+	for (i = 0; i < LOCKS; i++)
+		spin_lock_init(&cache.locks[i]);
+	get_random_bytes(&cache.key, sizeof(cache.key));
+	cache.sets = roundup_pow_of_two(max) / WAYS;
+	cache.entries = kvcalloc(cache.sets, WAYS * sizeof(*cache.entries), GFP_KERNEL);
+	return cache.entries ? 0 : -ENOMEM;
+}
+
+/** tcpwhy_flows_free() - give it back; nobody may look any more */
+void tcpwhy_flows_free(void)
+{
+	kvfree(cache.entries);
+}

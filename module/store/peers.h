@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The bounded table of peers and what was found about them. */
+#ifndef TCPWHY_STORE_PEERS_H
+#define TCPWHY_STORE_PEERS_H
+
+#include <linux/list.h>
+#include <linux/rculist.h>
+
+#include "core/cause.h"
+#include "core/hosts.h"
+#include "core/rate.h"
+
+struct tcpwhy_net;
+
+/**
+ * enum tcpwhy_worth - which peers make room first, then the longest idle
+ * @TCPWHY_WORTH_LITTLE: nothing but `info` or `possible` findings
+ * @TCPWHY_WORTH_ONCE: a single event
+ * @TCPWHY_WORTH_EVIDENCE: all others
+ * @TCPWHY_WORTHS: how many
+ */
+enum tcpwhy_worth {
+	TCPWHY_WORTH_LITTLE,
+	TCPWHY_WORTH_ONCE,
+	TCPWHY_WORTH_EVIDENCE,
+	TCPWHY_WORTHS,
+};
+
+/**
+ * struct tcpwhy_share - a namespace's share of the table; under the table's lock
+ * @idle: its peers by worth, the longest idle first
+ * @count: how many
+ * @gone: the namespace is being torn down: nothing is added any more
+ * @by_cause: events since load
+ * @by_mib: of these, the ones that the kernel counted too
+ */
+struct tcpwhy_share {
+	struct list_head idle[TCPWHY_WORTHS];
+	u32 count;
+	bool gone;
+	u64 by_cause[TCPWHY_CAUSE_MAX + 1];
+	u64 by_mib[TCPWHY_MIBS];
+};
+
+/**
+ * struct tcpwhy_finding - a cause of a peer
+ * @node: in the peer's findings, or in the pool
+ * @count: events
+ * @first_ns: first event
+ * @last_ns: latest event
+ * @evidence: of the latest, and sums
+ * @rate: of events
+ * @cause: &enum tcpwhy_cause_id
+ * @lport: local port of the latest
+ * @rport: remote port of the latest
+ * @confidence: the highest so far
+ */
+struct tcpwhy_finding {
+	struct hlist_node node;
+	u64 count;
+	u64 first_ns;
+	u64 last_ns;
+	struct tcpwhy_evidence evidence;
+	struct tcpwhy_rate rate;
+	u32 cause;
+	u16 lport;
+	u16 rport;
+	u8 confidence;
+};
+
+/**
+ * struct tcpwhy_peer - a remote address in a namespace
+ * @bucket: in the hash, read under RCU
+ * @idle: in the table's list of its worth
+ * @share_idle: in its namespace's list of its worth
+ * @addr: the address
+ * @tn: the namespace; NULL: the slot is free
+ * @first_ns: first event
+ * @last_ns: latest event
+ * @events: sum over the findings
+ * @findings: of &struct tcpwhy_finding
+ * @hosts: signs of several hosts
+ * @worth: &enum tcpwhy_worth
+ *
+ * All but @bucket is read and written under the table's lock.
+ */
+struct tcpwhy_peer {
+	struct hlist_node bucket;
+	struct list_head idle;
+	struct list_head share_idle;
+	struct tcpwhy_addr addr;
+	struct tcpwhy_net *tn;
+	u64 first_ns;
+	u64 last_ns;
+	u64 events;
+	struct hlist_head findings;
+	struct tcpwhy_hosts hosts;
+	u8 worth;
+};
+
+/** struct tcpwhy_peers_status - how full the table is */
+struct tcpwhy_peers_status {
+	u32 count;
+	u32 max;
+	u64 evicted;
+	u64 bytes;
+};
+
+/**
+ * typedef tcpwhy_peer_fn - looks at one peer, under the table's lock with
+ * interrupts off: must not sleep
+ * Return: for tcpwhy_peers_visit(): whether to go on; for
+ * tcpwhy_peers_forget(): whether to forget it
+ */
+typedef bool (*tcpwhy_peer_fn)(const struct tcpwhy_peer *peer, void *ctx);
+
+int tcpwhy_peers_init(u32 max);
+void tcpwhy_peers_free(void);
+void tcpwhy_peers_status(struct tcpwhy_peers_status *s);
+
+void tcpwhy_share_init(struct tcpwhy_share *share);
+void tcpwhy_share_release(struct tcpwhy_share *share);
+void tcpwhy_share_read(struct tcpwhy_share *share, struct tcpwhy_share *copy);
+
+void tcpwhy_peers_report(struct tcpwhy_net *tn, const struct tcpwhy_observation *o,
+			 const struct tcpwhy_verdict *v, const u8 *header, u32 header_len);
+void tcpwhy_peers_note_syn(struct tcpwhy_net *tn, const struct tcpwhy_packet *syn, u64 now_ns);
+
+u32 tcpwhy_peers_visit(u32 from, tcpwhy_peer_fn fn, void *ctx);
+bool tcpwhy_peers_find(const struct tcpwhy_net *tn, const struct tcpwhy_addr *addr,
+		       tcpwhy_peer_fn fn, void *ctx);
+u32 tcpwhy_peers_forget(tcpwhy_peer_fn fn, void *ctx);
+
+#endif /* TCPWHY_STORE_PEERS_H */

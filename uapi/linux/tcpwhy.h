@@ -1,0 +1,548 @@
+/* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */
+/*
+ * tcpwhy: which peers are affected, why, and what to do about it.
+ *
+ * The ABI of the generic netlink family "tcpwhy", version 1. The same story
+ * is told in uapi/tcpwhy.yaml for YNL clients; a test holds the two together.
+ *
+ * Rules of this ABI
+ *  - Enumerators are appended, never renumbered and never removed. A reader
+ *    shows what it does not know by number.
+ *  - Integers are in host byte order. Addresses are raw network-order bytes,
+ *    4 (IPv4; IPv4-mapped IPv6 counts as IPv4) or 16 (IPv6) of them.
+ *  - Times are nanoseconds of CLOCK_BOOTTIME unless the name says otherwise.
+ *  - Every command needs CAP_NET_ADMIN in the user namespace that owns the
+ *    caller's network namespace, and so does joining the multicast group.
+ *  - A network namespace sees its own peers only. A caller in the initial
+ *    one may ask for all (TCPWHY_A_FILTER_ALL_NETNS, TCPWHY_A_FILTER_NETNS).
+ */
+#ifndef _UAPI_LINUX_TCPWHY_H
+#define _UAPI_LINUX_TCPWHY_H
+
+#include <linux/types.h>
+
+#define TCPWHY_GENL_NAME	"tcpwhy"
+#define TCPWHY_GENL_VERSION	1
+#define TCPWHY_MCGRP_EVENTS	"events"
+
+/** TCPWHY_HEADER_MAX - most header bytes an event carries, from the IP header on */
+#define TCPWHY_HEADER_MAX	128
+
+/**
+ * enum tcpwhy_cmd - commands of the family
+ *
+ * @TCPWHY_CMD_UNSPEC: not used
+ *
+ * @TCPWHY_CMD_GET_PEERS: dump. Request: optional %TCPWHY_A_FILTER.
+ *	Reply, one message a peer: %TCPWHY_A_PEER. A peer none of whose
+ *	findings passes the filter is left out, and so is a finding that does
+ *	not pass.
+ *
+ * @TCPWHY_CMD_GET_PEER: do. Request: %TCPWHY_A_ADDRESS, optional
+ *	%TCPWHY_A_FILTER of which only the namespace counts. Reply:
+ *	%TCPWHY_A_PEER. -ENOENT (with extack) if nothing is known of it.
+ *
+ * @TCPWHY_CMD_GET_STATUS: do. No request attribute. Reply: %TCPWHY_A_STATUS.
+ *
+ * @TCPWHY_CMD_SET_CONFIG: do; from the initial network namespace only.
+ *	Request: any number of %TCPWHY_A_ENABLE and %TCPWHY_A_DISABLE, each
+ *	one cause. Applied all or none. Hooks that no enabled cause needs are
+ *	removed, and put back when one does. Reply: none beyond the ack.
+ *
+ * @TCPWHY_CMD_RESET: do. Forgets what is known of the peers that pass the
+ *	optional %TCPWHY_A_FILTER (whole peers, if any of their findings
+ *	passes). Reply: %TCPWHY_A_REMOVED. The sums that are reconciled with
+ *	the kernel's counters stay.
+ *
+ * @TCPWHY_CMD_EVENT: notification in the group "events", one message for
+ *	each event as it happens: %TCPWHY_A_PEER with exactly one
+ *	%TCPWHY_A_PEER_FINDING (its state after this event), %TCPWHY_A_WHEN,
+ *	%TCPWHY_A_HEADER if there was a packet, %TCPWHY_A_LOST if events were
+ *	lost since the last one. Sent to the namespace it happened in, and to
+ *	the initial one.
+ */
+enum tcpwhy_cmd {
+	TCPWHY_CMD_UNSPEC,
+	TCPWHY_CMD_GET_PEERS,
+	TCPWHY_CMD_GET_PEER,
+	TCPWHY_CMD_GET_STATUS,
+	TCPWHY_CMD_SET_CONFIG,
+	TCPWHY_CMD_RESET,
+	TCPWHY_CMD_EVENT,
+
+	/* private: */
+	__TCPWHY_CMD_AFTER_LAST,
+	TCPWHY_CMD_MAX = __TCPWHY_CMD_AFTER_LAST - 1
+};
+
+/**
+ * enum tcpwhy_cause_id - what can be wrong; the names in parentheses are what
+ * the tool prints and accepts, and come with %TCPWHY_A_STATUS_CAUSE
+ *
+ * @TCPWHY_CAUSE_NONE: nothing
+ * @TCPWHY_CAUSE_PAWS_ESTABLISHED: (paws-established) a segment of a
+ *	synchronised connection was dropped since its timestamp is older than
+ *	the latest one, and it carried new data or is seconds back (RFC 7323, 5)
+ * @TCPWHY_CAUSE_PAWS_HANDSHAKE: (paws-handshake) the same, before the
+ *	handshake was complete
+ * @TCPWHY_CAUSE_PAWS_TIMEWAIT: (paws-timewait) a SYN met the TIME_WAIT of an
+ *	earlier connection of the same ports, with a timestamp that went
+ *	backwards, and was refused
+ * @TCPWHY_CAUSE_PAWS_STALE: (paws-stale) an old segment was dropped as it
+ *	should be: what plain reordering brings
+ * @TCPWHY_CAUSE_TIMEWAIT_REFUSED_SYN: (timewait-refused-syn) a SYN met
+ *	TIME_WAIT with a sequence number that is not beyond the old one, and
+ *	no timestamp to tell them apart
+ * @TCPWHY_CAUSE_TIMEWAIT_OVERFLOW: (timewait-overflow) a connection closed
+ *	without TIME_WAIT since net.ipv4.tcp_max_tw_buckets was reached
+ * @TCPWHY_CAUSE_TIMEWAIT_KILLED: (timewait-killed) a RST ended a TIME_WAIT
+ *	early (RFC 1337)
+ * @TCPWHY_CAUSE_PORT_EXHAUSTION: (port-exhaustion) the local ports towards
+ *	one remote address and port are used up, or nearly so
+ */
+enum tcpwhy_cause_id {
+	TCPWHY_CAUSE_NONE,
+	TCPWHY_CAUSE_PAWS_ESTABLISHED,
+	TCPWHY_CAUSE_PAWS_HANDSHAKE,
+	TCPWHY_CAUSE_PAWS_TIMEWAIT,
+	TCPWHY_CAUSE_PAWS_STALE,
+	TCPWHY_CAUSE_TIMEWAIT_REFUSED_SYN,
+	TCPWHY_CAUSE_TIMEWAIT_OVERFLOW,
+	TCPWHY_CAUSE_TIMEWAIT_KILLED,
+	TCPWHY_CAUSE_PORT_EXHAUSTION,
+
+	/* private: */
+	__TCPWHY_CAUSE_AFTER_LAST,
+	TCPWHY_CAUSE_MAX = __TCPWHY_CAUSE_AFTER_LAST - 1
+};
+
+/**
+ * enum tcpwhy_severity - how much it hurts; a property of the cause
+ * @TCPWHY_SEVERITY_UNSPEC: not used
+ * @TCPWHY_SEVERITY_INFO: (info) protocol life; tools hide it by default
+ * @TCPWHY_SEVERITY_NOTICE: (notice) explained, often harmless
+ * @TCPWHY_SEVERITY_TROUBLE: (trouble) a user of this peer was hurt
+ */
+enum tcpwhy_severity {
+	TCPWHY_SEVERITY_UNSPEC,
+	TCPWHY_SEVERITY_INFO,
+	TCPWHY_SEVERITY_NOTICE,
+	TCPWHY_SEVERITY_TROUBLE,
+
+	/* private: */
+	__TCPWHY_SEVERITY_AFTER_LAST,
+	TCPWHY_SEVERITY_MAX = __TCPWHY_SEVERITY_AFTER_LAST - 1
+};
+
+/**
+ * enum tcpwhy_confidence - how sure it is
+ * @TCPWHY_CONFIDENCE_UNSPEC: not used
+ * @TCPWHY_CONFIDENCE_POSSIBLE: (possible) one sign
+ * @TCPWHY_CONFIDENCE_LIKELY: (likely) two independent signs
+ * @TCPWHY_CONFIDENCE_CERTAIN: (certain) the kernel did it and was seen doing
+ *	it, or its own predicate was computed again on the same state
+ */
+enum tcpwhy_confidence {
+	TCPWHY_CONFIDENCE_UNSPEC,
+	TCPWHY_CONFIDENCE_POSSIBLE,
+	TCPWHY_CONFIDENCE_LIKELY,
+	TCPWHY_CONFIDENCE_CERTAIN,
+
+	/* private: */
+	__TCPWHY_CONFIDENCE_AFTER_LAST,
+	TCPWHY_CONFIDENCE_MAX = __TCPWHY_CONFIDENCE_AFTER_LAST - 1
+};
+
+/**
+ * enum tcpwhy_attr - attributes at the top of a message
+ * @TCPWHY_A_UNSPEC: not used
+ * @TCPWHY_A_PAD: padding for 64-bit alignment
+ * @TCPWHY_A_FILTER: nest of &enum tcpwhy_filter_attr
+ * @TCPWHY_A_ADDRESS: binary, 4 or 16 bytes: a peer's address
+ * @TCPWHY_A_PEER: nest of &enum tcpwhy_peer_attr
+ * @TCPWHY_A_STATUS: nest of &enum tcpwhy_status_attr
+ * @TCPWHY_A_ENABLE: u32, a cause to switch on; may be repeated
+ * @TCPWHY_A_DISABLE: u32, a cause to switch off; may be repeated
+ * @TCPWHY_A_REMOVED: u32, number of peers forgotten
+ * @TCPWHY_A_WHEN: u64, when the event happened
+ * @TCPWHY_A_HEADER: binary, at most %TCPWHY_HEADER_MAX bytes of the offending
+ *	packet, from its IP header on; no payload
+ * @TCPWHY_A_LOST: u32, events lost since the last one that was sent
+ */
+enum tcpwhy_attr {
+	TCPWHY_A_UNSPEC,
+	TCPWHY_A_PAD,
+	TCPWHY_A_FILTER,
+	TCPWHY_A_ADDRESS,
+	TCPWHY_A_PEER,
+	TCPWHY_A_STATUS,
+	TCPWHY_A_ENABLE,
+	TCPWHY_A_DISABLE,
+	TCPWHY_A_REMOVED,
+	TCPWHY_A_WHEN,
+	TCPWHY_A_HEADER,
+	TCPWHY_A_LOST,
+
+	/* private: */
+	__TCPWHY_A_AFTER_LAST,
+	TCPWHY_A_MAX = __TCPWHY_A_AFTER_LAST - 1
+};
+
+/**
+ * enum tcpwhy_filter_attr - in %TCPWHY_A_FILTER: what a finding must be; all
+ * that are given must hold
+ * @TCPWHY_A_FILTER_UNSPEC: not used
+ * @TCPWHY_A_FILTER_PAD: padding for 64-bit alignment
+ * @TCPWHY_A_FILTER_CAUSE: u32; may be repeated, then any of them
+ * @TCPWHY_A_FILTER_MIN_SEVERITY: u8, &enum tcpwhy_severity
+ * @TCPWHY_A_FILTER_MIN_CONFIDENCE: u8, &enum tcpwhy_confidence
+ * @TCPWHY_A_FILTER_PREFIX: binary, 4 or 16 bytes: a network's address
+ * @TCPWHY_A_FILTER_PREFIX_LEN: u8, bits; only with, and by default all of,
+ *	the prefix
+ * @TCPWHY_A_FILTER_SINCE: u64, the finding's latest event is not older
+ * @TCPWHY_A_FILTER_NETNS: u32, inode number of a network namespace
+ * @TCPWHY_A_FILTER_ALL_NETNS: flag, all network namespaces
+ */
+enum tcpwhy_filter_attr {
+	TCPWHY_A_FILTER_UNSPEC,
+	TCPWHY_A_FILTER_PAD,
+	TCPWHY_A_FILTER_CAUSE,
+	TCPWHY_A_FILTER_MIN_SEVERITY,
+	TCPWHY_A_FILTER_MIN_CONFIDENCE,
+	TCPWHY_A_FILTER_PREFIX,
+	TCPWHY_A_FILTER_PREFIX_LEN,
+	TCPWHY_A_FILTER_SINCE,
+	TCPWHY_A_FILTER_NETNS,
+	TCPWHY_A_FILTER_ALL_NETNS,
+
+	/* private: */
+	__TCPWHY_A_FILTER_AFTER_LAST,
+	TCPWHY_A_FILTER_MAX = __TCPWHY_A_FILTER_AFTER_LAST - 1
+};
+
+/**
+ * enum tcpwhy_peer_attr - in %TCPWHY_A_PEER
+ * @TCPWHY_A_PEER_UNSPEC: not used
+ * @TCPWHY_A_PEER_PAD: padding for 64-bit alignment
+ * @TCPWHY_A_PEER_ADDRESS: binary, 4 or 16 bytes
+ * @TCPWHY_A_PEER_NETNS: u32, inode number of the network namespace
+ * @TCPWHY_A_PEER_FIRST: u64, first event of this peer
+ * @TCPWHY_A_PEER_LAST: u64, latest event of this peer
+ * @TCPWHY_A_PEER_CLOCKS: u8, distinct timestamp clocks (offsets) seen since
+ *	the first event, 8 at most. Not a count of hosts: newer kernels give
+ *	each connection an offset of its own
+ * @TCPWHY_A_PEER_FINGERPRINTS: u8, distinct SYN fingerprints (TTL, MSS,
+ *	window, window scale, order of options) seen since the first event, 8
+ *	at most
+ * @TCPWHY_A_PEER_FINDING: nest of &enum tcpwhy_finding_attr; repeated, one a
+ *	cause
+ */
+enum tcpwhy_peer_attr {
+	TCPWHY_A_PEER_UNSPEC,
+	TCPWHY_A_PEER_PAD,
+	TCPWHY_A_PEER_ADDRESS,
+	TCPWHY_A_PEER_NETNS,
+	TCPWHY_A_PEER_FIRST,
+	TCPWHY_A_PEER_LAST,
+	TCPWHY_A_PEER_CLOCKS,
+	TCPWHY_A_PEER_FINGERPRINTS,
+	TCPWHY_A_PEER_FINDING,
+
+	/* private: */
+	__TCPWHY_A_PEER_AFTER_LAST,
+	TCPWHY_A_PEER_MAX = __TCPWHY_A_PEER_AFTER_LAST - 1
+};
+
+/**
+ * enum tcpwhy_finding_attr - in %TCPWHY_A_PEER_FINDING
+ * @TCPWHY_A_FINDING_UNSPEC: not used
+ * @TCPWHY_A_FINDING_PAD: padding for 64-bit alignment
+ * @TCPWHY_A_FINDING_CAUSE: u32, &enum tcpwhy_cause_id
+ * @TCPWHY_A_FINDING_SEVERITY: u8, &enum tcpwhy_severity
+ * @TCPWHY_A_FINDING_CONFIDENCE: u8, &enum tcpwhy_confidence, the highest so far
+ * @TCPWHY_A_FINDING_COUNT: u64, events
+ * @TCPWHY_A_FINDING_FIRST: u64, first event
+ * @TCPWHY_A_FINDING_LAST: u64, latest event
+ * @TCPWHY_A_FINDING_RATE: u32, events per 1000 s, averaged over about 10 s
+ * @TCPWHY_A_FINDING_LPORT: u16, local port of the latest event
+ * @TCPWHY_A_FINDING_RPORT: u16, remote port of the latest event
+ * @TCPWHY_A_FINDING_EVIDENCE: nest of &enum tcpwhy_evidence_attr: of the
+ *	latest event, but for the sums, which are over all
+ */
+enum tcpwhy_finding_attr {
+	TCPWHY_A_FINDING_UNSPEC,
+	TCPWHY_A_FINDING_PAD,
+	TCPWHY_A_FINDING_CAUSE,
+	TCPWHY_A_FINDING_SEVERITY,
+	TCPWHY_A_FINDING_CONFIDENCE,
+	TCPWHY_A_FINDING_COUNT,
+	TCPWHY_A_FINDING_FIRST,
+	TCPWHY_A_FINDING_LAST,
+	TCPWHY_A_FINDING_RATE,
+	TCPWHY_A_FINDING_LPORT,
+	TCPWHY_A_FINDING_RPORT,
+	TCPWHY_A_FINDING_EVIDENCE,
+
+	/* private: */
+	__TCPWHY_A_FINDING_AFTER_LAST,
+	TCPWHY_A_FINDING_MAX = __TCPWHY_A_FINDING_AFTER_LAST - 1
+};
+
+/**
+ * enum tcpwhy_evidence_attr - in %TCPWHY_A_FINDING_EVIDENCE; which of them
+ * are there depends on the cause, and an attribute that is absent was not
+ * known
+ * @TCPWHY_A_EVIDENCE_UNSPEC: not used
+ * @TCPWHY_A_EVIDENCE_PAD: padding for 64-bit alignment
+ * @TCPWHY_A_EVIDENCE_TSVAL: u32, timestamp of the offending segment (paws-*)
+ * @TCPWHY_A_EVIDENCE_TS_RECENT: u32, the timestamp it was compared with
+ * @TCPWHY_A_EVIDENCE_TS_BEHIND: u32, how far it is behind, in ticks of the
+ *	sender's clock (Linux: milliseconds)
+ * @TCPWHY_A_EVIDENCE_STATE: u8, TCP state of the connection as in
+ *	/proc/net/tcp (1 ESTABLISHED, 2 SYN_SENT, 6 TIME_WAIT, 12 NEW_SYN_RECV, ...)
+ * @TCPWHY_A_EVIDENCE_SEQ: u32, sequence number of the segment
+ * @TCPWHY_A_EVIDENCE_END_SEQ: u32, the one after its last byte
+ * @TCPWHY_A_EVIDENCE_RCV_NXT: u32, the sequence number that was expected next
+ * @TCPWHY_A_EVIDENCE_TW_AGE: u32, milliseconds since the connection entered
+ *	TIME_WAIT, or since the last segment that started it again
+ * @TCPWHY_A_EVIDENCE_SYN_CHANGED: u8, what differs between this SYN and the
+ *	one that opened the earlier connection, bits of
+ *	&enum tcpwhy_syn_changed; absent if that one was not seen
+ * @TCPWHY_A_EVIDENCE_TTL: u8, TTL or hop limit of this SYN
+ * @TCPWHY_A_EVIDENCE_TTL_BEFORE: u8, that of the earlier connection's SYN
+ * @TCPWHY_A_EVIDENCE_ATTEMPTS: u32, sum: connections that were refused, each
+ *	counted once however often its SYN was repeated
+ * @TCPWHY_A_EVIDENCE_GOT_IN: u32, sum: of these, the ones that were
+ *	established later, by a repeated SYN
+ * @TCPWHY_A_EVIDENCE_LATE_MEAN: u32, milliseconds from first refusal to
+ *	established, mean over those that got in
+ * @TCPWHY_A_EVIDENCE_LATE_MAX: u32, and the longest
+ * @TCPWHY_A_EVIDENCE_CLEARED_BY_RST: u32, sum: TIME_WAITs that the refused
+ *	client's own RST ended, so that its next SYN could get in
+ * @TCPWHY_A_EVIDENCE_TW_COUNT: u32, TIME_WAITs of the namespace at the time
+ *	(timewait-overflow)
+ * @TCPWHY_A_EVIDENCE_TW_LIMIT: u32, net.ipv4.tcp_max_tw_buckets
+ * @TCPWHY_A_EVIDENCE_PORTS_TIMEWAIT: u32, local ports in TIME_WAIT towards
+ *	this peer and remote port (port-exhaustion)
+ * @TCPWHY_A_EVIDENCE_PORTS_IN_USE: u32, local ports in use by live connections
+ *	towards this peer and remote port
+ * @TCPWHY_A_EVIDENCE_PORTS_USABLE: u32, ports of net.ipv4.ip_local_port_range
+ *	that are not reserved
+ * @TCPWHY_A_EVIDENCE_CONNECTS_FAILED: u32, sum: connects that failed with
+ *	EADDRNOTAVAIL
+ */
+enum tcpwhy_evidence_attr {
+	TCPWHY_A_EVIDENCE_UNSPEC,
+	TCPWHY_A_EVIDENCE_PAD,
+	TCPWHY_A_EVIDENCE_TSVAL,
+	TCPWHY_A_EVIDENCE_TS_RECENT,
+	TCPWHY_A_EVIDENCE_TS_BEHIND,
+	TCPWHY_A_EVIDENCE_STATE,
+	TCPWHY_A_EVIDENCE_SEQ,
+	TCPWHY_A_EVIDENCE_END_SEQ,
+	TCPWHY_A_EVIDENCE_RCV_NXT,
+	TCPWHY_A_EVIDENCE_TW_AGE,
+	TCPWHY_A_EVIDENCE_SYN_CHANGED,
+	TCPWHY_A_EVIDENCE_TTL,
+	TCPWHY_A_EVIDENCE_TTL_BEFORE,
+	TCPWHY_A_EVIDENCE_ATTEMPTS,
+	TCPWHY_A_EVIDENCE_GOT_IN,
+	TCPWHY_A_EVIDENCE_LATE_MEAN,
+	TCPWHY_A_EVIDENCE_LATE_MAX,
+	TCPWHY_A_EVIDENCE_CLEARED_BY_RST,
+	TCPWHY_A_EVIDENCE_TW_COUNT,
+	TCPWHY_A_EVIDENCE_TW_LIMIT,
+	TCPWHY_A_EVIDENCE_PORTS_TIMEWAIT,
+	TCPWHY_A_EVIDENCE_PORTS_IN_USE,
+	TCPWHY_A_EVIDENCE_PORTS_USABLE,
+	TCPWHY_A_EVIDENCE_CONNECTS_FAILED,
+
+	/* private: */
+	__TCPWHY_A_EVIDENCE_AFTER_LAST,
+	TCPWHY_A_EVIDENCE_MAX = __TCPWHY_A_EVIDENCE_AFTER_LAST - 1
+};
+
+/**
+ * enum tcpwhy_syn_changed - bits of %TCPWHY_A_EVIDENCE_SYN_CHANGED
+ * @TCPWHY_SYN_CHANGED_TTL: TTL or hop limit
+ * @TCPWHY_SYN_CHANGED_MSS: maximum segment size
+ * @TCPWHY_SYN_CHANGED_WINDOW: window
+ * @TCPWHY_SYN_CHANGED_WSCALE: window scale
+ * @TCPWHY_SYN_CHANGED_OPTIONS: kinds of options, or their order
+ */
+enum tcpwhy_syn_changed {
+	TCPWHY_SYN_CHANGED_TTL = 1,
+	TCPWHY_SYN_CHANGED_MSS = 2,
+	TCPWHY_SYN_CHANGED_WINDOW = 4,
+	TCPWHY_SYN_CHANGED_WSCALE = 8,
+	TCPWHY_SYN_CHANGED_OPTIONS = 16,
+};
+
+/**
+ * enum tcpwhy_status_attr - in %TCPWHY_A_STATUS
+ * @TCPWHY_A_STATUS_UNSPEC: not used
+ * @TCPWHY_A_STATUS_PAD: padding for 64-bit alignment
+ * @TCPWHY_A_STATUS_VERSION: string, the module's version
+ * @TCPWHY_A_STATUS_NETNS: u32, inode number of the caller's namespace
+ * @TCPWHY_A_STATUS_LOADED: u64, when the module was loaded, or when the
+ *	namespace was made if that was later
+ * @TCPWHY_A_STATUS_NOW: u64, now
+ * @TCPWHY_A_STATUS_PEERS: u32, peers known, of all namespaces
+ * @TCPWHY_A_STATUS_PEERS_MAX: u32, room for peers (module parameter max_peers)
+ * @TCPWHY_A_STATUS_PEERS_HERE: u32, peers known of the caller's namespace
+ * @TCPWHY_A_STATUS_EVICTED: u64, peers that made room for others since load
+ * @TCPWHY_A_STATUS_FLOWS_MAX: u32, entries of the flow cache
+ * @TCPWHY_A_STATUS_MEMORY: u64, bytes taken at load
+ * @TCPWHY_A_STATUS_SOURCE: nest of &enum tcpwhy_source_attr; repeated
+ * @TCPWHY_A_STATUS_CAUSE: nest of &enum tcpwhy_cause_attr; repeated, one for
+ *	each cause the module knows
+ * @TCPWHY_A_STATUS_RECONCILE: nest of &enum tcpwhy_reconcile_attr; repeated
+ * @TCPWHY_A_STATUS_COUNTER: nest of &enum tcpwhy_counter_attr; repeated: why
+ *	there may be nothing, and what it cost
+ */
+enum tcpwhy_status_attr {
+	TCPWHY_A_STATUS_UNSPEC,
+	TCPWHY_A_STATUS_PAD,
+	TCPWHY_A_STATUS_VERSION,
+	TCPWHY_A_STATUS_NETNS,
+	TCPWHY_A_STATUS_LOADED,
+	TCPWHY_A_STATUS_NOW,
+	TCPWHY_A_STATUS_PEERS,
+	TCPWHY_A_STATUS_PEERS_MAX,
+	TCPWHY_A_STATUS_PEERS_HERE,
+	TCPWHY_A_STATUS_EVICTED,
+	TCPWHY_A_STATUS_FLOWS_MAX,
+	TCPWHY_A_STATUS_MEMORY,
+	TCPWHY_A_STATUS_SOURCE,
+	TCPWHY_A_STATUS_CAUSE,
+	TCPWHY_A_STATUS_RECONCILE,
+	TCPWHY_A_STATUS_COUNTER,
+
+	/* private: */
+	__TCPWHY_A_STATUS_AFTER_LAST,
+	TCPWHY_A_STATUS_MAX = __TCPWHY_A_STATUS_AFTER_LAST - 1
+};
+
+/**
+ * enum tcpwhy_source_state - state of a hook
+ * @TCPWHY_SOURCE_STATE_OFF: (off) not attached: no enabled cause needs it here
+ * @TCPWHY_SOURCE_STATE_ATTACHED: (attached)
+ * @TCPWHY_SOURCE_STATE_MISSING: (missing) wanted, but could not be attached
+ */
+enum tcpwhy_source_state {
+	TCPWHY_SOURCE_STATE_OFF,
+	TCPWHY_SOURCE_STATE_ATTACHED,
+	TCPWHY_SOURCE_STATE_MISSING,
+
+	/* private: */
+	__TCPWHY_SOURCE_STATE_AFTER_LAST,
+	TCPWHY_SOURCE_STATE_MAX = __TCPWHY_SOURCE_STATE_AFTER_LAST - 1
+};
+
+/**
+ * enum tcpwhy_source_attr - in %TCPWHY_A_STATUS_SOURCE: a hook
+ * @TCPWHY_A_SOURCE_UNSPEC: not used
+ * @TCPWHY_A_SOURCE_PAD: padding for 64-bit alignment
+ * @TCPWHY_A_SOURCE_NAME: string, e.g. "netfilter local-in", "skb:kfree_skb"
+ * @TCPWHY_A_SOURCE_STATE: u8, &enum tcpwhy_source_state
+ * @TCPWHY_A_SOURCE_ERROR: s32, errno (negative) if missing
+ * @TCPWHY_A_SOURCE_SHOWS: string, what it is needed for
+ */
+enum tcpwhy_source_attr {
+	TCPWHY_A_SOURCE_UNSPEC,
+	TCPWHY_A_SOURCE_PAD,
+	TCPWHY_A_SOURCE_NAME,
+	TCPWHY_A_SOURCE_STATE,
+	TCPWHY_A_SOURCE_ERROR,
+	TCPWHY_A_SOURCE_SHOWS,
+
+	/* private: */
+	__TCPWHY_A_SOURCE_AFTER_LAST,
+	TCPWHY_A_SOURCE_MAX = __TCPWHY_A_SOURCE_AFTER_LAST - 1
+};
+
+/**
+ * enum tcpwhy_coverage - how much of a cause can be seen on this kernel
+ * @TCPWHY_COVERAGE_OFF: (off) switched off
+ * @TCPWHY_COVERAGE_NONE: (none) it cannot be seen
+ * @TCPWHY_COVERAGE_PARTIAL: (partial) some of its forms cannot be seen
+ * @TCPWHY_COVERAGE_FULL: (full)
+ */
+enum tcpwhy_coverage {
+	TCPWHY_COVERAGE_OFF,
+	TCPWHY_COVERAGE_NONE,
+	TCPWHY_COVERAGE_PARTIAL,
+	TCPWHY_COVERAGE_FULL,
+
+	/* private: */
+	__TCPWHY_COVERAGE_AFTER_LAST,
+	TCPWHY_COVERAGE_MAX = __TCPWHY_COVERAGE_AFTER_LAST - 1
+};
+
+/**
+ * enum tcpwhy_cause_attr - in %TCPWHY_A_STATUS_CAUSE
+ * @TCPWHY_A_CAUSE_UNSPEC: not used
+ * @TCPWHY_A_CAUSE_PAD: padding for 64-bit alignment
+ * @TCPWHY_A_CAUSE_ID: u32, &enum tcpwhy_cause_id
+ * @TCPWHY_A_CAUSE_NAME: string, e.g. "paws-timewait"
+ * @TCPWHY_A_CAUSE_SEVERITY: u8, &enum tcpwhy_severity
+ * @TCPWHY_A_CAUSE_COVERAGE: u8, &enum tcpwhy_coverage
+ * @TCPWHY_A_CAUSE_COUNT: u64, events of the caller's namespace since load,
+ *	evicted and reset ones included
+ */
+enum tcpwhy_cause_attr {
+	TCPWHY_A_CAUSE_UNSPEC,
+	TCPWHY_A_CAUSE_PAD,
+	TCPWHY_A_CAUSE_ID,
+	TCPWHY_A_CAUSE_NAME,
+	TCPWHY_A_CAUSE_SEVERITY,
+	TCPWHY_A_CAUSE_COVERAGE,
+	TCPWHY_A_CAUSE_COUNT,
+
+	/* private: */
+	__TCPWHY_A_CAUSE_AFTER_LAST,
+	TCPWHY_A_CAUSE_MAX = __TCPWHY_A_CAUSE_AFTER_LAST - 1
+};
+
+/**
+ * enum tcpwhy_reconcile_attr - in %TCPWHY_A_STATUS_RECONCILE: a counter of
+ * the kernel beside what was attributed to peers, for the caller's namespace,
+ * since load
+ * @TCPWHY_A_RECONCILE_UNSPEC: not used
+ * @TCPWHY_A_RECONCILE_PAD: padding for 64-bit alignment
+ * @TCPWHY_A_RECONCILE_NAME: string, the counter's name in nstat
+ * @TCPWHY_A_RECONCILE_KERNEL: u64, what the kernel counted
+ * @TCPWHY_A_RECONCILE_ATTRIBUTED: u64, what was attributed to peers, evicted
+ *	and reset ones included
+ */
+enum tcpwhy_reconcile_attr {
+	TCPWHY_A_RECONCILE_UNSPEC,
+	TCPWHY_A_RECONCILE_PAD,
+	TCPWHY_A_RECONCILE_NAME,
+	TCPWHY_A_RECONCILE_KERNEL,
+	TCPWHY_A_RECONCILE_ATTRIBUTED,
+
+	/* private: */
+	__TCPWHY_A_RECONCILE_AFTER_LAST,
+	TCPWHY_A_RECONCILE_MAX = __TCPWHY_A_RECONCILE_AFTER_LAST - 1
+};
+
+/**
+ * enum tcpwhy_counter_attr - in %TCPWHY_A_STATUS_COUNTER
+ * @TCPWHY_A_COUNTER_UNSPEC: not used
+ * @TCPWHY_A_COUNTER_PAD: padding for 64-bit alignment
+ * @TCPWHY_A_COUNTER_NAME: string, e.g. "bad-checksum"
+ * @TCPWHY_A_COUNTER_VALUE: u64, since load, of all namespaces
+ */
+enum tcpwhy_counter_attr {
+	TCPWHY_A_COUNTER_UNSPEC,
+	TCPWHY_A_COUNTER_PAD,
+	TCPWHY_A_COUNTER_NAME,
+	TCPWHY_A_COUNTER_VALUE,
+
+	/* private: */
+	__TCPWHY_A_COUNTER_AFTER_LAST,
+	TCPWHY_A_COUNTER_MAX = __TCPWHY_A_COUNTER_AFTER_LAST - 1
+};
+
+#endif /* _UAPI_LINUX_TCPWHY_H */
