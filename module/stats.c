@@ -5,9 +5,26 @@
 
 DEFINE_PER_CPU(struct tcpwhy_stats, tcpwhy_stats);
 
-#define TCPWHY_STAT_NAME(symbol, name)	[TCPWHY_STAT_##symbol] = name,
 static const char *const names[TCPWHY_STAT_COUNT] = {
-	TCPWHY_STATS(TCPWHY_STAT_NAME)
+	[TCPWHY_STAT_RARE_PACKETS] = "rare-packets",
+	[TCPWHY_STAT_NOT_FOR_US] = "not-for-us",
+	[TCPWHY_STAT_NOT_TCP] = "not-tcp",
+	[TCPWHY_STAT_FRAGMENT] = "fragment",
+	[TCPWHY_STAT_TRUNCATED] = "truncated",
+	[TCPWHY_STAT_MALFORMED] = "malformed",
+	[TCPWHY_STAT_BAD_CHECKSUM] = "bad-checksum",
+	[TCPWHY_STAT_PAWS_DROPS] = "paws-drops",
+	[TCPWHY_STAT_PAWS_NO_SOCKET] = "paws-no-socket",
+	[TCPWHY_STAT_STATE_CHANGES] = "state-changes",
+	[TCPWHY_STAT_FLOW_REPLACED] = "flow-replaced",
+	[TCPWHY_STAT_SWEEPS] = "sweeps",
+	[TCPWHY_STAT_SWEPT_SOCKETS] = "swept-sockets",
+	[TCPWHY_STAT_SWEEP_CROWDED] = "sweep-crowded",
+	[TCPWHY_STAT_SEQUEL_TOO_LATE] = "sequel-too-late",
+	[TCPWHY_STAT_NAMESPACE_GONE] = "namespace-gone",
+	[TCPWHY_STAT_OVER_QUOTA] = "over-quota",
+	[TCPWHY_STAT_EVENTS_SENT] = "events-sent",
+	[TCPWHY_STAT_EVENTS_LOST] = "events-lost",
 };
 
 const char *tcpwhy_stat_name(enum tcpwhy_stat stat)

@@ -6,37 +6,53 @@
 #include <linux/percpu.h>
 #include <linux/types.h>
 
-/*
- * X(symbol, name). Each early return of a hook has one, and none is bumped for
- * an ordinary data packet. Shown by `tcpwhy status`, which explains them.
+/**
+ * enum tcpwhy_stat - the counters, all shown by `tcpwhy status`
+ * @TCPWHY_STAT_RARE_PACKETS: packets looked into: SYN, RST, what met TIME_WAIT or a request
+ * @TCPWHY_STAT_NOT_FOR_US: of these: another host's, seen in promiscuous mode
+ * @TCPWHY_STAT_NOT_TCP: of these: no TCP behind the IPv6 extension headers
+ * @TCPWHY_STAT_FRAGMENT: of these: an IPv6 fragment, which is put together later
+ * @TCPWHY_STAT_TRUNCATED: of these: ends before its headers do
+ * @TCPWHY_STAT_MALFORMED: of these: lengths that contradict each other
+ * @TCPWHY_STAT_BAD_CHECKSUM: of these: not believed
+ * @TCPWHY_STAT_PAWS_DROPS: segments that PAWS dropped on a full socket
+ * @TCPWHY_STAT_PAWS_NO_SOCKET: of these: the socket was not found (any more)
+ * @TCPWHY_STAT_STATE_CHANGES: changes of a socket's state that were looked into
+ * @TCPWHY_STAT_FLOW_REPLACED: connections forgotten since their set of the flow cache was full
+ * @TCPWHY_STAT_SWEEPS: walks over all sockets that began
+ * @TCPWHY_STAT_SWEPT_SOCKETS: sockets that they looked at
+ * @TCPWHY_STAT_SWEEP_CROWDED: sockets that found no room in the count
+ * @TCPWHY_STAT_SEQUEL_TOO_LATE: sequels of a finding that had been forgotten
+ * @TCPWHY_STAT_NAMESPACE_GONE: events of a namespace that was being torn down
+ * @TCPWHY_STAT_OVER_QUOTA: peers that made room within their own namespace
+ * @TCPWHY_STAT_EVENTS_SENT: notifications
+ * @TCPWHY_STAT_EVENTS_LOST: notifications lost: a ring was full, or no memory
+ * @TCPWHY_STAT_COUNT: how many there are
+ *
+ * Each early return of a hook has one. None is bumped for an ordinary data packet.
  */
-#define TCPWHY_STATS(X)						\
-	X(RARE_PACKETS, "rare-packets")				\
-	X(NOT_FOR_US, "not-for-us")				\
-	X(NOT_TCP, "not-tcp")					\
-	X(FRAGMENT, "fragment")					\
-	X(TRUNCATED, "truncated")				\
-	X(MALFORMED, "malformed")				\
-	X(BAD_CHECKSUM, "bad-checksum")				\
-	X(PAWS_DROPS, "paws-drops")				\
-	X(PAWS_NO_SOCKET, "paws-no-socket")			\
-	X(STATE_CHANGES, "state-changes")			\
-	X(FLOW_REPLACED, "flow-replaced")			\
-	X(SWEEPS, "sweeps")					\
-	X(SWEPT_SOCKETS, "swept-sockets")			\
-	X(SWEEP_CROWDED, "sweep-crowded")			\
-	X(SEQUEL_TOO_LATE, "sequel-too-late")			\
-	X(NAMESPACE_GONE, "namespace-gone")			\
-	X(OVER_QUOTA, "over-quota")				\
-	X(EVENTS_SENT, "events-sent")				\
-	X(EVENTS_LOST, "events-lost")
-
-#define TCPWHY_STAT_ENUM(symbol, name)	TCPWHY_STAT_##symbol,
 enum tcpwhy_stat {
-	TCPWHY_STATS(TCPWHY_STAT_ENUM)
+	TCPWHY_STAT_RARE_PACKETS,
+	TCPWHY_STAT_NOT_FOR_US,
+	TCPWHY_STAT_NOT_TCP,
+	TCPWHY_STAT_FRAGMENT,
+	TCPWHY_STAT_TRUNCATED,
+	TCPWHY_STAT_MALFORMED,
+	TCPWHY_STAT_BAD_CHECKSUM,
+	TCPWHY_STAT_PAWS_DROPS,
+	TCPWHY_STAT_PAWS_NO_SOCKET,
+	TCPWHY_STAT_STATE_CHANGES,
+	TCPWHY_STAT_FLOW_REPLACED,
+	TCPWHY_STAT_SWEEPS,
+	TCPWHY_STAT_SWEPT_SOCKETS,
+	TCPWHY_STAT_SWEEP_CROWDED,
+	TCPWHY_STAT_SEQUEL_TOO_LATE,
+	TCPWHY_STAT_NAMESPACE_GONE,
+	TCPWHY_STAT_OVER_QUOTA,
+	TCPWHY_STAT_EVENTS_SENT,
+	TCPWHY_STAT_EVENTS_LOST,
 	TCPWHY_STAT_COUNT,
 };
-#undef TCPWHY_STAT_ENUM
 
 struct tcpwhy_stats {
 	unsigned long n[TCPWHY_STAT_COUNT];

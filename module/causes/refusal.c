@@ -41,7 +41,7 @@ void tcpwhy_refusal_open(const struct tcpwhy_observation *o, struct tcpwhy_verdi
 		e->changed = tcpwhy_flow_syn_changed(f, o->packet);
 		e->ttl_before = f->ttl;
 	}
-	if (remembered(o) && f->refused_isn == o->packet->seq) {
+	if (remembered(o) && f->refused_by == v->cause && f->refused_isn == o->packet->seq) {
 		e->attempts = 0;
 	} else {
 		f->refused_isn = o->packet->seq;

@@ -14,12 +14,6 @@
 
 #include "features.h"
 
-#ifdef TCPWHY_HAVE_LOOKUP_HASHINFO
-#define TCPWHY_HASHINFO(net)	(net)->ipv4.tcp_death_row.hashinfo,
-#else
-#define TCPWHY_HASHINFO(net)
-#endif
-
 /**
  * tcpwhy_lookup_v4() - established, TIME_WAIT or request socket
  * @net: namespace
@@ -36,16 +30,24 @@
 static inline struct sock *tcpwhy_lookup_v4(struct net *net, __be32 raddr, __be16 rport,
 					    __be32 laddr, u16 lport, int dif, int sdif)
 {
-	return __inet_lookup_established(net, TCPWHY_HASHINFO(net) raddr, rport, laddr, lport,
-					 dif, sdif);
+#ifdef TCPWHY_HAVE_LOOKUP_HASHINFO
+	return __inet_lookup_established(net, net->ipv4.tcp_death_row.hashinfo, raddr, rport,
+					 laddr, lport, dif, sdif);
+#else
+	return __inet_lookup_established(net, raddr, rport, laddr, lport, dif, sdif);
+#endif
 }
 
 static inline struct sock *tcpwhy_lookup_v6(struct net *net, const struct in6_addr *raddr,
 					    __be16 rport, const struct in6_addr *laddr, u16 lport,
 					    int dif, int sdif)
 {
-	return __inet6_lookup_established(net, TCPWHY_HASHINFO(net) raddr, rport, laddr, lport,
-					  dif, sdif);
+#ifdef TCPWHY_HAVE_LOOKUP_HASHINFO
+	return __inet6_lookup_established(net, net->ipv4.tcp_death_row.hashinfo, raddr, rport,
+					  laddr, lport, dif, sdif);
+#else
+	return __inet6_lookup_established(net, raddr, rport, laddr, lport, dif, sdif);
+#endif
 }
 
 static inline u32 tcpwhy_tw_count(const struct net *net)

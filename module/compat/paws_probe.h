@@ -18,42 +18,43 @@ static void on_drop(struct sk_buff *skb, const struct sock *sk, enum tcpwhy_mib 
 
 #ifdef TCPWHY_HAVE_DROP_REASON
 
-#if defined(TCPWHY_HAVE_DROP_REASON_CONST_SOCK)
-#define RX_SK_PARAM	, const struct sock *rx_sk
-#elif defined(TCPWHY_HAVE_DROP_REASON_SOCK)
-#define RX_SK_PARAM	, struct sock *rx_sk
-#else
-#define RX_SK_PARAM
-#endif
-
-static void on_kfree_skb(void *data, struct sk_buff *skb, void *location,
-			 enum skb_drop_reason reason RX_SK_PARAM)
+static void on_reason(struct sk_buff *skb, const struct sock *rx_sk, enum skb_drop_reason reason)
 {
-	enum tcpwhy_mib mib = TCPWHY_MIB_PAWS_ESTAB;
+	bool old_ack = false;
 
 #ifdef TCPWHY_HAVE_DROP_REASON_PAWS_ACK
-	if (reason == SKB_DROP_REASON_TCP_RFC7323_PAWS_ACK)
-		mib = TCPWHY_MIB_PAWS_OLD_ACK;
-	else
+	old_ack = reason == SKB_DROP_REASON_TCP_RFC7323_PAWS_ACK;
 #endif
-	if (likely(reason != SKB_DROP_REASON_TCP_RFC7323_PAWS))
+	if (likely(reason != SKB_DROP_REASON_TCP_RFC7323_PAWS && !old_ack))
 		return;
 	rcu_read_lock();
-#ifdef TCPWHY_HAVE_DROP_REASON_SOCK
-	on_drop(skb, rx_sk, mib);
-#elif defined(TCPWHY_HAVE_DROP_REASON_CONST_SOCK)
-	on_drop(skb, rx_sk, mib);
-#else
-	on_drop(skb, NULL, mib);
-#endif
+	on_drop(skb, rx_sk, old_ack ? TCPWHY_MIB_PAWS_OLD_ACK : TCPWHY_MIB_PAWS_ESTAB);
 	rcu_read_unlock();
 }
 
-#undef RX_SK_PARAM
+#if defined(TCPWHY_HAVE_DROP_REASON_CONST_SOCK)
+static void on_kfree_skb(void *data, struct sk_buff *skb, void *location,
+			 enum skb_drop_reason reason, const struct sock *rx_sk)
+{
+	on_reason(skb, rx_sk, reason);
+}
+#elif defined(TCPWHY_HAVE_DROP_REASON_SOCK)
+static void on_kfree_skb(void *data, struct sk_buff *skb, void *location,
+			 enum skb_drop_reason reason, struct sock *rx_sk)
+{
+	on_reason(skb, rx_sk, reason);
+}
+#else
+static void on_kfree_skb(void *data, struct sk_buff *skb, void *location,
+			 enum skb_drop_reason reason)
+{
+	on_reason(skb, NULL, reason);
+}
+#endif
 
 static const char paws_probe_name[] = "tracepoint skb:kfree_skb";
 
-static int paws_probe_attach(void)
+static int paws_probe_attach(bool use_kprobes)
 {
 	check_trace_callback_type_kfree_skb(on_kfree_skb);
 	return tcpwhy_tracepoint_attach("kfree_skb", on_kfree_skb);
@@ -112,8 +113,10 @@ static const char paws_probe_name[] = "kprobe tcp_validate_incoming";
 
 static struct kprobe validate_probe;
 
-static int paws_probe_attach(void)
+static int paws_probe_attach(bool use_kprobes)
 {
+	if (!use_kprobes)
+		return -EOPNOTSUPP;
 	/* register_kprobe() fills it in, and wants it clean each time. */
 	memset(&validate_probe, 0, sizeof(validate_probe));
 	validate_probe.symbol_name = "tcp_validate_incoming";

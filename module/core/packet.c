@@ -189,7 +189,7 @@ static enum tcpwhy_parse find_tcp_v6(struct tcpwhy_packet *p, const u8 *data, u3
 	tcpwhy_addr_from_v6(&p->daddr, data + 24);
 	p->ttl = data[7];
 	next = data[6];
-	for (i = 0; i < IPV6_EXTENSIONS_MAX; i++) {
+	for (i = 0; i <= IPV6_EXTENSIONS_MAX; i++) {
 		if (next == IPPROTO_TCP_) {
 			p->tcp_at = at;
 			return TCPWHY_PARSE_OK;

@@ -29,7 +29,7 @@ enum tcpwhy_tcp_flag {
  * @dport: destination port
  * @seq: sequence number
  * @end_seq: the one after the last byte; SYN and FIN count as one
- * @ack: acknowledgement number, meaningful with %TCPWHY_ACK
+ * @ack: acknowledgment number, meaningful with %TCPWHY_ACK
  * @window: as sent, not scaled
  * @flags: &enum tcpwhy_tcp_flag and the other flags of byte 13
  * @ttl: TTL or hop limit

@@ -85,8 +85,10 @@ static void on_drop(struct sk_buff *skb, const struct sock *sk, enum tcpwhy_mib 
 		return;
 	}
 	/* A listener's or TIME_WAIT's is judged before it gets here: LOCAL_IN. */
-	if (!sk || !sk_fullsock(sk) || sk->sk_state == TCP_LISTEN)
-		sk = found = search(skb, &p);
+	if (!sk || !sk_fullsock(sk) || sk->sk_state == TCP_LISTEN) {
+		found = search(skb, &p);
+		sk = found;
+	}
 	if (!sk) {
 		tcpwhy_count(PAWS_NO_SOCKET);
 		return;
@@ -110,9 +112,9 @@ const char *tcpwhy_paws_drop_name(void)
 	return paws_probe_name;
 }
 
-int tcpwhy_paws_drop_attach(void)
+int tcpwhy_paws_drop_attach(bool use_kprobes)
 {
-	return paws_probe_attach();
+	return paws_probe_attach(use_kprobes);
 }
 
 void tcpwhy_paws_drop_detach(void)

@@ -3,8 +3,10 @@
 #ifndef TCPWHY_HOOKS_PAWS_DROP_H
 #define TCPWHY_HOOKS_PAWS_DROP_H
 
+#include <linux/types.h>
+
 const char *tcpwhy_paws_drop_name(void);
-int tcpwhy_paws_drop_attach(void);
+int tcpwhy_paws_drop_attach(bool use_kprobes);
 void tcpwhy_paws_drop_detach(void);
 
 #endif /* TCPWHY_HOOKS_PAWS_DROP_H */

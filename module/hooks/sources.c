@@ -8,7 +8,6 @@
 #include <linux/rcupdate.h>
 #include <linux/tracepoint.h>
 
-#include "compat/compat.h"
 #include "core/engine.h"
 #include "hooks/observe.h"
 #include "hooks/paws_drop.h"
@@ -21,9 +20,7 @@ bool tcpwhy_use_kprobes = true;
 
 static int paws_drop_attach(void)
 {
-	if (!IS_ENABLED(TCPWHY_HAVE_DROP_REASON) && !tcpwhy_use_kprobes)
-		return -EOPNOTSUPP;
-	return tcpwhy_paws_drop_attach();
+	return tcpwhy_paws_drop_attach(tcpwhy_use_kprobes);
 }
 
 static struct tcpwhy_source sources[] = {

@@ -214,7 +214,7 @@ static bool find_case(void)
 
 	do {
 		tn = tcpwhy_netns_next(tn);
-		if (!tn)
+		if (!tn || !tcpwhy_tw_count(tn->net))
 			continue;
 		usable = usable_ports(tn->net, &low, &high);
 		if ((u64)tcpwhy_tw_count(tn->net) * 100 >= (u64)usable * NEARLY_PERCENT) {

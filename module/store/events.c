@@ -33,11 +33,14 @@ static DECLARE_WORK(drain_work, drain);
 
 static void drain_ring(struct ring *r)
 {
+	/* Pairs with the release in tcpwhy_events_push(). */
 	u32 head = smp_load_acquire(&r->head), tail = r->tail;
 
 	while (tail != head) {
 		tcpwhy_netlink_notify(&r->events[tail % RING_SIZE]);
-		smp_store_release(&r->tail, ++tail);
+		tail++;
+		/* Pairs with the acquire in tcpwhy_events_push(). */
+		smp_store_release(&r->tail, tail);
 		cond_resched();
 	}
 }
@@ -69,6 +72,7 @@ void tcpwhy_events_push(const struct tcpwhy_peer *peer, const struct tcpwhy_find
 	if (!tcpwhy_netlink_has_listener(peer->tn->net))
 		return;
 	r = this_cpu_ptr(rings);
+	/* Pairs with the release in drain_ring(): the entry has been read. */
 	if (r->head - smp_load_acquire(&r->tail) == RING_SIZE) {
 		r->lost++;
 		tcpwhy_count(EVENTS_LOST);
@@ -82,6 +86,7 @@ void tcpwhy_events_push(const struct tcpwhy_peer *peer, const struct tcpwhy_find
 	e->header_len = header ? min_t(u32, header_len, sizeof(e->header)) : 0;
 	memcpy(e->header, header, e->header_len);
 	r->lost = 0;
+	/* Pairs with the acquire in drain_ring(): the entry is complete. */
 	smp_store_release(&r->head, r->head + 1);
 	schedule_work(&drain_work);
 }

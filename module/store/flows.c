@@ -23,10 +23,10 @@ struct entry {
 	struct tcpwhy_flow flow;
 } ____cacheline_aligned;
 
-/* @locks: one for each of @LOCKS groups of sets; protects their entries. */
 #define LOCKS	256
 static struct {
 	struct entry *entries;
+	/* Set number modulo LOCKS: protects the set's entries. */
 	spinlock_t locks[LOCKS];
 	u32 sets;
 	siphash_key_t key;
@@ -66,6 +66,7 @@ static bool older(const struct tcpwhy_flow *a, const struct tcpwhy_flow *b, u32 
 void tcpwhy_flow_get(struct tcpwhy_flow_ref *ref, const struct tcpwhy_net *tn,
 		     const struct tcpwhy_addr *peer, u16 lport, u16 rport,
 		     enum tcpwhy_flow_use use, u64 now_ns)
+	__acquires(ref)
 {
 	u64 tag = tag_of(tn, peer, lport, rport);
 	u32 now_ms = tcpwhy_ms(now_ns), i;
@@ -96,6 +97,7 @@ void tcpwhy_flow_get(struct tcpwhy_flow_ref *ref, const struct tcpwhy_net *tn,
 
 /** tcpwhy_flow_put() - unlock it */
 void tcpwhy_flow_put(struct tcpwhy_flow_ref *ref)
+	__releases(ref)
 {
 	spin_unlock_irqrestore(&cache.locks[ref->set % LOCKS], ref->flags);
 }

@@ -36,7 +36,7 @@ struct tcpwhy_flow_ref {
 
 void tcpwhy_flow_get(struct tcpwhy_flow_ref *ref, const struct tcpwhy_net *tn,
 		     const struct tcpwhy_addr *peer, u16 lport, u16 rport,
-		     enum tcpwhy_flow_use use, u64 now_ns);
-void tcpwhy_flow_put(struct tcpwhy_flow_ref *ref);
+		     enum tcpwhy_flow_use use, u64 now_ns) __acquires(ref);
+void tcpwhy_flow_put(struct tcpwhy_flow_ref *ref) __releases(ref);
 
 #endif /* TCPWHY_STORE_FLOWS_H */

@@ -26,13 +26,13 @@
  */
 #define CHAIN_MAX		64
 
-/*
- * @lock protects everything here and in the peers, but for the chains, which
- * are read under RCU. It is taken with interrupts off: hooks run in any
- * context. It is taken for abnormal events only, so that one lock is enough.
- * Nothing else is locked while it is held.
- */
 static struct {
+	/*
+	 * Protects everything here and in the peers, but for the chains, which
+	 * are read under RCU. It is taken with interrupts off: hooks run in any
+	 * context. It is taken for abnormal events only, so that one lock is
+	 * enough. Nothing else is locked while it is held.
+	 */
 	spinlock_t lock;
 	struct hlist_head *buckets;
 	u32 bucket_mask;
