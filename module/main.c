@@ -20,6 +20,10 @@ static unsigned int max_flows = 65536;
 module_param(max_flows, uint, 0444);
 MODULE_PARM_DESC(max_flows, "connections that are remembered, 64 to 4194304 (65536)");
 
+static bool lean;
+module_param(lean, bool, 0444);
+MODULE_PARM_DESC(lean, "begin in lean mode: nothing on the data path, kprobes instead (N)");
+
 module_param_named(kprobes, tcpwhy_use_kprobes, bool, 0444);
 MODULE_PARM_DESC(kprobes, "use a kprobe where a kernel has no other hook (Y)");
 
@@ -58,7 +62,7 @@ static int __init tcpwhy_init(void)
 	err = tcpwhy_netlink_init();
 	if (err)
 		goto leave_netns;
-	tcpwhy_sources_apply(TCPWHY_ALL_CAUSES);
+	tcpwhy_sources_apply(TCPWHY_ALL_CAUSES, lean ? TCPWHY_MODE_LEAN : TCPWHY_MODE_NORMAL);
 	return 0;
 
 leave_netns:

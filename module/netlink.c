@@ -212,6 +212,7 @@ static int parse_switches(struct genl_info *info, u64 *enabled)
 
 static int set_config(struct sk_buff *request, struct genl_info *info)
 {
+	enum tcpwhy_mode mode = tcpwhy_sources_mode();
 	u64 enabled = tcpwhy_enabled();
 	int err;
 
@@ -219,14 +220,18 @@ static int set_config(struct sk_buff *request, struct genl_info *info)
 		NL_SET_ERR_MSG(info->extack, "only from the initial network namespace");
 		return -EPERM;
 	}
-	if (!info->attrs[TCPWHY_A_ENABLE] && !info->attrs[TCPWHY_A_DISABLE]) {
-		NL_SET_ERR_MSG(info->extack, "a cause to switch on or off is needed");
+	if (!info->attrs[TCPWHY_A_ENABLE] && !info->attrs[TCPWHY_A_DISABLE] &&
+	    !info->attrs[TCPWHY_A_LEAN]) {
+		NL_SET_ERR_MSG(info->extack, "a cause to switch on or off, or a mode, is needed");
 		return -EINVAL;
 	}
 	err = parse_switches(info, &enabled);
 	if (err)
 		return err;
-	tcpwhy_sources_apply(enabled);
+	if (info->attrs[TCPWHY_A_LEAN])
+		mode = nla_get_u8(info->attrs[TCPWHY_A_LEAN]) ? TCPWHY_MODE_LEAN :
+								TCPWHY_MODE_NORMAL;
+	tcpwhy_sources_apply(enabled, mode);
 	return 0;
 }
 
@@ -265,7 +270,8 @@ static const struct nla_policy peer_policy[TCPWHY_A_ADDRESS + 1] = {
 /* Attribute 0 has no name: whatever is sent is refused. */
 static const struct nla_policy no_attr_policy[1];
 
-static const struct nla_policy config_policy[TCPWHY_A_DISABLE + 1] = {
+static const struct nla_policy config_policy[TCPWHY_A_LEAN + 1] = {
+	[TCPWHY_A_LEAN] = NLA_POLICY_MAX(NLA_U8, 1),
 	[TCPWHY_A_ENABLE] = { .type = NLA_U32 },
 	[TCPWHY_A_DISABLE] = { .type = NLA_U32 },
 };

@@ -235,6 +235,7 @@ static int fill_numbers(struct sk_buff *skb, const struct tcpwhy_net *tn, u32 he
 	       nla_put_u64_64bit(skb, TCPWHY_A_STATUS_EVICTED, peers.evicted,
 				 TCPWHY_A_STATUS_PAD) ||
 	       nla_put_u32(skb, TCPWHY_A_STATUS_FLOWS_MAX, tcpwhy_flows_max()) ||
+	       nla_put_u8(skb, TCPWHY_A_STATUS_LEAN, tcpwhy_sources_mode() == TCPWHY_MODE_LEAN) ||
 	       nla_put_u64_64bit(skb, TCPWHY_A_STATUS_MEMORY, memory, TCPWHY_A_STATUS_PAD) ?
 	       -EMSGSIZE : 0;
 }

@@ -14,8 +14,8 @@
 #include <net/tcp.h>
 
 #include "compat/compat.h"
+#include "hooks/arrival.h"
 #include "hooks/netfilter.h"
-#include "hooks/observe.h"
 #include "hooks/socket.h"
 #include "stats.h"
 
@@ -52,41 +52,8 @@ static bool checksum_ok(struct sk_buff *skb, const struct nf_hook_state *state,
 	return !nf_checksum(skb, NF_INET_LOCAL_IN, p->tcp_at, IPPROTO_TCP, state->pf);
 }
 
-static void judge_segment(struct tcpwhy_net *tn, struct tcpwhy_observation *o,
-			  const struct sock *sk, const u8 *header)
-{
-	enum tcpwhy_remember remember = TCPWHY_REMEMBER_NOTHING;
-	bool plain_syn = (o->packet->flags & (TCPWHY_SYN | TCPWHY_ACK | TCPWHY_RST)) == TCPWHY_SYN;
-	bool is_case;
-
-	if (!sk) {
-		if (!plain_syn)
-			return;
-		o->kind = TCPWHY_KIND_SYN;
-		remember = TCPWHY_REMEMBER_NEW;
-	} else if (sk->sk_state == TCP_TIME_WAIT) {
-		o->kind = TCPWHY_KIND_TIMEWAIT;
-		o->mib = TCPWHY_MIB_PAWS_TIMEWAIT;
-		tcpwhy_socket_timewait(sk, &o->socket);
-		if (plain_syn)
-			remember = TCPWHY_REMEMBER_NEW;
-		else if (o->packet->flags & TCPWHY_RST)
-			remember = TCPWHY_REMEMBER_OLD;
-	} else if (sk->sk_state == TCP_NEW_SYN_RECV) {
-		o->kind = TCPWHY_KIND_REQUEST;
-		o->mib = TCPWHY_MIB_PAWS_ESTAB;
-		tcpwhy_socket_request(sk, &o->socket);
-	} else {
-		return;
-	}
-	is_case = tcpwhy_observe(tn, o, remember, header);
-	if (plain_syn && !is_case)
-		tcpwhy_peers_note_syn(tn, o->packet, o->now_ns);
-}
-
 static noinline void inspect(struct sk_buff *skb, const struct nf_hook_state *state)
 {
-	struct tcpwhy_observation o = { .now_ns = ktime_get_boottime_ns() };
 	struct sock *sk = skb->sk, *found = NULL;
 	u8 buf[TCPWHY_HEADER_MAX];
 	struct tcpwhy_packet p;
@@ -106,10 +73,6 @@ static noinline void inspect(struct sk_buff *skb, const struct nf_hook_state *st
 		tcpwhy_count(BAD_CHECKSUM);
 		return;
 	}
-	o.packet = &p;
-	o.peer = p.saddr;
-	o.lport = p.dport;
-	o.rport = p.sport;
 	/* No early demux: a dst is there already (loopback), or the sysctl is off. */
 	if (!sk) {
 		found = state->pf == NFPROTO_IPV4 ?
@@ -117,7 +80,7 @@ static noinline void inspect(struct sk_buff *skb, const struct nf_hook_state *st
 			tcpwhy_socket_of_tuple(state->net, &p, inet6_iif(skb), inet6_sdif(skb));
 		sk = found;
 	}
-	judge_segment(tcpwhy_net(state->net), &o, sk, header);
+	tcpwhy_arrival_judge(state->net, &p, sk, header);
 	if (found)
 		sock_gen_put(found);
 }

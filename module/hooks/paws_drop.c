@@ -4,14 +4,13 @@
  * socket is found, and the test made again: the socket is locked by whoever
  * drops, so that it still says what it said then.
  */
-#include <linux/ip.h>
-#include <linux/ipv6.h>
 #include <linux/nsproxy.h>
 #include <linux/sched.h>
 #include <net/dst.h>
 
 #include "causes/causes.h"
 #include "compat/paws_probe.h"
+#include "hooks/arrival.h"
 #include "hooks/observe.h"
 #include "hooks/paws_drop.h"
 #include "hooks/socket.h"
@@ -19,18 +18,6 @@
 
 /* How many namespaces are searched for the socket of a segment without a dst. */
 #define NAMESPACES_MAX	256
-
-static bool parse(struct tcpwhy_packet *p, const struct sk_buff *skb, const u8 **header)
-{
-	const u8 *tcp = skb_transport_header(skb);
-	u32 captured;
-
-	*header = skb_network_header(skb);
-	captured = min_t(long, skb_tail_pointer(skb) - *header, TCPWHY_HEADER_MAX);
-	/* TCP has pulled the IP header off: what is left is header and payload. */
-	return tcpwhy_packet_parse(p, *header, captured, tcp - *header + skb->len -
-				   (tcp - skb->data)) == TCPWHY_PARSE_OK;
-}
 
 static bool dropped_here(const struct sock *sk, const struct tcpwhy_packet *p)
 {
@@ -80,7 +67,7 @@ static void on_drop(struct sk_buff *skb, const struct sock *sk, enum tcpwhy_mib 
 	const u8 *header;
 
 	tcpwhy_count(PAWS_DROPS);
-	if (!parse(&p, skb, &header)) {
+	if (!tcpwhy_arrival_parse(&p, skb, &header)) {
 		tcpwhy_count(MALFORMED);
 		return;
 	}

@@ -11,6 +11,7 @@
 #include "core/engine.h"
 #include "hooks/observe.h"
 #include "hooks/paws_drop.h"
+#include "hooks/rare.h"
 #include "hooks/sources.h"
 #include "hooks/state.h"
 #include "hooks/sweep.h"
@@ -23,18 +24,34 @@ static int paws_drop_attach(void)
 	return tcpwhy_paws_drop_attach(tcpwhy_use_kprobes);
 }
 
+static int rare_attach(void)
+{
+	return tcpwhy_use_kprobes ? tcpwhy_rare_attach() : -EOPNOTSUPP;
+}
+
 static struct tcpwhy_source sources[] = {
 	{
 		.name = "netfilter local-in",
 		.shows = "SYN and RST, and what meets TIME_WAIT or a handshake",
 		.provides = BIT(TCPWHY_KIND_SYN) | BIT(TCPWHY_KIND_TIMEWAIT) |
 			    BIT(TCPWHY_KIND_REQUEST),
+		.modes = BIT(TCPWHY_MODE_NORMAL),
 		.attach = tcpwhy_netns_hook_all,
 		.detach = tcpwhy_netns_unhook_all,
 	},
 	{
+		.name = "kprobes on rare functions",
+		.shows = "the same in lean mode",
+		.provides = BIT(TCPWHY_KIND_SYN) | BIT(TCPWHY_KIND_TIMEWAIT) |
+			    BIT(TCPWHY_KIND_REQUEST),
+		.modes = BIT(TCPWHY_MODE_LEAN),
+		.attach = rare_attach,
+		.detach = tcpwhy_rare_detach,
+	},
+	{
 		.shows = "PAWS drops on established connections",
 		.provides = BIT(TCPWHY_KIND_PAWS_DROP),
+		.modes = BIT(TCPWHY_MODE_NORMAL) | BIT(TCPWHY_MODE_LEAN),
 		.attach = paws_drop_attach,
 		.detach = tcpwhy_paws_drop_detach,
 	},
@@ -43,6 +60,7 @@ static struct tcpwhy_source sources[] = {
 		.shows = "closes without TIME_WAIT, connects without a port, who got in late",
 		.provides = BIT(TCPWHY_KIND_ESTABLISHED) | BIT(TCPWHY_KIND_CLOSED) |
 			    BIT(TCPWHY_KIND_NO_PORT),
+		.modes = BIT(TCPWHY_MODE_NORMAL) | BIT(TCPWHY_MODE_LEAN),
 		.attach = tcpwhy_state_attach,
 		.detach = tcpwhy_state_detach,
 	},
@@ -50,13 +68,15 @@ static struct tcpwhy_source sources[] = {
 		.name = "sweep over TIME_WAIT",
 		.shows = "local ports that are nearly used up",
 		.provides = BIT(TCPWHY_KIND_PORTS),
+		.modes = BIT(TCPWHY_MODE_NORMAL) | BIT(TCPWHY_MODE_LEAN),
 		.attach = tcpwhy_sweep_start,
 		.detach = tcpwhy_sweep_stop,
 	},
 };
 
-/* Protects @sources' states, and orders changes of what is enabled. */
+/* Protects @sources' states and @mode, and orders changes of what is enabled. */
 static DEFINE_MUTEX(mutex);
+static enum tcpwhy_mode mode;
 
 static void detach(struct tcpwhy_source *s)
 {
@@ -74,25 +94,34 @@ static void attach(struct tcpwhy_source *s)
 	s->state = s->error ? TCPWHY_SOURCE_STATE_MISSING : TCPWHY_SOURCE_STATE_ATTACHED;
 }
 
+enum tcpwhy_mode tcpwhy_sources_mode(void)
+{
+	return READ_ONCE(mode);
+}
+
 /**
  * tcpwhy_sources_apply() - attach what the enabled causes need, detach the rest
  * @enabled: set of causes
+ * @new_mode: how to look at what arrives
  *
  * Context: process.
  * Return: number of hooks that are attached now
  */
-int tcpwhy_sources_apply(u64 enabled)
+int tcpwhy_sources_apply(u64 enabled, enum tcpwhy_mode new_mode)
 {
 	u32 wants = tcpwhy_engine_wants(enabled);
 	int i, n = 0;
 
 	mutex_lock(&mutex);
 	tcpwhy_set_enabled(enabled);
-	for (i = 0; i < ARRAY_SIZE(sources); i++) {
-		if (sources[i].provides & wants)
-			attach(&sources[i]);
-		else
+	WRITE_ONCE(mode, new_mode);
+	/* Detached first: no event is to be seen by two hooks. */
+	for (i = 0; i < ARRAY_SIZE(sources); i++)
+		if (!(sources[i].provides & wants) || !(sources[i].modes >> mode & 1))
 			detach(&sources[i]);
+	for (i = 0; i < ARRAY_SIZE(sources); i++) {
+		if (sources[i].provides & wants && sources[i].modes >> mode & 1)
+			attach(&sources[i]);
 		n += sources[i].state == TCPWHY_SOURCE_STATE_ATTACHED;
 	}
 	mutex_unlock(&mutex);

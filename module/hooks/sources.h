@@ -6,10 +6,21 @@
 #include "portable.h"
 
 /**
+ * enum tcpwhy_mode - how to look at what arrives
+ * @TCPWHY_MODE_NORMAL: at every segment, for a moment
+ * @TCPWHY_MODE_LEAN: nothing on the data path: kprobes on rare functions
+ */
+enum tcpwhy_mode {
+	TCPWHY_MODE_NORMAL,
+	TCPWHY_MODE_LEAN,
+};
+
+/**
  * struct tcpwhy_source - a hook
  * @name: as shown by `tcpwhy status`
  * @shows: what it is needed for, in words
  * @provides: BIT(kind) of each observation that it makes
+ * @modes: BIT(mode) in which it is used
  * @attach: attaches it; 0 or an error
  * @detach: detaches it; it may still run until a grace period has passed
  * @state: &enum tcpwhy_source_state
@@ -19,6 +30,7 @@ struct tcpwhy_source {
 	const char *name;
 	const char *shows;
 	u32 provides;
+	u32 modes;
 	int (*attach)(void);
 	void (*detach)(void);
 	u8 state;
@@ -27,7 +39,8 @@ struct tcpwhy_source {
 
 extern bool tcpwhy_use_kprobes;
 
-int tcpwhy_sources_apply(u64 enabled);
+enum tcpwhy_mode tcpwhy_sources_mode(void);
+int tcpwhy_sources_apply(u64 enabled, enum tcpwhy_mode mode);
 void tcpwhy_sources_detach_all(void);
 u8 tcpwhy_sources_coverage(u32 cause);
 bool tcpwhy_sources_get(u32 i, struct tcpwhy_source *copy);

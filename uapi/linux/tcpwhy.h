@@ -46,7 +46,7 @@
  *
  * @TCPWHY_CMD_SET_CONFIG: do; from the initial network namespace only.
  *	Request: any number of %TCPWHY_A_ENABLE and %TCPWHY_A_DISABLE, each
- *	one cause. Applied all or none. Hooks that no enabled cause needs are
+ *	one cause, and %TCPWHY_A_LEAN. Applied all or none. Hooks that no enabled cause needs are
  *	removed, and put back when one does. Reply: none beyond the ack.
  *
  * @TCPWHY_CMD_RESET: do. Forgets what is known of the peers that pass the
@@ -168,6 +168,8 @@ enum tcpwhy_confidence {
  * @TCPWHY_A_HEADER: binary, at most %TCPWHY_HEADER_MAX bytes of the offending
  *	packet, from its IP header on; no payload
  * @TCPWHY_A_LOST: u32, events lost since the last one that was sent
+ * @TCPWHY_A_LEAN: u8, 1: lean mode, nothing on the data path: kprobes on rare
+ *	functions in place of the netfilter hook; 0: the netfilter hook
  */
 enum tcpwhy_attr {
 	TCPWHY_A_UNSPEC,
@@ -182,6 +184,7 @@ enum tcpwhy_attr {
 	TCPWHY_A_WHEN,
 	TCPWHY_A_HEADER,
 	TCPWHY_A_LOST,
+	TCPWHY_A_LEAN,
 
 	/* private: */
 	__TCPWHY_A_AFTER_LAST,
@@ -399,6 +402,7 @@ enum tcpwhy_syn_changed {
  * @TCPWHY_A_STATUS_RECONCILE: nest of &enum tcpwhy_reconcile_attr; repeated
  * @TCPWHY_A_STATUS_COUNTER: nest of &enum tcpwhy_counter_attr; repeated: why
  *	there may be nothing, and what it cost
+ * @TCPWHY_A_STATUS_LEAN: u8, 1 in lean mode
  */
 enum tcpwhy_status_attr {
 	TCPWHY_A_STATUS_UNSPEC,
@@ -417,6 +421,7 @@ enum tcpwhy_status_attr {
 	TCPWHY_A_STATUS_CAUSE,
 	TCPWHY_A_STATUS_RECONCILE,
 	TCPWHY_A_STATUS_COUNTER,
+	TCPWHY_A_STATUS_LEAN,
 
 	/* private: */
 	__TCPWHY_A_STATUS_AFTER_LAST,
