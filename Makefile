@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: GPL-2.0
+# The top of tcpwhy: module (see Kbuild), tool, and everything that is run on them. `make help` lists it.
+
+KERNELRELEASE_HERE ?= $(shell uname -r)
+KDIR ?= /lib/modules/$(KERNELRELEASE_HERE)/build
+PREFIX ?= /usr/local
+DESTDIR ?=
+KERNELS ?= bullseye bookworm trixie backports debug
+
+VERSION := $(shell sed -n 's/^PACKAGE_VERSION=//p' dkms.conf | tr -d '"')
+SUDO := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
+
+# Output of kbuild and our own recipes stays readable when targets run side by side.
+MAKEFLAGS += --no-print-directory
+
+.PHONY: all module tool run check needs install modules_install dkms-install uninstall clean help
+.DEFAULT_GOAL := all
+
+all: module tool ## build the module for this kernel, and the tool
+
+module:
+	@if [ -e $(KDIR)/Makefile ]; then \
+		$(MAKE) -C $(KDIR) M=$(CURDIR) modules; \
+	else \
+		echo "no module built: no headers of $(KERNELRELEASE_HERE) in $(KDIR) (linux-headers package, or KDIR=...)"; \
+	fi
+
+tool:
+	@$(MAKE) -C tool all
+
+run: needs ## see it work: here where this kernel takes a module, else in a VM
+	@$(SUDO) tests/vm/run-here
+
+check: needs ## run every test; KERNELS="bookworm ..." for some kernels only
+	@$(SUDO) env TCPWHY_CACHE="$${TCPWHY_CACHE:-}" tests/vm/check $(KERNELS)
+
+needs: ## install the distribution's packages that building and testing want
+	@$(SUDO) tests/vm/needs
+
+install: all modules_install ## install tool and module
+	@$(MAKE) -C tool install PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)
+
+modules_install:
+	@if [ -e tcpwhy.ko ]; then \
+		$(MAKE) -C $(KDIR) M=$(CURDIR) $(if $(DESTDIR),INSTALL_MOD_PATH=$(DESTDIR)) modules_install; \
+		$(if $(DESTDIR),:,depmod $(KERNELRELEASE_HERE)); \
+	else \
+		echo "no module installed: none was built"; \
+	fi
+
+dkms-install: ## hand the module's source to DKMS, which builds it for each kernel
+	dkms remove tcpwhy/$(VERSION) --all >/dev/null 2>&1 || true
+	rm -rf $(DESTDIR)/usr/src/tcpwhy-$(VERSION)
+	install -d $(DESTDIR)/usr/src/tcpwhy-$(VERSION)
+	cp -r Kbuild dkms.conf module uapi $(DESTDIR)/usr/src/tcpwhy-$(VERSION)/
+	find $(DESTDIR)/usr/src/tcpwhy-$(VERSION) -name '*.o' -delete -o -name '*.cmd' -delete
+	$(if $(DESTDIR),,dkms install tcpwhy/$(VERSION))
+
+uninstall: ## take away what install and dkms-install put there
+	-dkms remove tcpwhy/$(VERSION) --all
+	rm -rf $(DESTDIR)/usr/src/tcpwhy-$(VERSION)
+	rm -f $(DESTDIR)/lib/modules/*/*/tcpwhy.ko*
+	@$(MAKE) -C tool uninstall PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)
+
+clean: ## remove what was built in this tree
+	@if [ -e $(KDIR)/Makefile ]; then $(MAKE) -C $(KDIR) M=$(CURDIR) clean; fi
+	@for dir in tool tests/unit; do if [ -e $$dir/Makefile ]; then $(MAKE) -C $$dir clean; fi; done
+	rm -rf build
+
+help: ## this list
+	@sed -nE 's/^([a-z_-]+):.*## (.*)/  \1|\2/p' Makefile | while IFS='|' read -r name text; do \
+		printf '  %-16s %s\n' "$$name" "$$text"; done

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "advice.h"
+#include "names.h"
+
+static char *vprint(const char *fmt, va_list args)
+{
+	char *s;
+
+	return vasprintf(&s, fmt, args) < 0 ? xstrdup("") : s;
+}
+
+void story_what(struct story *story, const char *fmt, ...)
+{
+	va_list args;
+	char *s;
+
+	va_start(args, fmt);
+	s = vprint(fmt, args);
+	va_end(args);
+	text_add(&story->what, "%s%s", story->what.len ? " " : "", s);
+	free(s);
+}
+
+void story_evidence(struct story *story, const char *fmt, ...)
+{
+	va_list args;
+
+	if (story->evidence_count == STORY_LINES)
+		return;
+	va_start(args, fmt);
+	story->evidence[story->evidence_count++] = vprint(fmt, args);
+	va_end(args);
+}
+
+void story_remedy(struct story *story, const char *where, const char *command,
+		  const char *fmt, ...)
+{
+	struct remedy *remedy;
+	va_list args;
+
+	if (story->remedies_count == STORY_LINES)
+		return;
+	remedy = &story->remedies[story->remedies_count++];
+	remedy->where = where;
+	remedy->command = command ? xstrdup(command) : NULL;
+	va_start(args, fmt);
+	remedy->text = vprint(fmt, args);
+	va_end(args);
+}
+
+void story_see(struct story *story, const char *fmt, ...)
+{
+	va_list args;
+
+	if (story->see_count == STORY_LINES)
+		return;
+	va_start(args, fmt);
+	story->see[story->see_count++] = vprint(fmt, args);
+	va_end(args);
+}
+
+/*
+ * libpcap's tcp[] looks into IPv4 only; in IPv6 the flags are byte 13 after
+ * the fixed header of 40 bytes, if there is no extension header between.
+ */
+void story_see_flags(struct story *story, const struct row *row, const char *flag, bool both)
+{
+	static const struct {
+		const char *name;
+		unsigned int bit;
+	} flags[] = { { "syn", 2 }, { "rst", 4 }, { "syn|tcp-rst", 6 }, { "fin", 1 } };
+	char address[FORMAT_SIZE], port[32] = "";
+	unsigned int bit = 2;
+
+	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++)
+		if (!strcmp(flags[i].name, flag))
+			bit = flags[i].bit;
+	format_address(&row->peer, address);
+	if (row->has & ROW_HAS_LPORT && row->lport)
+		snprintf(port, sizeof(port), " and %sport %u", both ? "" : "dst ", row->lport);
+	if (row->peer.size == 4)
+		story_see(story, "tcpdump -nnvi any '%s %s%s and tcp[tcpflags] & (tcp-%s) != 0'",
+			  both ? "host" : "src host", address, port, flag);
+	else
+		story_see(story, "tcpdump -nnvi any '%s %s%s and ip6[6] == 6 and "
+			  "ip6[53] & %u != 0'", both ? "host" : "src host", address, port, bit);
+}
+
+static void advice_unknown(const struct row *row, struct story *story)
+{
+	char name[NAME_SIZE];
+
+	story_what(story, "The loaded module found something that this tool is too old to know "
+		   "(cause %u): install the tool of the module's release.", row->cause);
+	for (unsigned int i = 0; i < row->evidence_count; i++) {
+		const struct evidence_item item = row->evidence[i];
+
+		if (item.size <= sizeof(item.value))
+			story_evidence(story, "%s %llu", name_evidence(item.type, name),
+				       (unsigned long long)item.value);
+		else
+			story_evidence(story, "%s (no number)", name_evidence(item.type, name));
+	}
+}
+
+/* What a newer module adds to a cause that is known is still shown. */
+static void unknown_evidence(const struct row *row, struct story *story)
+{
+	char name[NAME_SIZE];
+
+	for (unsigned int i = 0; i < row->evidence_count; i++) {
+		const struct evidence_item item = row->evidence[i];
+
+		if (item.type > TCPWHY_A_EVIDENCE_MAX && item.size <= sizeof(item.value))
+			story_evidence(story, "%s %llu", name_evidence(item.type, name),
+				       (unsigned long long)item.value);
+	}
+}
+
+static const struct {
+	uint32_t cause;
+	void (*tell)(const struct row *row, struct story *story);
+} tellers[] = {
+	{ TCPWHY_CAUSE_PAWS_ESTABLISHED, advice_paws_established },
+	{ TCPWHY_CAUSE_PAWS_HANDSHAKE, advice_paws_handshake },
+	{ TCPWHY_CAUSE_PAWS_TIMEWAIT, advice_paws_timewait },
+	{ TCPWHY_CAUSE_PAWS_STALE, advice_paws_stale },
+	{ TCPWHY_CAUSE_TIMEWAIT_REFUSED_SYN, advice_timewait_refused_syn },
+	{ TCPWHY_CAUSE_TIMEWAIT_OVERFLOW, advice_timewait_overflow },
+	{ TCPWHY_CAUSE_TIMEWAIT_KILLED, advice_timewait_killed },
+	{ TCPWHY_CAUSE_PORT_EXHAUSTION, advice_port_exhaustion },
+};
+
+void advice_tell(const struct row *row, struct story *story)
+{
+	memset(story, 0, sizeof(*story));
+	for (size_t i = 0; i < sizeof(tellers) / sizeof(tellers[0]); i++) {
+		if (tellers[i].cause != row->cause)
+			continue;
+		tellers[i].tell(row, story);
+		unknown_evidence(row, story);
+		return;
+	}
+	advice_unknown(row, story);
+}
+
+void story_free(struct story *story)
+{
+	for (unsigned int i = 0; i < story->evidence_count; i++)
+		free(story->evidence[i]);
+	for (unsigned int i = 0; i < story->see_count; i++)
+		free(story->see[i]);
+	for (unsigned int i = 0; i < story->remedies_count; i++) {
+		free(story->remedies[i].text);
+		free(story->remedies[i].command);
+	}
+	text_free(&story->what);
+	memset(story, 0, sizeof(*story));
+}

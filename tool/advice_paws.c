@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "advice.h"
+#include "names.h"
+
+/* The two timestamps; the sender's tick is a millisecond on Linux, not everywhere. */
+static void stamps(const struct row *row, struct story *story, const char *whose)
+{
+	uint64_t tsval, recent, behind, age;
+	char ports[FORMAT_SIZE], old[FORMAT_SIZE], tail[FORMAT_SIZE + 32] = "", by[FORMAT_SIZE + 16];
+
+	if (EVIDENCE(row, TW_AGE, &age))
+		snprintf(tail, sizeof(tail), ", TIME_WAIT %s old", format_ms(age, old));
+	format_ports(row, ports);
+	if (!EVIDENCE(row, TSVAL, &tsval) || !EVIDENCE(row, TS_RECENT, &recent)) {
+		story_evidence(story, "%s%s", ports, tail);
+		return;
+	}
+	behind = row_evidence_or(row, TCPWHY_A_EVIDENCE_TS_BEHIND, (uint32_t)(recent - tsval));
+	format_ms(behind, old);
+	/* no clock slips that far; another one starts anywhere */
+	if (behind < 86400000)
+		snprintf(by, sizeof(by), "%s on Linux", old);
+	else
+		snprintf(by, sizeof(by), "another clock");
+	story_evidence(story, "%s  tsval %" PRIu64 ", %s had %" PRIu64 " (%" PRIu64
+		       " behind: %s)%s", ports, tsval, whose, recent, behind, by, tail);
+}
+
+static void sequence(const struct row *row, struct story *story)
+{
+	uint64_t seq, end, expected, state;
+	char name[NAME_SIZE];
+
+	if (EVIDENCE(row, SEQ, &seq) && EVIDENCE(row, END_SEQ, &end) &&
+	    EVIDENCE(row, RCV_NXT, &expected)) {
+		int32_t fresh = (int32_t)((uint32_t)end - (uint32_t)expected);
+
+		story_evidence(story, "sequence %" PRIu64 " to %" PRIu64 ", expected next %" PRIu64
+			       ": %s", seq, end, expected,
+			       fresh > 0 ? "it carried new data" : "nothing new in it");
+	}
+	if (EVIDENCE(row, STATE, &state))
+		story_evidence(story, "state of the connection: %s", name_tcp_state(state, name));
+}
+
+static void changed(const struct row *row, struct story *story)
+{
+	uint64_t bits, ttl, before;
+	char what[FORMAT_SIZE], ttls[FORMAT_SIZE] = "";
+
+	if (!EVIDENCE(row, SYN_CHANGED, &bits)) {
+		story_evidence(story, "the SYN of the earlier connection was not seen, so the two "
+			       "cannot be compared");
+		return;
+	}
+	if (!bits) {
+		story_evidence(story, "this SYN looks like the one that opened the earlier "
+			       "connection: the same host, or another of its kind");
+		return;
+	}
+	format_syn_changed(bits, what);
+	if (bits & TCPWHY_SYN_CHANGED_TTL && EVIDENCE(row, TTL, &ttl) &&
+	    EVIDENCE(row, TTL_BEFORE, &before))
+		snprintf(ttls, sizeof(ttls), " (TTL %" PRIu64 ", then %" PRIu64 ")", before, ttl);
+	story_evidence(story, "this SYN differs from the earlier connection's in %s%s: another host "
+		       "behind the same address (likely)", what, ttls);
+}
+
+/* What decides where there are no timestamps: worth knowing before they are turned off. */
+static void without_timestamps(const struct row *row, struct story *story)
+{
+	uint64_t seq, expected;
+
+	if (!EVIDENCE(row, SEQ, &seq) || !EVIDENCE(row, RCV_NXT, &expected))
+		return;
+	if ((int32_t)((uint32_t)seq - (uint32_t)expected) > 0)
+		story_evidence(story, "sequence number %" PRIu64 " is beyond the old connection's %"
+			       PRIu64 ": without timestamps this SYN would have got in", seq, expected);
+	else
+		story_evidence(story, "sequence number %" PRIu64 " is not beyond the old connection's "
+			       "%" PRIu64 ": this SYN would be refused without timestamps, too", seq,
+			       expected);
+}
+
+static void nat_rest(struct story *story)
+{
+	story_remedy(story, WHERE_NAT, "sysctl -w net.netfilter.nf_conntrack_tcp_timeout_time_wait=120",
+		     "let a port rest for longer than the 60 s of TIME_WAIT here (120 is the "
+		     "default of Linux; other makes call it port reuse time-out)");
+	story_remedy(story, WHERE_NAT, NULL,
+		     "nft: drop 'random' and 'fully-random' from masquerade and snat, give each host "
+		     "a port range of its own (snat to ADDRESS:FROM-TO), or use more public "
+		     "addresses, so that a port comes round later");
+}
+
+void advice_paws_timewait(const struct row *row, struct story *story)
+{
+	bool several = row->has & ROW_HAS_FINGERPRINTS && row->fingerprints > 1;
+	uint64_t bits = EVIDENCE_OR_0(row, SYN_CHANGED);
+
+	story_what(story, "New connections from this address are refused: each reuses a source "
+		   "port whose old connection still waits here in TIME_WAIT, with a timestamp that "
+		   "went backwards.");
+	advice_sequel(row, story);
+	advice_hanging(row, story);
+	stamps(row, story, "TIME_WAIT");
+	without_timestamps(row, story);
+	changed(row, story);
+	advice_hosts(row, story);
+	nat_rest(story);
+	if (several || bits)
+		story_remedy(story, WHERE_CLIENTS, "sysctl -w net.ipv4.tcp_timestamps=0",
+			     "no full cure: without timestamps the sequence number decides, and "
+			     "about half of such SYNs are still refused; 2 (no random offset) does "
+			     "not help here, since each host counts from its own boot");
+	else
+		story_remedy(story, WHERE_CLIENTS, "sysctl -w net.ipv4.tcp_timestamps=2",
+			     "one Linux host behind the NAT: no random offset, so that its clock "
+			     "never goes backwards from one connection to the next; several hosts "
+			     "have a clock each, and then it does not help");
+	story_remedy(story, WHERE_HERE, NULL, "let the client close first: the side that closes first "
+		     "holds TIME_WAIT (HTTP: keep idle connections open for longer than the "
+		     "clients do)");
+	story_remedy(story, WHERE_HERE, NULL, "no sysctl shortens TIME_WAIT, and net.ipv4.tcp_tw_reuse "
+		     "concerns only connections that this host opens");
+	story_see_flags(story, row, "syn", false);
+	story_see_flags(story, row, "rst", false);
+}
+
+static void one_tuple(const struct row *row, struct story *story)
+{
+	char command[80];
+
+	stamps(row, story, "the connection");
+	sequence(row, story);
+	advice_hosts(row, story);
+	snprintf(command, sizeof(command), "conntrack -L -p tcp --reply-port-dst %u", row->rport);
+	story_remedy(story, WHERE_NAT, row->has & ROW_HAS_RPORT ? command : NULL,
+		     "look for two hosts on one address and port: two NATs in a row, or a pair that "
+		     "fails over, may hand out the same one twice");
+	story_remedy(story, WHERE_PATH, NULL, "a proxy, load balancer or accelerator that rewrites or "
+		     "answers for the peer: capture on both sides of it and compare the TSval of "
+		     "one sequence number");
+	story_remedy(story, "on the peer", "sysctl -w net.ipv4.tcp_timestamps=0",
+		     "a test: without timestamps there is no PAWS; if that helps, the clock is to "
+		     "blame (a machine that was migrated or resumed can go back, too)");
+	story_see(story, "nstat -az TcpExtPAWSEstab");
+}
+
+static void see_ports(const struct row *row, struct story *story)
+{
+	char address[FORMAT_SIZE];
+
+	format_address(&row->peer, address);
+	if (row->has & ROW_HAS_RPORT && row->rport)
+		story_see(story, "tcpdump -nnvi any 'host %s and tcp port %u'", address, row->rport);
+	else
+		story_see(story, "tcpdump -nnvi any 'tcp and host %s'", address);
+}
+
+void advice_paws_established(const struct row *row, struct story *story)
+{
+	story_what(story, "A segment of a live connection was thrown away since its timestamp is "
+		   "older than the latest one (PAWS), and it carried new data or was seconds "
+		   "behind, which reordering does not explain. Its sender has to repeat it, and "
+		   "stalls if every repetition has the older clock.");
+	one_tuple(row, story);
+	see_ports(row, story);
+}
+
+void advice_paws_handshake(const struct row *row, struct story *story)
+{
+	story_what(story, "The handshake stalls: after the SYN came a segment of the same ports with "
+		   "an older timestamp, and was thrown away (PAWS). The connection opens only when "
+		   "the peer sends one that is not older.");
+	one_tuple(row, story);
+	story_see_flags(story, row, "syn", true);
+}
+
+void advice_paws_stale(const struct row *row, struct story *story)
+{
+	story_what(story, "Segments from this address came late, after newer ones: acknowledgments "
+		   "that were out of date, or data that was here already. They were thrown away, as "
+		   "they should be, and nobody lost anything.");
+	stamps(row, story, "the connection");
+	sequence(row, story);
+	story_remedy(story, WHERE_PATH, NULL, "nothing to do; many of them say that the path reorders "
+		     "packets (bonding in balance-rr, per-packet load sharing, several receive "
+		     "queues): 'nstat -az TcpExtTCPDSACKRecv TcpExtTCPSACKReorder' tells more");
+	see_ports(row, story);
+}

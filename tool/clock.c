@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "clock.h"
+
+static int64_t offset;
+
+static uint64_t read_clock(clockid_t id)
+{
+	struct timespec now;
+
+	clock_gettime(id, &now);
+	return now.tv_sec * NSEC_PER_SEC + now.tv_nsec;
+}
+
+void clock_sync(uint64_t module_now)
+{
+	int64_t apart = (int64_t)(module_now - read_clock(CLOCK_BOOTTIME));
+
+	/* the time the answer took is no offset */
+	offset = apart > -(int64_t)NSEC_PER_SEC && apart < (int64_t)NSEC_PER_SEC ? 0 : apart;
+}
+
+uint64_t clock_now(void)
+{
+	return read_clock(CLOCK_BOOTTIME) + offset;
+}
+
+struct timespec clock_wall(uint64_t boot_ns)
+{
+	uint64_t wall = read_clock(CLOCK_REALTIME) - (clock_now() - boot_ns);
+
+	return (struct timespec) {
+		.tv_sec = wall / NSEC_PER_SEC,
+		.tv_nsec = wall % NSEC_PER_SEC,
+	};
+}
+
+uint64_t clock_ago(uint64_t boot_ns)
+{
+	uint64_t now = clock_now();
+
+	return now > boot_ns ? now - boot_ns : 0;
+}

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../clock.h"
+#include "../cmd.h"
+#include "../format.h"
+#include "../names.h"
+#include "../netns.h"
+#include "../table.h"
+
+static volatile sig_atomic_t stopped;
+
+struct watch {
+	const struct args *args;
+	unsigned long shown;
+	uint64_t lost;
+};
+
+static void on_signal(int number)
+{
+	(void)number;
+	stopped = 1;
+}
+
+static bool enough(const struct watch *watch)
+{
+	return watch->args->count && watch->shown >= watch->args->count;
+}
+
+static void print_line(const struct event *event, bool netns)
+{
+	const struct row *row = &event->rows.v[0];
+	char when[FORMAT_SIZE], peer[FORMAT_SIZE], cause[NAME_SIZE], sure[NAME_SIZE];
+	char ports[FORMAT_SIZE], name[NETNS_NAME_SIZE], what[512];
+
+	format_what(row, what, sizeof(what));
+	printf("%s  %-15s  %-20s  %-8s  %-17s  ", format_clock_ms(event->when, when),
+	       format_address(&row->peer, peer), name_cause(row->cause, cause),
+	       name_confidence(row->confidence, sure), format_ports(row, ports));
+	if (netns)
+		printf("%-12s  ", netns_name(row->netns, name));
+	puts(what);
+}
+
+static void print_json(const struct event *event)
+{
+	struct json json = { .out = stdout };
+	char buf[2 * TCPWHY_HEADER_MAX + 1] = "";
+	struct columns columns;
+
+	columns_all(&columns);
+	json_object(&json, NULL);
+	json_string(&json, "time", format_iso(event->when, buf));
+	table_json(&event->rows.v[0], &columns, &json);
+	for (unsigned int i = 0; i < event->header_size; i++)
+		snprintf(buf + 2 * i, 3, "%02x", event->header[i]);
+	json_string(&json, "header", event->header_size ? buf : NULL);
+	json_uint(&json, "lost", event->lost);
+	json_object_end(&json);
+	json_finish(&json);
+}
+
+static void take(const struct event *event, void *arg)
+{
+	struct watch *watch = arg;
+	const struct args *args = watch->args;
+
+	watch->lost += event->lost;
+	if (event->lost)
+		fprintf(stderr, "tcpwhy: %u event%s lost: they came faster than the module could "
+			"hand them on\n", event->lost, event->lost == 1 ? " was" : "s were");
+	if (enough(watch) || !filter_match(&args->filter, &event->rows.v[0]))
+		return;
+	if (args->json)
+		print_json(event);
+	else
+		print_line(event, args->filter.all_netns);
+	fflush(stdout);
+	watch->shown++;
+}
+
+static int follow(struct client *client, struct watch *watch, struct fault *fault)
+{
+	struct pollfd poller = { .fd = client_events_fd(client), .events = POLLIN };
+	int got;
+
+	while (!stopped && !enough(watch) && !ferror(stdout)) {
+		got = poll(&poller, 1, -1);
+		if (got < 0 && errno != EINTR) {
+			fault_set(fault, EXIT_OTHER, "poll: %s", strerror(errno));
+			return -1;
+		}
+		if (got <= 0)
+			continue;
+		got = client_events(client, take, watch, fault);
+		if (got < 0)
+			return -1;
+		if (got > 0)
+			fputs("tcpwhy: events were lost: they came faster than they could be "
+			      "shown\n", stderr);
+	}
+	return 0;
+}
+
+static void catch_signals(void)
+{
+	struct sigaction action = { .sa_handler = on_signal };
+
+	/* without SA_RESTART, so that poll() ends */
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+}
+
+int cmd_watch(struct args *args)
+{
+	struct watch watch = { .args = args };
+	struct session session;
+	struct fault fault;
+	int err;
+
+	if (session_begin(&session, args, &fault))
+		return complain(&fault);
+	/* the initial namespace gets the events of all; own means own */
+	if (!args->filter.all_netns && !args->filter.netns)
+		args->filter.netns = session.status.netns;
+	/* events are new by nature */
+	args->filter.since = 0;
+	catch_signals();
+	err = client_listen(session.client, &fault) || follow(session.client, &watch, &fault);
+	if (err)
+		err = complain(&fault);
+	session_end(&session);
+	return err;
+}

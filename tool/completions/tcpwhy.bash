@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: GPL-2.0
+# bash completion for tcpwhy(8)
+
+_tcpwhy_list() # WORDS: the last part of a list that commas divide
+{
+	local head=''
+
+	[[ $cur == *,* ]] && head=${cur%,*},
+	mapfile -t COMPREPLY < <(compgen -P "$head" -W "$1" -- "${cur##*,}")
+	compopt -o nospace
+}
+
+_tcpwhy_causes()
+{
+	_tcpwhy_list 'paws-established paws-handshake paws-timewait paws-stale
+		timewait-refused-syn timewait-overflow timewait-killed port-exhaustion'
+}
+
+_tcpwhy_value() # OPTION: complete its value; fails if it takes none
+{
+	case $1 in
+	-o | --output)
+		_tcpwhy_list 'PEER CAUSE COUNT SEVERITY CONFIDENCE FIRST LAST RATE LPORT RPORT
+			NETNS EVIDENCE'
+		;;
+	--cause | --enable | --disable)
+		_tcpwhy_causes
+		;;
+	--lean)
+		mapfile -t COMPREPLY < <(compgen -W 'on off' -- "$cur")
+		;;
+	--min-confidence)
+		mapfile -t COMPREPLY < <(compgen -W 'possible likely certain' -- "$cur")
+		;;
+	--min-severity)
+		mapfile -t COMPREPLY < <(compgen -W 'info notice trouble' -- "$cur")
+		;;
+	--netns)
+		mapfile -t COMPREPLY < <(compgen -W "$(ls /run/netns 2>/dev/null)" -- "$cur")
+		;;
+	--peer)
+		mapfile -t COMPREPLY < <(compgen -W "$(_tcpwhy_peers)" -- "$cur")
+		;;
+	-d | --delay | -n | --iterations | -c | --count | --since)
+		;;
+	*)
+		return 1
+		;;
+	esac
+	return 0
+}
+
+_tcpwhy_peers()
+{
+	tcpwhy list --all --noheadings --raw --output PEER 2>/dev/null
+}
+
+_tcpwhy()
+{
+	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
+	local filters='--cause --peer --netns --all-netns --min-confidence --min-severity --since'
+	local help='-h --help' command=list options word i
+
+	COMPREPLY=()
+	# readline takes a colon for a border; an IPv6 address must stay whole
+	declare -F _get_comp_words_by_ref >/dev/null && _get_comp_words_by_ref -n : cur prev
+	for ((i = 1; i < COMP_CWORD; i++)); do
+		word=${COMP_WORDS[i]}
+		[[ $i == 1 && $word != -* ]] && command=$word
+	done
+	_tcpwhy_value "$prev" && return
+	case $command in
+	list)
+		options="-o --output --raw --noheadings -J --json -a --all $filters"
+		((COMP_CWORD == 1)) && options+=' list top why watch causes status set reset help --version'
+		;;
+	top)
+		options="-a --all -d --delay -b --batch -n --iterations $filters"
+		;;
+	why)
+		options="-J --json $filters"
+		[[ $cur != -* ]] && options=$(_tcpwhy_peers)
+		;;
+	watch)
+		options="-J --json -c --count $filters"
+		;;
+	causes)
+		options='-J --json'
+		[[ $cur != -* ]] && { _tcpwhy_causes; compopt +o nospace; return; }
+		;;
+	status)
+		options='-J --json'
+		;;
+	set)
+		options='--enable --disable --lean'
+		;;
+	reset)
+		options="-J --json $filters"
+		;;
+	*)
+		return
+		;;
+	esac
+	mapfile -t COMPREPLY < <(compgen -W "$options $help" -- "$cur")
+	declare -F __ltrim_colon_completions >/dev/null && __ltrim_colon_completions "$cur"
+}
+
+complete -F _tcpwhy tcpwhy

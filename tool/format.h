@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef TCPWHY_FORMAT_H
+#define TCPWHY_FORMAT_H
+
+#include "json.h"
+#include "model.h"
+
+/* Enough for anything below but the evidence. */
+#define FORMAT_SIZE 64
+
+/* All write into @buf and return it. */
+const char *format_address(const struct address *address, char buf[FORMAT_SIZE]);
+/* format_duration() - "412ms", "1.4s", "41s", "14m", "5h", "3d" */
+const char *format_duration(uint64_t ns, char buf[FORMAT_SIZE]);
+/* format_age() - the same in whole seconds at least: "0s", "41s", "14m" */
+const char *format_age(uint64_t ns, char buf[FORMAT_SIZE]);
+/* format_ms() - the same, given in milliseconds, with a space before the unit */
+const char *format_ms(uint64_t ms, char buf[FORMAT_SIZE]);
+/* format_clock() - wall clock: 14:02:11 today, else with the day before it */
+const char *format_clock(uint64_t boot_ns, char buf[FORMAT_SIZE]);
+/* format_clock_ms() - wall clock with milliseconds, for a stream of events */
+const char *format_clock_ms(uint64_t boot_ns, char buf[FORMAT_SIZE]);
+/* format_iso() - ISO 8601 with milliseconds and offset */
+const char *format_iso(uint64_t boot_ns, char buf[FORMAT_SIZE]);
+/* format_rate() - events a second, from events a 1000 s */
+const char *format_rate(uint32_t per_1000s, char buf[FORMAT_SIZE]);
+/* format_bytes() - "412 B", "7.2 MiB" */
+const char *format_bytes(uint64_t bytes, char buf[FORMAT_SIZE]);
+/* format_ports() - ":8080 <- :45000", or what is known of it */
+const char *format_ports(const struct row *row, char buf[FORMAT_SIZE]);
+
+/* format_syn_changed() - "TTL, MSS"; what is unknown comes as "bit 5" */
+const char *format_syn_changed(uint64_t bits, char buf[FORMAT_SIZE]);
+
+/* format_evidence() - all of it as name=number,..., for scripts */
+void format_evidence(const struct row *row, char *buf, size_t size);
+/* format_evidence_json() - the same as an object */
+void format_evidence_json(const struct row *row, struct json *json, const char *key);
+
+/* format_what() - the evidence of a finding in one short line (what.c) */
+void format_what(const struct row *row, char *buf, size_t size);
+
+#endif

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <stdio.h>
+#include <string.h>
+
+#include <linux/tcpwhy.h>
+
+#include "catalogue.h"
+#include "names.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static const char *const severities[] = {
+	[TCPWHY_SEVERITY_INFO] = "info",
+	[TCPWHY_SEVERITY_NOTICE] = "notice",
+	[TCPWHY_SEVERITY_TROUBLE] = "trouble",
+};
+
+static const char *const confidences[] = {
+	[TCPWHY_CONFIDENCE_POSSIBLE] = "possible",
+	[TCPWHY_CONFIDENCE_LIKELY] = "likely",
+	[TCPWHY_CONFIDENCE_CERTAIN] = "certain",
+};
+
+static const char *const source_states[] = {
+	[TCPWHY_SOURCE_STATE_OFF] = "off",
+	[TCPWHY_SOURCE_STATE_ATTACHED] = "attached",
+	[TCPWHY_SOURCE_STATE_MISSING] = "missing",
+};
+
+static const char *const coverages[] = {
+	[TCPWHY_COVERAGE_OFF] = "off",
+	[TCPWHY_COVERAGE_NONE] = "none",
+	[TCPWHY_COVERAGE_PARTIAL] = "partial",
+	[TCPWHY_COVERAGE_FULL] = "full",
+};
+
+static const char *const evidences[] = {
+	[TCPWHY_A_EVIDENCE_TSVAL] = "tsval",
+	[TCPWHY_A_EVIDENCE_TS_RECENT] = "ts_recent",
+	[TCPWHY_A_EVIDENCE_TS_BEHIND] = "ts_behind",
+	[TCPWHY_A_EVIDENCE_STATE] = "state",
+	[TCPWHY_A_EVIDENCE_SEQ] = "seq",
+	[TCPWHY_A_EVIDENCE_END_SEQ] = "end_seq",
+	[TCPWHY_A_EVIDENCE_RCV_NXT] = "rcv_nxt",
+	[TCPWHY_A_EVIDENCE_TW_AGE] = "tw_age_ms",
+	[TCPWHY_A_EVIDENCE_SYN_CHANGED] = "syn_changed",
+	[TCPWHY_A_EVIDENCE_TTL] = "ttl",
+	[TCPWHY_A_EVIDENCE_TTL_BEFORE] = "ttl_before",
+	[TCPWHY_A_EVIDENCE_ATTEMPTS] = "attempts",
+	[TCPWHY_A_EVIDENCE_GOT_IN] = "got_in",
+	[TCPWHY_A_EVIDENCE_LATE_MEAN] = "late_mean_ms",
+	[TCPWHY_A_EVIDENCE_LATE_MAX] = "late_max_ms",
+	[TCPWHY_A_EVIDENCE_CLEARED_BY_RST] = "cleared_by_rst",
+	[TCPWHY_A_EVIDENCE_TW_COUNT] = "tw_count",
+	[TCPWHY_A_EVIDENCE_TW_LIMIT] = "tw_limit",
+	[TCPWHY_A_EVIDENCE_PORTS_TIMEWAIT] = "ports_timewait",
+	[TCPWHY_A_EVIDENCE_PORTS_IN_USE] = "ports_in_use",
+	[TCPWHY_A_EVIDENCE_PORTS_USABLE] = "ports_usable",
+	[TCPWHY_A_EVIDENCE_CONNECTS_FAILED] = "connects_failed",
+};
+
+/* include/net/tcp_states.h */
+static const char *const tcp_states[] = {
+	[1] = "ESTABLISHED", [2] = "SYN_SENT", [3] = "SYN_RECV", [4] = "FIN_WAIT1",
+	[5] = "FIN_WAIT2", [6] = "TIME_WAIT", [7] = "CLOSE", [8] = "CLOSE_WAIT",
+	[9] = "LAST_ACK", [10] = "LISTEN", [11] = "CLOSING", [12] = "NEW_SYN_RECV",
+};
+
+static const char *look_up(const char *const *names, size_t count, uint32_t number,
+			   const char *kind, char buf[NAME_SIZE])
+{
+	if (number < count && names[number])
+		return names[number];
+	snprintf(buf, NAME_SIZE, "%s-%u", kind, number);
+	return buf;
+}
+
+static int find(const char *const *names, size_t count, const char *word)
+{
+	for (size_t i = 0; i < count; i++)
+		if (names[i] && !strcmp(names[i], word))
+			return i;
+	return -1;
+}
+
+const char *name_severity(uint8_t severity, char buf[NAME_SIZE])
+{
+	return look_up(severities, COUNT(severities), severity, "severity", buf);
+}
+
+const char *name_confidence(uint8_t confidence, char buf[NAME_SIZE])
+{
+	return look_up(confidences, COUNT(confidences), confidence, "confidence", buf);
+}
+
+const char *name_source_state(uint8_t state, char buf[NAME_SIZE])
+{
+	return look_up(source_states, COUNT(source_states), state, "state", buf);
+}
+
+const char *name_coverage(uint8_t coverage, char buf[NAME_SIZE])
+{
+	return look_up(coverages, COUNT(coverages), coverage, "coverage", buf);
+}
+
+const char *name_evidence(uint16_t type, char buf[NAME_SIZE])
+{
+	return look_up(evidences, COUNT(evidences), type, "attr", buf);
+}
+
+const char *name_tcp_state(uint8_t state, char buf[NAME_SIZE])
+{
+	return look_up(tcp_states, COUNT(tcp_states), state, "state", buf);
+}
+
+const char *name_cause(uint32_t cause, char buf[NAME_SIZE])
+{
+	const struct catalogue *entry = catalogue_find(cause);
+
+	if (entry)
+		return entry->name;
+	snprintf(buf, NAME_SIZE, "cause-%u", cause);
+	return buf;
+}
+
+int parse_severity(const char *word)
+{
+	return find(severities, COUNT(severities), word);
+}
+
+int parse_confidence(const char *word)
+{
+	return find(confidences, COUNT(confidences), word);
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef TCPWHY_NAMES_H
+#define TCPWHY_NAMES_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Long enough for each name below and for "evidence-4294967295". */
+#define NAME_SIZE 32
+
+/*
+ * name_*() - the ABI's word for a number; what this tool does not know comes
+ * back as its number, written into @buf ("cause-37")
+ */
+const char *name_severity(uint8_t severity, char buf[NAME_SIZE]);
+const char *name_confidence(uint8_t confidence, char buf[NAME_SIZE]);
+const char *name_source_state(uint8_t state, char buf[NAME_SIZE]);
+const char *name_coverage(uint8_t coverage, char buf[NAME_SIZE]);
+const char *name_evidence(uint16_t type, char buf[NAME_SIZE]);
+const char *name_cause(uint32_t cause, char buf[NAME_SIZE]);
+const char *name_tcp_state(uint8_t state, char buf[NAME_SIZE]);
+
+/* parse_*() - the number of a word, or -1 */
+int parse_severity(const char *word);
+int parse_confidence(const char *word);
+
+#endif

@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd.h"
+#include "text.h"
+
+/* Options without a letter of their own count from here. */
+enum {
+	OPT_CAUSE = 256,
+	OPT_PEER,
+	OPT_NETNS,
+	OPT_ALL_NETNS,
+	OPT_MIN_CONFIDENCE,
+	OPT_MIN_SEVERITY,
+	OPT_SINCE,
+	OPT_NOHEADINGS,
+	OPT_RAW,
+	OPT_ENABLE,
+	OPT_DISABLE,
+	OPT_LEAN,
+};
+
+static const struct option_entry {
+	const char *name;
+	const char *argument;
+	const char *description;
+	int value;
+	unsigned int group;
+} entries[] = {
+	{ "output", "COLUMNS", "columns to show; +COLUMN adds to the usual ones", 'o', TAKES_TABLE },
+	{ "raw", NULL, "values as they are, for scripts", OPT_RAW, TAKES_TABLE },
+	{ "noheadings", NULL, "no heading", OPT_NOHEADINGS, TAKES_TABLE },
+	{ "json", NULL, "JSON", 'J', TAKES_JSON },
+	{ "all", NULL, "findings of severity info as well", 'a', TAKES_ALL },
+	{ "delay", "SECONDS", "time between two looks (2)", 'd', TAKES_SCREEN },
+	{ "batch", NULL, "plain text on standard output", 'b', TAKES_SCREEN },
+	{ "iterations", "NUMBER", "end after so many looks", 'n', TAKES_SCREEN },
+	{ "count", "NUMBER", "end after so many events", 'c', TAKES_COUNT },
+	{ "enable", "CAUSE,...", "watch for these; patterns like paws-*, or all", OPT_ENABLE,
+	  TAKES_CONFIG },
+	{ "disable", "CAUSE,...", "do not watch for these", OPT_DISABLE, TAKES_CONFIG },
+	{ "lean", "on|off", "nothing on the data path: probes on rare functions instead", OPT_LEAN,
+	  TAKES_CONFIG },
+	{ "cause", "CAUSE,...", "only these causes; patterns like paws-*", OPT_CAUSE, TAKES_FILTER },
+	{ "peer", "PREFIX", "only peers of this address or network", OPT_PEER, TAKES_FILTER },
+	{ "netns", "NETNS", "another network namespace: a name, a path, inode:N or pid:N",
+	  OPT_NETNS, TAKES_FILTER },
+	{ "all-netns", NULL, "all network namespaces", OPT_ALL_NETNS, TAKES_FILTER },
+	{ "min-confidence", "LEVEL", "possible, likely or certain, and above",
+	  OPT_MIN_CONFIDENCE, TAKES_FILTER },
+	{ "min-severity", "LEVEL", "info, notice or trouble, and above", OPT_MIN_SEVERITY,
+	  TAKES_FILTER },
+	{ "since", "DURATION", "only what happened within 90s, 10m, 2h, ...", OPT_SINCE,
+	  TAKES_FILTER },
+	{ "help", NULL, "this help", 'h', TAKES_HELP },
+	{ "version", NULL, "the version", 'V', TAKES_HELP },
+};
+
+#define ENTRIES (sizeof(entries) / sizeof(entries[0]))
+
+static const struct option_entry *find(int value)
+{
+	for (size_t i = 0; i < ENTRIES; i++)
+		if (entries[i].value == value)
+			return &entries[i];
+	return NULL;
+}
+
+static int parse_count(unsigned long *count, const char *word, struct fault *fault)
+{
+	char *end, shown[64];
+
+	*count = strtoul(word, &end, 10);
+	if (*word >= '0' && *word <= '9' && !*end && *count && *count < 1000000000)
+		return 0;
+	fault_set(fault, EXIT_USAGE, "'%s' is not a number of 1 or more",
+		  text_escape(shown, sizeof(shown), word));
+	return -1;
+}
+
+static int parse_delay(double *delay, const char *word, struct fault *fault)
+{
+	char *end, shown[64];
+
+	*delay = strtod(word, &end);
+	if (end != word && !*end && *delay >= 0.1 && *delay <= 3600)
+		return 0;
+	fault_set(fault, EXIT_USAGE, "--delay: '%s' is not a number of seconds from 0.1 to 3600",
+		  text_escape(shown, sizeof(shown), word));
+	return -1;
+}
+
+static int parse_switch(int *on, const char *word, struct fault *fault)
+{
+	char shown[64];
+
+	*on = !strcmp(word, "on") ? 1 : !strcmp(word, "off") ? 0 : -1;
+	if (*on >= 0)
+		return 0;
+	fault_set(fault, EXIT_USAGE, "--lean: '%s' is neither on nor off",
+		  text_escape(shown, sizeof(shown), word));
+	return -1;
+}
+
+static int take_filter(struct filter *filter, int value, const char *word, struct fault *fault)
+{
+	switch (value) {
+	case OPT_CAUSE:
+		return filter_cause(filter, word, fault);
+	case OPT_PEER:
+		return filter_peer(filter, word, fault);
+	case OPT_NETNS:
+		return filter_netns(filter, word, fault);
+	case OPT_MIN_CONFIDENCE:
+		return filter_confidence(filter, word, fault);
+	case OPT_MIN_SEVERITY:
+		return filter_severity(filter, word, fault);
+	case OPT_SINCE:
+		return filter_since(filter, word, fault);
+	}
+	filter->all_netns = true;
+	return 0;
+}
+
+static int take(struct args *args, int value, const char *word, struct fault *fault)
+{
+	switch (value) {
+	case 'o':
+		args->columns = word;
+		return 0;
+	case OPT_RAW:
+		args->raw = true;
+		return 0;
+	case OPT_NOHEADINGS:
+		args->noheadings = true;
+		return 0;
+	case 'J':
+		args->json = true;
+		return 0;
+	case 'a':
+		args->all = true;
+		return 0;
+	case 'b':
+		args->batch = true;
+		return 0;
+	case 'd':
+		return parse_delay(&args->delay, word, fault);
+	case 'n':
+	case 'c':
+		return parse_count(&args->count, word, fault);
+	case OPT_ENABLE:
+		words_split(&args->enable, &args->enable_count, word);
+		return 0;
+	case OPT_DISABLE:
+		words_split(&args->disable, &args->disable_count, word);
+		return 0;
+	case OPT_LEAN:
+		return parse_switch(&args->lean, word, fault);
+	case 'h':
+		args->help = true;
+		return 0;
+	case 'V':
+		args->version = true;
+		return 0;
+	}
+	return take_filter(&args->filter, value, word, fault);
+}
+
+/* getopt_long() has one message for all; this one names what was meant. */
+static int refuse(const struct args *args, int c, const char *word, struct fault *fault)
+{
+	const char *names[ENTRIES], *nearest;
+	const struct option_entry *entry;
+	char shown[80];
+	size_t count = 0;
+
+	text_escape(shown, sizeof(shown), word);
+	if (c == ':') {
+		entry = find(optopt);
+		fault_set(fault, EXIT_USAGE, "option --%s needs %s", entry ? entry->name : shown,
+			  entry ? entry->argument : "a value");
+		return -1;
+	}
+	for (size_t i = 0; i < ENTRIES; i++)
+		if (entries[i].group & (args->command->options | TAKES_HELP))
+			names[count++] = entries[i].name;
+	nearest = !strncmp(word, "--", 2) ? text_nearest(word + 2, names, count) : NULL;
+	fault_set(fault, EXIT_USAGE, "'%s' is no option of '%s'%s%s; see 'tcpwhy %s --help'", shown,
+		  args->command->name, nearest ? ": did you mean --" : "", nearest ? nearest : "",
+		  args->command->name);
+	return -1;
+}
+
+int options_parse(struct args *args, int argc, char **argv, struct fault *fault)
+{
+	struct option options[ENTRIES + 1] = { 0 };
+	char letters[2 * ENTRIES + 2] = ":";
+	size_t count = 0, at = 1;
+	int c;
+
+	for (size_t i = 0; i < ENTRIES; i++) {
+		const struct option_entry *entry = &entries[i];
+
+		if (!(entry->group & (args->command->options | TAKES_HELP)))
+			continue;
+		options[count].name = entry->name;
+		options[count].has_arg = entry->argument ? required_argument : no_argument;
+		options[count++].val = entry->value;
+		if (entry->value >= OPT_CAUSE)
+			continue;
+		letters[at++] = entry->value;
+		if (entry->argument)
+			letters[at++] = ':';
+	}
+	opterr = 0;
+	/* 0 makes getopt start afresh, for those who call this more than once */
+	optind = 0;
+	for (;;) {
+		int before = optind ? optind : 1;
+
+		c = getopt_long(argc, argv, letters, options, NULL);
+		if (c == -1)
+			break;
+		if (c == '?' || c == ':')
+			return refuse(args, c, argv[before], fault);
+		if (take(args, c, optarg, fault))
+			return -1;
+	}
+	args->operands = argv + optind;
+	args->operands_count = argc - optind;
+	return 0;
+}
+
+void options_help(FILE *out, const struct command *command)
+{
+	unsigned int groups = command ? command->options | TAKES_HELP : ~0U;
+
+	for (size_t i = 0; i < ENTRIES; i++) {
+		const struct option_entry *entry = &entries[i];
+		char left[64];
+
+		if (!(entry->group & groups))
+			continue;
+		snprintf(left, sizeof(left), "%c%c%c --%s %s",
+			 entry->value < OPT_CAUSE ? '-' : ' ',
+			 entry->value < OPT_CAUSE ? entry->value : ' ',
+			 entry->value < OPT_CAUSE ? ',' : ' ', entry->name,
+			 entry->argument ? entry->argument : "");
+		fprintf(out, "  %-28s %s\n", left, entry->description);
+	}
+}
+
+static void free_words(char **words, size_t count)
+{
+	while (count)
+		free(words[--count]);
+	free(words);
+}
+
+void options_free(struct args *args)
+{
+	filter_free(&args->filter);
+	free_words(args->enable, args->enable_count);
+	free_words(args->disable, args->disable_count);
+}

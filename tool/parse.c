@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "catalogue.h"
+#include "parse.h"
+#include "parse_attr.h"
+
+static bool get_address(const struct nlattr *attr, struct address *address)
+{
+	int size = nla_len(attr);
+
+	if (size != 4 && size != 16)
+		return false;
+	address->size = size;
+	memcpy(address->bytes, nla_data(attr), size);
+	return true;
+}
+
+static struct nlattr *find(struct nlattr *attrs, int len, int type)
+{
+	struct nlattr *attr;
+	int rest;
+
+	nla_for_each_attr(attr, attrs, len, rest)
+		if (nla_type(attr) == type)
+			return attr;
+	return NULL;
+}
+
+static int parse_evidence(const struct nlattr *nest, struct row *row)
+{
+	struct evidence_item *item;
+	struct nlattr *attr;
+	unsigned int count = 0;
+	int rest;
+
+	nla_for_each_nested(attr, nest, rest)
+		count++;
+	if (count > UINT8_MAX)
+		count = UINT8_MAX;
+	free(row->evidence);
+	row->evidence_count = 0;
+	row->evidence = calloc(count ? count : 1, sizeof(*row->evidence));
+	if (!row->evidence)
+		return -ENOMEM;
+	nla_for_each_nested(attr, nest, rest) {
+		uint64_t value = 0;
+		bool number = get_uint(attr, &value);
+
+		if (nla_type(attr) == TCPWHY_A_EVIDENCE_PAD || row->evidence_count == count)
+			continue;
+		/* of a known one only the number is of use */
+		if (!number && nla_type(attr) <= TCPWHY_A_EVIDENCE_MAX)
+			continue;
+		item = &row->evidence[row->evidence_count++];
+		item->type = nla_type(attr);
+		item->size = number ? nla_len(attr) : UINT16_MAX;
+		item->value = value;
+	}
+	return 0;
+}
+
+static void finding_number(const struct nlattr *attr, struct row *row)
+{
+	switch (nla_type(attr)) {
+	case TCPWHY_A_FINDING_CAUSE:
+		row->cause = uint_of(attr);
+		break;
+	case TCPWHY_A_FINDING_SEVERITY:
+		row->severity = uint_of(attr);
+		break;
+	case TCPWHY_A_FINDING_CONFIDENCE:
+		row->confidence = uint_of(attr);
+		break;
+	case TCPWHY_A_FINDING_COUNT:
+		row->count = uint_of(attr);
+		break;
+	case TCPWHY_A_FINDING_FIRST:
+		row->first = uint_of(attr);
+		break;
+	case TCPWHY_A_FINDING_LAST:
+		row->last = uint_of(attr);
+		break;
+	case TCPWHY_A_FINDING_RATE:
+		row->rate = uint_of(attr);
+		break;
+	case TCPWHY_A_FINDING_LPORT:
+		row->lport = uint_of(attr);
+		row->has |= ROW_HAS_LPORT;
+		break;
+	case TCPWHY_A_FINDING_RPORT:
+		row->rport = uint_of(attr);
+		row->has |= ROW_HAS_RPORT;
+		break;
+	}
+}
+
+static int parse_finding(const struct nlattr *nest, struct row *row)
+{
+	const struct catalogue *known;
+	struct nlattr *attr;
+	uint64_t value;
+	int rest, err;
+
+	nla_for_each_nested(attr, nest, rest) {
+		if (nla_type(attr) != TCPWHY_A_FINDING_EVIDENCE) {
+			if (get_uint(attr, &value))
+				finding_number(attr, row);
+			continue;
+		}
+		err = parse_evidence(attr, row);
+		if (err)
+			return err;
+	}
+	known = catalogue_find(row->cause);
+	if (!row->severity && known)
+		row->severity = known->severity;
+	return row->cause ? 0 : -EBADMSG;
+}
+
+static bool parse_peer_attr(const struct nlattr *attr, struct row *peer)
+{
+	uint64_t value;
+
+	if (nla_type(attr) == TCPWHY_A_PEER_ADDRESS)
+		return get_address(attr, &peer->peer);
+	if (!get_uint(attr, &value))
+		return true;
+	switch (nla_type(attr)) {
+	case TCPWHY_A_PEER_NETNS:
+		peer->netns = value;
+		break;
+	case TCPWHY_A_PEER_CLOCKS:
+		peer->clocks = value;
+		peer->has |= ROW_HAS_CLOCKS;
+		break;
+	case TCPWHY_A_PEER_FINGERPRINTS:
+		peer->fingerprints = value;
+		peer->has |= ROW_HAS_FINGERPRINTS;
+		break;
+	}
+	return true;
+}
+
+int parse_peer(struct nlattr *attrs, int len, struct rows *rows)
+{
+	struct nlattr *nest = find(attrs, len, TCPWHY_A_PEER), *attr;
+	struct row peer = { 0 }, *row;
+	int rest, err, added = 0;
+
+	if (!nest)
+		return -EBADMSG;
+	nla_for_each_nested(attr, nest, rest)
+		if (!parse_peer_attr(attr, &peer))
+			return -EBADMSG;
+	if (!peer.peer.size)
+		return -EBADMSG;
+	nla_for_each_nested(attr, nest, rest) {
+		if (nla_type(attr) != TCPWHY_A_PEER_FINDING)
+			continue;
+		row = rows_add(rows);
+		if (!row)
+			return -ENOMEM;
+		*row = peer;
+		err = parse_finding(attr, row);
+		if (err == -ENOMEM)
+			return err;
+		if (err)
+			rows_drop_last(rows);
+		else
+			added++;
+	}
+	return added;
+}
+
+int parse_event(struct nlattr *attrs, int len, struct event *event)
+{
+	int err = parse_peer(attrs, len, &event->rows), rest;
+	struct nlattr *attr;
+
+	if (err < 0)
+		return err;
+	if (!event->rows.count)
+		return -EBADMSG;
+	event->when = event->rows.v[0].last;
+	nla_for_each_attr(attr, attrs, len, rest) {
+		switch (nla_type(attr)) {
+		case TCPWHY_A_WHEN:
+			get_uint(attr, &event->when);
+			break;
+		case TCPWHY_A_LOST:
+			event->lost = uint_of(attr);
+			break;
+		case TCPWHY_A_HEADER:
+			event->header_size = nla_len(attr) < TCPWHY_HEADER_MAX ?
+					     nla_len(attr) : TCPWHY_HEADER_MAX;
+			memcpy(event->header, nla_data(attr), event->header_size);
+			break;
+		}
+	}
+	return 0;
+}
+
+int parse_removed(struct nlattr *attrs, int len, uint32_t *removed)
+{
+	struct nlattr *attr = find(attrs, len, TCPWHY_A_REMOVED);
+	uint64_t value;
+
+	if (!attr || !get_uint(attr, &value))
+		return -EBADMSG;
+	*removed = value;
+	return 0;
+}

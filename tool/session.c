@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "clock.h"
+#include "cmd.h"
+
+int complain(const struct fault *fault)
+{
+	fprintf(stderr, "tcpwhy: %s\n", fault->text);
+	return fault->exit;
+}
+
+int usage_error(const char *fmt, ...)
+{
+	va_list args;
+
+	fputs("tcpwhy: ", stderr);
+	va_start(args, fmt);
+	vfprintf(stderr, fmt, args);
+	va_end(args);
+	fputc('\n', stderr);
+	return EXIT_USAGE;
+}
+
+static int fail(struct session *session, const struct fault *fault)
+{
+	session_end(session);
+	return fault->exit;
+}
+
+int session_begin(struct session *session, struct args *args, struct fault *fault)
+{
+	struct fault wrong;
+
+	memset(session, 0, sizeof(*session));
+	if (client_open(&session->client, fault) ||
+	    client_status(session->client, &session->status, fault)) {
+		/* a word that is wrong in any case is the better news */
+		if (fault->exit == EXIT_MODULE && filter_resolve(&args->filter, NULL, &wrong))
+			*fault = wrong;
+		return fail(session, fault);
+	}
+	clock_sync(session->status.now);
+	if (filter_resolve(&args->filter, &session->status, fault))
+		return fail(session, fault);
+	return 0;
+}
+
+void session_end(struct session *session)
+{
+	client_close(session->client);
+	status_free(&session->status);
+	memset(session, 0, sizeof(*session));
+}
+
+size_t coverage_missing(const struct status *status)
+{
+	size_t missing = 0;
+
+	for (size_t i = 0; i < status->causes_count; i++)
+		missing += status->causes[i].coverage == TCPWHY_COVERAGE_NONE ||
+			   status->causes[i].coverage == TCPWHY_COVERAGE_PARTIAL;
+	return missing;
+}
+
+size_t coverage_watched(const struct status *status)
+{
+	size_t watched = 0;
+
+	for (size_t i = 0; i < status->causes_count; i++)
+		watched += status->causes[i].coverage > TCPWHY_COVERAGE_NONE;
+	return watched;
+}

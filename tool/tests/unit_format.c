@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: GPL-2.0
+/* From values to words, and from words to values. */
+#include <stdlib.h>
+
+#include "clock.h"
+#include "cmd.h"
+#include "format.h"
+#include "text.h"
+#include "unit.h"
+
+static void hostile_text_is_escaped(void)
+{
+	char buf[64], small[8];
+
+	EXPECT_TEXT(text_escape(buf, sizeof(buf), "a\033[31m\n\xc3\xa4\\"),
+		    "a\\x1b[31m\\x0a\\xc3\\xa4\\x5c");
+	EXPECT_TEXT(text_escape(small, sizeof(small), "abcde\n"), "abcde");
+	EXPECT_TEXT(text_escape(buf, sizeof(buf), NULL), "?");
+}
+
+static void json_strings_are_always_valid(void)
+{
+	char *out = NULL;
+	size_t size;
+	struct json json = { .out = open_memstream(&out, &size) };
+
+	json_array(&json, NULL);
+	json_string(&json, NULL, "a\"b\\c\n\x7f");
+	json_string(&json, NULL, "gr\xc3\xbc\xc3\x9f \xf0\x9f\x98\x80");
+	json_string(&json, NULL, "\xff\xc0\x80\xed\xa0\x80\xe2\x82");
+	json_string(&json, NULL, NULL);
+	json_milli(&json, NULL, 3100);
+	json_array_end(&json);
+	fclose(json.out);
+	EXPECT_TEXT(out, "[\"a\\\"b\\\\c\\u000a\\u007f\",\"gr\xc3\xbc\xc3\x9f \xf0\x9f\x98\x80\","
+		    "\"\\ufffd\\ufffd\\ufffd\\ufffd\\ufffd\\ufffd\\ufffd\\ufffd\",null,3.100]");
+	free(out);
+}
+
+static void durations_read_well(void)
+{
+	char buf[FORMAT_SIZE];
+
+	EXPECT_TEXT(format_duration(0, buf), "0ms");
+	EXPECT_TEXT(format_duration(999 * NSEC_PER_MSEC, buf), "999ms");
+	EXPECT_TEXT(format_duration(1400 * NSEC_PER_MSEC, buf), "1.4s");
+	EXPECT_TEXT(format_duration(41 * NSEC_PER_SEC, buf), "41s");
+	EXPECT_TEXT(format_duration(119 * NSEC_PER_SEC, buf), "119s");
+	EXPECT_TEXT(format_duration(120 * NSEC_PER_SEC, buf), "2m");
+	EXPECT_TEXT(format_duration(UINT64_MAX, buf), "213503d");
+	EXPECT_TEXT(format_ms(12034, buf), "12 s");
+}
+
+static void rates_read_well(void)
+{
+	char buf[FORMAT_SIZE];
+
+	EXPECT_TEXT(format_rate(0, buf), "0.0");
+	EXPECT_TEXT(format_rate(1, buf), "<0.1");
+	EXPECT_TEXT(format_rate(50, buf), "0.1");
+	EXPECT_TEXT(format_rate(3100, buf), "3.1");
+	EXPECT_TEXT(format_rate(99999, buf), "100.0");
+	EXPECT_TEXT(format_rate(512345, buf), "512");
+	EXPECT_TEXT(format_bytes(412, buf), "412 B");
+	EXPECT_TEXT(format_bytes(64 * 1024 * 1024, buf), "64.0 MiB");
+	EXPECT_TEXT(format_syn_changed(0x93, buf), "TTL, MSS, options, bit 7");
+}
+
+static void moments_are_told_in_wall_clock(void)
+{
+	char buf[FORMAT_SIZE];
+
+	EXPECT_TEXT(format_clock(999 * NSEC_PER_SEC, buf), "14:16:59");
+	EXPECT_TEXT(format_clock_ms(999 * NSEC_PER_SEC + 1500000, buf), "14:16:59.001");
+	EXPECT_TEXT(format_iso(999 * NSEC_PER_SEC, buf), "2026-01-03T14:16:59.000+00:00");
+}
+
+static void prefixes_are_read_and_host_bits_cleared(void)
+{
+	struct filter filter = { 0 };
+	struct fault fault;
+	char buf[FORMAT_SIZE];
+
+	EXPECT(!filter_peer(&filter, "192.0.2.77/24", &fault));
+	EXPECT_TEXT(format_address(&filter.prefix, buf), "192.0.2.0");
+	EXPECT(filter.prefix_length == 24);
+	EXPECT(!filter_peer(&filter, "2001:db8::1", &fault) && filter.prefix_length == 128);
+	EXPECT(!filter_peer(&filter, "::ffff:192.0.2.1/120", &fault));
+	EXPECT(filter.prefix.size == 4 && filter.prefix_length == 24);
+	EXPECT(!filter_peer(&filter, "0.0.0.0/0", &fault) && filter.prefix_length == 0);
+	EXPECT(filter_peer(&filter, "192.0.2.0/33", &fault) && fault.exit == EXIT_USAGE);
+	EXPECT(filter_peer(&filter, "192.0.2.0/", &fault));
+	EXPECT(filter_peer(&filter, "192.0.2.0/-1", &fault));
+	EXPECT(filter_peer(&filter, "/24", &fault));
+	EXPECT(filter_peer(&filter, "", &fault));
+	EXPECT(filter_peer(&filter, "fe80::1%eth0", &fault));
+}
+
+static void ages_are_read(void)
+{
+	struct filter filter = { 0 };
+	struct fault fault;
+
+	EXPECT(!filter_since(&filter, "90s", &fault) && filter.since_ago == 90 * NSEC_PER_SEC);
+	EXPECT(!filter_since(&filter, "90", &fault) && filter.since_ago == 90 * NSEC_PER_SEC);
+	EXPECT(!filter_since(&filter, "10m", &fault) && filter.since_ago == 600 * NSEC_PER_SEC);
+	EXPECT(!filter_since(&filter, "1.5h", &fault) && filter.since_ago == 5400 * NSEC_PER_SEC);
+	EXPECT(filter_since(&filter, "0s", &fault));
+	EXPECT(filter_since(&filter, "-5s", &fault));
+	EXPECT(filter_since(&filter, "5 parsecs", &fault));
+	EXPECT(filter_since(&filter, "1e30d", &fault));
+	EXPECT(filter_since(&filter, "nan", &fault));
+	EXPECT(filter_since(&filter, "", &fault));
+}
+
+static void causes_are_named_by_pattern_and_number(void)
+{
+	char *words[] = { "paws-*", "cause-37", "port-exhaustion" };
+	uint32_t *causes = NULL;
+	size_t count = 0;
+	struct fault fault;
+
+	EXPECT(!causes_resolve(words, 3, NULL, &causes, &count, &fault));
+	EXPECT(count == 6 && causes[4] == 37 && causes[5] == TCPWHY_CAUSE_PORT_EXHAUSTION);
+	words[0] = "paws-timewiat";
+	EXPECT(causes_resolve(words, 1, NULL, &causes, &count, &fault));
+	EXPECT(strstr(fault.text, "did you mean paws-timewait"));
+	words[0] = "\033[2J";
+	EXPECT(causes_resolve(words, 1, NULL, &causes, &count, &fault));
+	EXPECT(!strchr(fault.text, 033));
+	free(causes);
+}
+
+static void the_worst_comes_first(void)
+{
+	struct rows rows = { 0 };
+	struct row *row;
+
+	for (unsigned int i = 0; i < 5; i++)
+		rows_add(&rows);
+	row = rows.v;
+	row[0] = (struct row) { .severity = 1, .rate = 9, .cause = 1 };
+	row[1] = (struct row) { .severity = 3, .rate = 1, .count = 5, .cause = 2 };
+	row[2] = (struct row) { .severity = 3, .rate = 2, .count = 1, .cause = 3 };
+	row[3] = (struct row) { .severity = 3, .rate = 1, .count = 5, .last = 7, .cause = 4 };
+	row[4] = (struct row) { .severity = 3, .rate = 1, .count = 6, .cause = 5 };
+	rows_sort(&rows);
+	EXPECT(row[0].cause == 3 && row[1].cause == 5 && row[2].cause == 4 &&
+	       row[3].cause == 2 && row[4].cause == 1);
+	rows_free(&rows);
+}
+
+static void lines_are_wrapped_at_words(void)
+{
+	EXPECT(text_wrap("one two three", 8) == 7);
+	EXPECT(text_wrap("one two", 7) == 7);
+	EXPECT(text_wrap("onetwothree", 5) == 5);
+	EXPECT(text_wrap("", 5) == 0);
+}
+
+static void mistyped_words_find_their_like(void)
+{
+	static const char *const names[] = { "list", "status", "watch" };
+
+	EXPECT_TEXT(text_nearest("stauts", names, 3), "status");
+	EXPECT(!text_nearest("xylophone", names, 3));
+}
+
+const struct unit_test format_tests[] = {
+	TEST(hostile_text_is_escaped),
+	TEST(json_strings_are_always_valid),
+	TEST(durations_read_well),
+	TEST(rates_read_well),
+	TEST(moments_are_told_in_wall_clock),
+	TEST(prefixes_are_read_and_host_bits_cleared),
+	TEST(ages_are_read),
+	TEST(causes_are_named_by_pattern_and_number),
+	TEST(the_worst_comes_first),
+	TEST(lines_are_wrapped_at_words),
+	TEST(mistyped_words_find_their_like),
+	{ 0 }
+};

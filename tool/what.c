@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "format.h"
+#include "names.h"
+
+/* A line of fixed room to which parts are joined by "; ". */
+struct line {
+	char *buf;
+	size_t size;
+	size_t len;
+};
+
+__attribute__((format(printf, 2, 3)))
+static void part(struct line *line, const char *fmt, ...)
+{
+	va_list args;
+
+	if (line->len && line->len + 2 < line->size) {
+		strcpy(line->buf + line->len, "; ");
+		line->len += 2;
+	}
+	va_start(args, fmt);
+	line->len += vsnprintf(line->buf + line->len, line->size - line->len, fmt, args);
+	va_end(args);
+	if (line->len >= line->size)
+		line->len = line->size - 1;
+}
+
+#define EVIDENCE(row, name, value) row_evidence(row, TCPWHY_A_EVIDENCE_##name, value)
+#define EVIDENCE_OR_0(row, name) row_evidence_or(row, TCPWHY_A_EVIDENCE_##name, 0)
+
+static void stamps(const struct row *row, struct line *line, const char *segment)
+{
+	uint64_t tsval, recent;
+
+	if (EVIDENCE(row, TSVAL, &tsval) && EVIDENCE(row, TS_RECENT, &recent))
+		part(line, "%s tsval %" PRIu64 " behind %" PRIu64, segment, tsval, recent);
+	else
+		part(line, "%s with a timestamp that went backwards", segment);
+}
+
+/* How the refused ones fared, for both causes that refuse a SYN. */
+static void sequel(const struct row *row, struct line *line)
+{
+	uint64_t attempts = EVIDENCE_OR_0(row, ATTEMPTS), got_in = EVIDENCE_OR_0(row, GOT_IN);
+	uint64_t mean;
+	char buf[FORMAT_SIZE];
+
+	if (!attempts)
+		return;
+	if (got_in < attempts)
+		part(line, "%" PRIu64 " of %" PRIu64 " not in", attempts - got_in, attempts);
+	else if (EVIDENCE(row, LATE_MEAN, &mean))
+		part(line, "all %" PRIu64 " got in %s late", attempts, format_ms(mean, buf));
+}
+
+static void paws_timewait(const struct row *row, struct line *line)
+{
+	uint64_t changed = EVIDENCE_OR_0(row, SYN_CHANGED);
+	char buf[FORMAT_SIZE];
+
+	stamps(row, line, "SYN");
+	if (row->has & ROW_HAS_CLOCKS && row->clocks > 1)
+		part(line, "%s%u clocks", row->clocks >= 8 ? ">=" : "", row->clocks);
+	sequel(row, line);
+	if (changed)
+		part(line, "SYN differs in %s", format_syn_changed(changed, buf));
+}
+
+static void paws_segment(const struct row *row, struct line *line)
+{
+	uint64_t seq, end, expected, state;
+	char buf[NAME_SIZE];
+
+	stamps(row, line, "segment");
+	if (EVIDENCE(row, SEQ, &seq) && EVIDENCE(row, END_SEQ, &end) &&
+	    EVIDENCE(row, RCV_NXT, &expected) && (int32_t)(end - expected) > 0)
+		part(line, "%u new bytes lost", (uint32_t)(end - expected));
+	if (EVIDENCE(row, STATE, &state))
+		part(line, "in %s", name_tcp_state(state, buf));
+}
+
+static void refused_syn(const struct row *row, struct line *line)
+{
+	uint64_t seq, expected, age;
+	char buf[FORMAT_SIZE];
+
+	if (EVIDENCE(row, SEQ, &seq) && EVIDENCE(row, RCV_NXT, &expected))
+		part(line, "SYN seq %" PRIu64 " not beyond %" PRIu64, seq, expected);
+	else
+		part(line, "SYN not beyond the old connection");
+	if (EVIDENCE(row, TW_AGE, &age))
+		part(line, "TIME_WAIT %s old", format_ms(age, buf));
+	sequel(row, line);
+}
+
+static void overflow(const struct row *row, struct line *line)
+{
+	uint64_t count, limit;
+
+	if (EVIDENCE(row, TW_COUNT, &count) && EVIDENCE(row, TW_LIMIT, &limit))
+		part(line, "TIME_WAIT table full: %" PRIu64 " of %" PRIu64, count, limit);
+	else
+		part(line, "TIME_WAIT table full");
+}
+
+static void killed(const struct row *row, struct line *line)
+{
+	uint64_t age;
+	char buf[FORMAT_SIZE];
+
+	if (EVIDENCE(row, TW_AGE, &age))
+		part(line, "RST ended TIME_WAIT after %s", format_ms(age, buf));
+	else
+		part(line, "RST ended TIME_WAIT early");
+}
+
+static void exhaustion(const struct row *row, struct line *line)
+{
+	uint64_t waiting = EVIDENCE_OR_0(row, PORTS_TIMEWAIT), usable;
+	uint64_t in_use = EVIDENCE_OR_0(row, PORTS_IN_USE);
+	uint64_t failed = EVIDENCE_OR_0(row, CONNECTS_FAILED);
+	char to[16] = "";
+
+	if (row->has & ROW_HAS_RPORT && row->rport)
+		snprintf(to, sizeof(to), " towards :%u", row->rport);
+	if (EVIDENCE(row, PORTS_USABLE, &usable)) {
+		part(line, "%" PRIu64 " of %" PRIu64 " ports%s in TIME_WAIT", waiting, usable, to);
+		if (in_use)
+			part(line, "%" PRIu64 " in use", in_use);
+	} else {
+		part(line, "no free port%s", to);
+	}
+	if (failed)
+		part(line, "%" PRIu64 " connect%s failed", failed, failed == 1 ? "" : "s");
+}
+
+void format_what(const struct row *row, char *buf, size_t size)
+{
+	struct line line = { .buf = buf, .size = size };
+
+	buf[0] = '\0';
+	switch (row->cause) {
+	case TCPWHY_CAUSE_PAWS_TIMEWAIT:
+		paws_timewait(row, &line);
+		break;
+	case TCPWHY_CAUSE_PAWS_ESTABLISHED:
+	case TCPWHY_CAUSE_PAWS_HANDSHAKE:
+		paws_segment(row, &line);
+		break;
+	case TCPWHY_CAUSE_PAWS_STALE:
+		stamps(row, &line, "late segment");
+		break;
+	case TCPWHY_CAUSE_TIMEWAIT_REFUSED_SYN:
+		refused_syn(row, &line);
+		break;
+	case TCPWHY_CAUSE_TIMEWAIT_OVERFLOW:
+		overflow(row, &line);
+		break;
+	case TCPWHY_CAUSE_TIMEWAIT_KILLED:
+		killed(row, &line);
+		break;
+	case TCPWHY_CAUSE_PORT_EXHAUSTION:
+		exhaustion(row, &line);
+		break;
+	default:
+		/* of a newer module: the numbers themselves */
+		format_evidence(row, buf, size);
+	}
+}
