@@ -42,6 +42,7 @@ static int check_parameters(void)
 
 static int __init tcpwhy_init(void)
 {
+	struct tcpwhy_change change = { .enable = TCPWHY_ALL_CAUSES };
 	int err;
 
 	err = check_parameters();
@@ -62,7 +63,8 @@ static int __init tcpwhy_init(void)
 	err = tcpwhy_netlink_init();
 	if (err)
 		goto leave_netns;
-	tcpwhy_sources_apply(TCPWHY_ALL_CAUSES, lean ? TCPWHY_MODE_LEAN : TCPWHY_MODE_NORMAL);
+	change.mode = lean ? TCPWHY_MODE_LEAN : TCPWHY_MODE_NORMAL;
+	tcpwhy_sources_change(&change);
 	return 0;
 
 leave_netns:

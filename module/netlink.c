@@ -6,7 +6,6 @@
 
 #include "compat/compat.h"
 #include "core/engine.h"
-#include "hooks/observe.h"
 #include "hooks/sources.h"
 #include "netlink.h"
 #include "netlink_fill.h"
@@ -45,6 +44,7 @@ static bool fill_message(const struct tcpwhy_peer *peer, void *ctx)
 
 	if (!tcpwhy_filter_peer(m->filter, peer))
 		return true;
+	m->err = -EMSGSIZE;
 	hdr = genlmsg_put(m->skb, m->portid, m->seq, &family, m->flags, TCPWHY_CMD_GET_PEERS);
 	if (!hdr)
 		return false;
@@ -52,6 +52,7 @@ static bool fill_message(const struct tcpwhy_peer *peer, void *ctx)
 		genlmsg_cancel(m->skb, hdr);
 		return false;
 	}
+	m->err = 0;
 	genlmsg_end(m->skb, hdr);
 	return true;
 }
@@ -63,7 +64,6 @@ static int dump_peers_start(struct netlink_callback *cb)
 	int err;
 
 	BUILD_BUG_ON(sizeof(*d) > sizeof(cb->ctx));
-	cb->min_dump_alloc = REPLY_SIZE;
 	d->next = 0;
 	d->filter = kmalloc(sizeof(*d->filter), GFP_KERNEL);
 	if (!d->filter)
@@ -89,7 +89,8 @@ static int dump_peers(struct sk_buff *skb, struct netlink_callback *cb)
 	};
 
 	d->next = tcpwhy_peers_visit(d->next, fill_message, &m);
-	return skb->len;
+	/* Not even one peer found room: better an end than no progress. */
+	return skb->len || !m.err ? skb->len : -EMSGSIZE;
 }
 
 static int dump_peers_done(struct netlink_callback *cb)
@@ -187,7 +188,7 @@ static int get_status(struct sk_buff *request, struct genl_info *info)
 }
 
 /* Each may come many times, so that the parsed table, which keeps one, will not do. */
-static int parse_switches(struct genl_info *info, u64 *enabled)
+static int parse_switches(struct genl_info *info, struct tcpwhy_change *change)
 {
 	const struct nlattr *nla;
 	int rest;
@@ -203,17 +204,16 @@ static int parse_switches(struct genl_info *info, u64 *enabled)
 			return -EINVAL;
 		}
 		if (nla_type(nla) == TCPWHY_A_ENABLE)
-			*enabled |= BIT_ULL(id);
+			tcpwhy_change_enable(change, id);
 		else
-			*enabled &= ~BIT_ULL(id);
+			tcpwhy_change_disable(change, id);
 	}
 	return 0;
 }
 
 static int set_config(struct sk_buff *request, struct genl_info *info)
 {
-	enum tcpwhy_mode mode = tcpwhy_sources_mode();
-	u64 enabled = tcpwhy_enabled();
+	struct tcpwhy_change change = { .mode = TCPWHY_MODE_KEEP };
 	int err;
 
 	if (!net_eq(genl_info_net(info), &init_net)) {
@@ -225,13 +225,13 @@ static int set_config(struct sk_buff *request, struct genl_info *info)
 		NL_SET_ERR_MSG(info->extack, "a cause to switch on or off, or a mode, is needed");
 		return -EINVAL;
 	}
-	err = parse_switches(info, &enabled);
+	err = parse_switches(info, &change);
 	if (err)
 		return err;
 	if (info->attrs[TCPWHY_A_LEAN])
-		mode = nla_get_u8(info->attrs[TCPWHY_A_LEAN]) ? TCPWHY_MODE_LEAN :
-								TCPWHY_MODE_NORMAL;
-	tcpwhy_sources_apply(enabled, mode);
+		change.mode = nla_get_u8(info->attrs[TCPWHY_A_LEAN]) ? TCPWHY_MODE_LEAN :
+								       TCPWHY_MODE_NORMAL;
+	tcpwhy_sources_change(&change);
 	return 0;
 }
 
@@ -267,8 +267,10 @@ static const struct nla_policy peer_policy[TCPWHY_A_ADDRESS + 1] = {
 	[TCPWHY_A_ADDRESS] = { .type = NLA_BINARY, .len = 16 },
 };
 
-/* Attribute 0 has no name: whatever is sent is refused. */
-static const struct nla_policy no_attr_policy[1];
+/* One entry, as kernels before 7.x do not look at attributes where none may come. */
+static const struct nla_policy no_attr_policy[TCPWHY_A_PAD + 1] = {
+	[TCPWHY_A_PAD] = { .type = NLA_REJECT },
+};
 
 static const struct nla_policy config_policy[TCPWHY_A_LEAN + 1] = {
 	[TCPWHY_A_LEAN] = NLA_POLICY_MAX(NLA_U8, 1),
@@ -329,8 +331,7 @@ static struct genl_family family __ro_after_init = {
 	.ops = ops,
 	.n_ops = ARRAY_SIZE(ops),
 	.mcgrps = groups,
-	.n_mcgrps = ARRAY_SIZE(groups),
-	TCPWHY_RESV_START_OP
+	.n_mcgrps = TCPWHY_EVENT_GROUPS,
 };
 
 /**
@@ -341,8 +342,9 @@ static struct genl_family family __ro_after_init = {
  */
 bool tcpwhy_netlink_has_listener(struct net *net)
 {
-	return READ_ONCE(registered) && (genl_has_listeners(&family, net, 0) ||
-					 genl_has_listeners(&family, &init_net, 0));
+	return TCPWHY_EVENT_GROUPS && READ_ONCE(registered) &&
+	       (genl_has_listeners(&family, net, 0) ||
+		(!net_eq(net, &init_net) && genl_has_listeners(&family, &init_net, 0)));
 }
 
 static int fill_event(struct sk_buff *skb, const struct tcpwhy_event *e)
@@ -385,7 +387,7 @@ void tcpwhy_netlink_notify(const struct tcpwhy_event *e)
 	struct tcpwhy_net *tn;
 
 	tcpwhy_netns_lock();
-	tn = tcpwhy_netns_by_inum(e->netns);
+	tn = tcpwhy_netns_by_id(e->netns_id);
 	if (READ_ONCE(registered) && tn) {
 		notify_in(tn->net, e);
 		if (!net_eq(tn->net, &init_net))

@@ -11,6 +11,7 @@
 #include "hooks/netfilter.h"
 #include "netns.h"
 #include "proc.h"
+#include "stats.h"
 
 unsigned int tcpwhy_net_id;
 
@@ -21,6 +22,7 @@ unsigned int tcpwhy_net_id;
 static LIST_HEAD(namespaces);
 static DEFINE_MUTEX(mutex);
 static bool hooks_wanted;
+static atomic64_t last_id;
 
 void tcpwhy_netns_lock(void)
 {
@@ -45,17 +47,17 @@ struct tcpwhy_net *tcpwhy_netns_next(struct tcpwhy_net *tn)
 }
 
 /**
- * tcpwhy_netns_by_inum() - a namespace by its inode number
- * @inum: number
+ * tcpwhy_netns_by_id() - a namespace by its own number
+ * @id: number
  *
  * Context: tcpwhy_netns_lock() or RCU, while the answer is used.
  */
-struct tcpwhy_net *tcpwhy_netns_by_inum(u32 inum)
+struct tcpwhy_net *tcpwhy_netns_by_id(u64 id)
 {
 	struct tcpwhy_net *tn = NULL;
 
 	while ((tn = tcpwhy_netns_next(tn)))
-		if (tn->inum == inum)
+		if (tn->id == id)
 			break;
 	return tn;
 }
@@ -116,27 +118,24 @@ int tcpwhy_netns_hook_all(void)
 	return err;
 }
 
+/* A namespace begins whatever happens here: who only looks must not be in the way. */
 static int __net_init init_net_ns(struct net *net)
 {
 	struct tcpwhy_net *tn = tcpwhy_net(net);
-	int err;
 
 	tn->net = net;
 	tn->inum = net->ns.inum;
+	tn->id = atomic64_inc_return(&last_id);
 	tn->since_ns = ktime_get_boottime_ns();
 	tcpwhy_mib_read(net, tn->mib_base);
-	tcpwhy_share_init(&tn->peers);
-	err = tcpwhy_proc_add(net);
-	if (err)
-		return err;
+	tcpwhy_share_init(&tn->peers, net_eq(net, &init_net));
+	tn->has_proc = !tcpwhy_proc_add(net);
 	mutex_lock(&mutex);
-	err = hook(tn);
-	if (!err)
-		list_add_tail_rcu(&tn->list, &namespaces);
+	if (hook(tn))
+		tcpwhy_count(NAMESPACE_UNSEEN);
+	list_add_tail_rcu(&tn->list, &namespaces);
 	mutex_unlock(&mutex);
-	if (err)
-		tcpwhy_proc_remove(net);
-	return err;
+	return 0;
 }
 
 /* Between this and exit_net_ns() the kernel waits for a grace period. */
@@ -148,7 +147,8 @@ static void __net_exit pre_exit_net_ns(struct net *net)
 	unhook(tn);
 	list_del_rcu(&tn->list);
 	mutex_unlock(&mutex);
-	tcpwhy_proc_remove(net);
+	if (tn->has_proc)
+		tcpwhy_proc_remove(net);
 }
 
 static void __net_exit exit_net_ns(struct net *net)

@@ -10,24 +10,44 @@
 #include "core/cause.h"
 #include "store/peers.h"
 
+#define TCPWHY_PORT_CASES	4 /* each takes most of the ports of an address */
+
+/**
+ * struct tcpwhy_port_case - where local ports are used up
+ * @remote: remote address
+ * @local: local address
+ * @rport: remote port; 0: no case
+ */
+struct tcpwhy_port_case {
+	struct tcpwhy_addr remote;
+	struct tcpwhy_addr local;
+	u16 rport;
+};
+
 /**
  * struct tcpwhy_net - a network namespace
  * @net: the namespace
  * @inum: its inode number, as in /proc/PID/ns/net
+ * @id: its own number, which unlike @inum is never used again
  * @list: of all namespaces; under tcpwhy_netns_lock()
  * @since_ns: CLOCK_BOOTTIME when @mib_base was read
  * @mib_base: the kernel's counters at that time
+ * @has_proc: it has /proc/net/tcpwhy
  * @hooked: the netfilter hooks are registered; under tcpwhy_netns_lock()
  * @peers: its share of the peer table
+ * @cases: where its ports were found used up by the last sweep; the sweep's own
  */
 struct tcpwhy_net {
 	struct net *net;
 	u32 inum;
+	u64 id;
 	struct list_head list;
 	u64 since_ns;
 	u64 mib_base[TCPWHY_MIBS];
+	bool has_proc;
 	bool hooked;
 	struct tcpwhy_share peers;
+	struct tcpwhy_port_case cases[TCPWHY_PORT_CASES];
 };
 
 extern unsigned int tcpwhy_net_id;
@@ -42,7 +62,7 @@ void tcpwhy_netns_exit(void);
 void tcpwhy_netns_lock(void);
 void tcpwhy_netns_unlock(void);
 struct tcpwhy_net *tcpwhy_netns_next(struct tcpwhy_net *tn);
-struct tcpwhy_net *tcpwhy_netns_by_inum(u32 inum);
+struct tcpwhy_net *tcpwhy_netns_by_id(u64 id);
 int tcpwhy_netns_hook_all(void);
 void tcpwhy_netns_unhook_all(void);
 

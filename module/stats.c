@@ -7,6 +7,7 @@ DEFINE_PER_CPU(struct tcpwhy_stats, tcpwhy_stats);
 
 static const char *const names[TCPWHY_STAT_COUNT] = {
 	[TCPWHY_STAT_RARE_PACKETS] = "rare-packets",
+	[TCPWHY_STAT_SYNS_SHED] = "syns-shed",
 	[TCPWHY_STAT_NOT_FOR_US] = "not-for-us",
 	[TCPWHY_STAT_NOT_TCP] = "not-tcp",
 	[TCPWHY_STAT_FRAGMENT] = "fragment",
@@ -22,6 +23,7 @@ static const char *const names[TCPWHY_STAT_COUNT] = {
 	[TCPWHY_STAT_SWEEP_CROWDED] = "sweep-crowded",
 	[TCPWHY_STAT_SEQUEL_TOO_LATE] = "sequel-too-late",
 	[TCPWHY_STAT_NAMESPACE_GONE] = "namespace-gone",
+	[TCPWHY_STAT_NAMESPACE_UNSEEN] = "namespace-unseen",
 	[TCPWHY_STAT_OVER_QUOTA] = "over-quota",
 	[TCPWHY_STAT_EVENTS_SENT] = "events-sent",
 	[TCPWHY_STAT_EVENTS_LOST] = "events-lost",

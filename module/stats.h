@@ -9,6 +9,7 @@
 /**
  * enum tcpwhy_stat - the counters, all shown by `tcpwhy status`
  * @TCPWHY_STAT_RARE_PACKETS: packets looked into: SYN, RST, what met TIME_WAIT or a request
+ * @TCPWHY_STAT_SYNS_SHED: SYNs of a flood that were not remembered
  * @TCPWHY_STAT_NOT_FOR_US: of these: another host's, seen in promiscuous mode
  * @TCPWHY_STAT_NOT_TCP: of these: no TCP behind the IPv6 extension headers
  * @TCPWHY_STAT_FRAGMENT: of these: an IPv6 fragment, which is put together later
@@ -24,7 +25,8 @@
  * @TCPWHY_STAT_SWEEP_CROWDED: sockets that found no room in the count
  * @TCPWHY_STAT_SEQUEL_TOO_LATE: sequels of a finding that had been forgotten
  * @TCPWHY_STAT_NAMESPACE_GONE: events of a namespace that was being torn down
- * @TCPWHY_STAT_OVER_QUOTA: peers that made room within their own namespace
+ * @TCPWHY_STAT_NAMESPACE_UNSEEN: namespaces without netfilter hooks: no memory
+ * @TCPWHY_STAT_OVER_QUOTA: peers that made room as namespaces other than the initial one hold half
  * @TCPWHY_STAT_EVENTS_SENT: notifications
  * @TCPWHY_STAT_EVENTS_LOST: notifications lost: a ring was full, or no memory
  * @TCPWHY_STAT_COUNT: how many there are
@@ -33,6 +35,7 @@
  */
 enum tcpwhy_stat {
 	TCPWHY_STAT_RARE_PACKETS,
+	TCPWHY_STAT_SYNS_SHED,
 	TCPWHY_STAT_NOT_FOR_US,
 	TCPWHY_STAT_NOT_TCP,
 	TCPWHY_STAT_FRAGMENT,
@@ -48,6 +51,7 @@ enum tcpwhy_stat {
 	TCPWHY_STAT_SWEEP_CROWDED,
 	TCPWHY_STAT_SEQUEL_TOO_LATE,
 	TCPWHY_STAT_NAMESPACE_GONE,
+	TCPWHY_STAT_NAMESPACE_UNSEEN,
 	TCPWHY_STAT_OVER_QUOTA,
 	TCPWHY_STAT_EVENTS_SENT,
 	TCPWHY_STAT_EVENTS_LOST,

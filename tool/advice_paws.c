@@ -9,7 +9,8 @@
 static void stamps(const struct row *row, struct story *story, const char *whose)
 {
 	uint64_t tsval, recent, behind, age;
-	char ports[FORMAT_SIZE], old[FORMAT_SIZE], tail[FORMAT_SIZE + 32] = "", by[FORMAT_SIZE + 16];
+	char ports[FORMAT_SIZE], old[FORMAT_SIZE], tail[FORMAT_SIZE + 32] = "";
+	char by[FORMAT_SIZE + 16];
 
 	if (EVIDENCE(row, TW_AGE, &age))
 		snprintf(tail, sizeof(tail), ", TIME_WAIT %s old", format_ms(age, old));
@@ -65,7 +66,8 @@ static void changed(const struct row *row, struct story *story)
 	if (bits & TCPWHY_SYN_CHANGED_TTL && EVIDENCE(row, TTL, &ttl) &&
 	    EVIDENCE(row, TTL_BEFORE, &before))
 		snprintf(ttls, sizeof(ttls), " (TTL %" PRIu64 ", then %" PRIu64 ")", before, ttl);
-	story_evidence(story, "this SYN differs from the earlier connection's in %s%s: another host "
+	story_evidence(story, "this SYN differs from the earlier connection's in %s%s: another "
+			      "host "
 		       "behind the same address (likely)", what, ttls);
 }
 
@@ -78,20 +80,25 @@ static void without_timestamps(const struct row *row, struct story *story)
 		return;
 	if ((int32_t)((uint32_t)seq - (uint32_t)expected) > 0)
 		story_evidence(story, "sequence number %" PRIu64 " is beyond the old connection's %"
-			       PRIu64 ": without timestamps this SYN would have got in", seq, expected);
+			       PRIu64 ": without timestamps this SYN would have got "
+				      "in", seq, expected);
 	else
-		story_evidence(story, "sequence number %" PRIu64 " is not beyond the old connection's "
-			       "%" PRIu64 ": this SYN would be refused without timestamps, too", seq,
+		story_evidence(story, "sequence number %" PRIu64 " is not beyond the old "
+								 "connection's "
+			       "%" PRIu64 ": this SYN would be refused without timestamps, "
+			       "too", seq,
 			       expected);
 }
 
 static void nat_rest(struct story *story)
 {
-	story_remedy(story, WHERE_NAT, "sysctl -w net.netfilter.nf_conntrack_tcp_timeout_time_wait=120",
+	story_remedy(story, WHERE_NAT, "sysctl -w "
+				       "net.netfilter.nf_conntrack_tcp_timeout_time_wait=120",
 		     "let a port rest for longer than the 60 s of TIME_WAIT here (120 is the "
 		     "default of Linux; other makes call it port reuse time-out)");
 	story_remedy(story, WHERE_NAT, NULL,
-		     "nft: drop 'random' and 'fully-random' from masquerade and snat, give each host "
+		     "nft: drop 'random' and 'fully-random' from masquerade and snat, give each "
+		     "host "
 		     "a port range of its own (snat to ADDRESS:FROM-TO), or use more public "
 		     "addresses, so that a port comes round later");
 }
@@ -121,10 +128,12 @@ void advice_paws_timewait(const struct row *row, struct story *story)
 			     "one Linux host behind the NAT: no random offset, so that its clock "
 			     "never goes backwards from one connection to the next; several hosts "
 			     "have a clock each, and then it does not help");
-	story_remedy(story, WHERE_HERE, NULL, "let the client close first: the side that closes first "
+	story_remedy(story, WHERE_HERE, NULL, "let the client close first: the side that closes "
+					      "first "
 		     "holds TIME_WAIT (HTTP: keep idle connections open for longer than the "
 		     "clients do)");
-	story_remedy(story, WHERE_HERE, NULL, "no sysctl shortens TIME_WAIT, and net.ipv4.tcp_tw_reuse "
+	story_remedy(story, WHERE_HERE, NULL, "no sysctl shortens TIME_WAIT, and "
+					      "net.ipv4.tcp_tw_reuse "
 		     "concerns only connections that this host opens");
 	story_see_flags(story, row, "syn", false);
 	story_see_flags(story, row, "rst", false);
@@ -139,9 +148,11 @@ static void one_tuple(const struct row *row, struct story *story)
 	advice_hosts(row, story);
 	snprintf(command, sizeof(command), "conntrack -L -p tcp --reply-port-dst %u", row->rport);
 	story_remedy(story, WHERE_NAT, row->has & ROW_HAS_RPORT ? command : NULL,
-		     "look for two hosts on one address and port: two NATs in a row, or a pair that "
+		     "look for two hosts on one address and port: two NATs in a row, or a pair "
+		     "that "
 		     "fails over, may hand out the same one twice");
-	story_remedy(story, WHERE_PATH, NULL, "a proxy, load balancer or accelerator that rewrites or "
+	story_remedy(story, WHERE_PATH, NULL, "a proxy, load balancer or accelerator that rewrites "
+					      "or "
 		     "answers for the peer: capture on both sides of it and compare the TSval of "
 		     "one sequence number");
 	story_remedy(story, "on the peer", "sysctl -w net.ipv4.tcp_timestamps=0",
@@ -156,7 +167,8 @@ static void see_ports(const struct row *row, struct story *story)
 
 	format_address(&row->peer, address);
 	if (row->has & ROW_HAS_RPORT && row->rport)
-		story_see(story, "tcpdump -nnvi any 'host %s and tcp port %u'", address, row->rport);
+		story_see(story, "tcpdump -nnvi any 'host %s and tcp port "
+				 "%u'", address, row->rport);
 	else
 		story_see(story, "tcpdump -nnvi any 'tcp and host %s'", address);
 }
@@ -173,7 +185,8 @@ void advice_paws_established(const struct row *row, struct story *story)
 
 void advice_paws_handshake(const struct row *row, struct story *story)
 {
-	story_what(story, "The handshake stalls: after the SYN came a segment of the same ports with "
+	story_what(story, "The handshake stalls: after the SYN came a segment of the same ports "
+			  "with "
 		   "an older timestamp, and was thrown away (PAWS). The connection opens only when "
 		   "the peer sends one that is not older.");
 	one_tuple(row, story);
@@ -183,11 +196,13 @@ void advice_paws_handshake(const struct row *row, struct story *story)
 void advice_paws_stale(const struct row *row, struct story *story)
 {
 	story_what(story, "Segments from this address came late, after newer ones: acknowledgments "
-		   "that were out of date, or data that was here already. They were thrown away, as "
+		   "that were out of date, or data that was here already. They were thrown away, "
+		   "as "
 		   "they should be, and nobody lost anything.");
 	stamps(row, story, "the connection");
 	sequence(row, story);
-	story_remedy(story, WHERE_PATH, NULL, "nothing to do; many of them say that the path reorders "
+	story_remedy(story, WHERE_PATH, NULL, "nothing to do; many of them say that the path "
+					      "reorders "
 		     "packets (bonding in balance-rr, per-packet load sharing, several receive "
 		     "queues): 'nstat -az TcpExtTCPDSACKRecv TcpExtTCPSACKReorder' tells more");
 	see_ports(row, story);

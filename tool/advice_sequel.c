@@ -24,7 +24,8 @@ void advice_sequel(const struct row *row, struct story *story)
 		return;
 	}
 	if (got_in >= attempts)
-		story_what(story, "The %" PRIu64 " refused connection%s got in at a later try", attempts,
+		story_what(story, "The %" PRIu64 " refused connection%s got in at a later "
+						 "try", attempts,
 			   attempts == 1 ? "" : "s");
 	else
 		story_what(story, "%" PRIu64 " of %" PRIu64 " refused connections did not get in; "
@@ -61,7 +62,8 @@ void advice_hanging(const struct row *row, struct story *story)
 		     "first check: 1 makes this host ignore that RST; set it to 0");
 	story_remedy(story, WHERE_HERE, "nft list ruleset | grep -iE 'ct state|rst'",
 		     "second check: a firewall, here or on the way, that drops the RST (or the ACK "
-		     "before it) as invalid; the second capture below shows whether the RST arrives");
+		     "before it) as invalid; the second capture below shows whether the RST "
+		     "arrives");
 }
 
 void advice_hosts(const struct row *row, struct story *story)
@@ -72,14 +74,16 @@ void advice_hosts(const struct row *row, struct story *story)
 	if (!clocks && !prints)
 		return;
 	if (prints && row->fingerprints > 1) {
-		story_evidence(story, "%u%s timestamp clock%s, %u%s SYN fingerprints: more than one "
+		story_evidence(story, "%u%s timestamp clock%s, %u%s SYN fingerprints: more than "
+				      "one "
 			       "host behind this address (likely)", row->clocks, most,
 			       row->clocks == 1 ? "" : "s", row->fingerprints,
 			       row->fingerprints >= 8 ? " or more" : "");
 		return;
 	}
 	if (row->clocks > 1)
-		story_evidence(story, "%u%s timestamp clocks, %s: clocks are not hosts (since Linux "
+		story_evidence(story, "%u%s timestamp clocks, %s: clocks are not hosts (since "
+				      "Linux "
 			       "4.10 each pair of addresses has an offset of its own, in 6.12.94, "
 			       "6.19, 7.0 and newer each connection), so this may be several hosts "
 			       "of one kind, or one", row->clocks, most,

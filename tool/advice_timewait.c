@@ -48,7 +48,8 @@ void advice_timewait_refused_syn(const struct row *row, struct story *story)
 	story_remedy(story, WHERE_CLIENTS, "sysctl -w net.ipv4.ip_local_port_range='1024 65535'",
 		     "more ports, so that one comes round later; on a NAT a port must rest for "
 		     "longer than 60 s");
-	story_remedy(story, WHERE_HERE, NULL, "let the client close first: the side that closes first "
+	story_remedy(story, WHERE_HERE, NULL, "let the client close first: the side that closes "
+					      "first "
 		     "holds TIME_WAIT");
 	story_see_flags(story, row, "syn", false);
 	story_see_flags(story, row, "rst", false);
@@ -61,7 +62,8 @@ void advice_timewait_overflow(const struct row *row, struct story *story)
 
 	story_what(story, "A connection with this address was closed without TIME_WAIT, since this "
 		   "host holds as many of them as net.ipv4.tcp_max_tw_buckets allows. If the last "
-		   "ACK is lost, the peer's repeated FIN is answered by a RST, and late segments may "
+		   "ACK is lost, the peer's repeated FIN is answered by a RST, and late segments "
+		   "may "
 		   "meet a new connection of the same ports. The peer is the one it happened to, "
 		   "not the one to blame: the table is shared by all.");
 	EVIDENCE(row, TW_COUNT, &count);
@@ -72,14 +74,18 @@ void advice_timewait_overflow(const struct row *row, struct story *story)
 		while (wanted < 2 * limit && wanted < 0x40000000)
 			wanted *= 2;
 	}
-	snprintf(command, sizeof(command), "sysctl -w net.ipv4.tcp_max_tw_buckets=%" PRIu64, wanted);
-	story_remedy(story, WHERE_HERE, command, "raise the limit (at about %u bytes each, at most %s); "
+	snprintf(command, sizeof(command), "sysctl -w "
+					   "net.ipv4.tcp_max_tw_buckets=%" PRIu64, wanted);
+	story_remedy(story, WHERE_HERE, command, "raise the limit (at about %u bytes each, at most "
+						 "%s); "
 		     "it holds at once, for this network namespace", TIMEWAIT_BYTES,
 		     format_bytes(wanted * TIMEWAIT_BYTES, memory));
-	story_remedy(story, WHERE_HERE, NULL, "have fewer: keep connections alive for more than one "
+	story_remedy(story, WHERE_HERE, NULL, "have fewer: keep connections alive for more than "
+					      "one "
 		     "request, and let the other side close first, which then holds TIME_WAIT");
 	story_see(story, "ss -Htan state time-wait | wc -l");
-	story_see(story, "ss -Htan state time-wait | awk '{print $4}' | sort | uniq -c | sort -rn | head");
+	story_see(story, "ss -Htan state time-wait | awk '{print $4}' | sort | uniq -c | sort -rn "
+			 "| head");
 	story_see(story, "nstat -az TcpExtTCPTimeWaitOverflow");
 }
 
@@ -88,7 +94,8 @@ void advice_timewait_killed(const struct row *row, struct story *story)
 	char ports[FORMAT_SIZE], age_text[FORMAT_SIZE];
 	uint64_t age;
 
-	story_what(story, "A RST from this address ended a TIME_WAIT here before its time (RFC 1337). "
+	story_what(story, "A RST from this address ended a TIME_WAIT here before its time (RFC "
+			  "1337). "
 		   "Late segments of the old connection can then meet a new one of the same ports. "
 		   "Often this is a peer that aborts what it has closed already, and harmless.");
 	if (EVIDENCE(row, TW_AGE, &age))
@@ -100,7 +107,8 @@ void advice_timewait_killed(const struct row *row, struct story *story)
 		     "SO_LINGER 0, sends such a RST");
 	story_remedy(story, WHERE_HERE, "sysctl -w net.ipv4.tcp_rfc1337=1",
 		     "ignores RSTs in TIME_WAIT; not where 'paws-timewait' or "
-		     "'timewait-refused-syn' is seen: a client that was refused gets in by this very "
+		     "'timewait-refused-syn' is seen: a client that was refused gets in by this "
+		     "very "
 		     "RST, and would hang");
 	story_see_flags(story, row, "rst", false);
 }
@@ -117,19 +125,23 @@ void advice_port_exhaustion(const struct row *row, struct story *story)
 	story_what(story, "This host has used up its local ports towards %s%s.", to,
 		   failed ? "" : ", or nearly so");
 	if (failed)
-		story_what(story, "%" PRIu64 " connect%s failed with EADDRNOTAVAIL (\"Cannot assign "
+		story_what(story, "%" PRIu64 " connect%s failed with EADDRNOTAVAIL (\"Cannot "
+										     "assign "
 			   "requested address\").", failed, failed == 1 ? "" : "s");
 	if (waiting >= in_use && waiting)
-		story_what(story, "Most of them wait in TIME_WAIT: many short connections are opened, "
+		story_what(story, "Most of them wait in TIME_WAIT: many short connections are "
+				  "opened, "
 			   "and closed from here, within 60 s.");
 	else if (in_use)
-		story_what(story, "Most of them belong to live connections: a program opens more than "
+		story_what(story, "Most of them belong to live connections: a program opens more "
+				  "than "
 			   "it closes, or needs that many.");
 	if (usable)
 		story_evidence(story, "%" PRIu64 " ports in TIME_WAIT and %" PRIu64 " in use, of %"
 			       PRIu64 " usable (net.ipv4.ip_local_port_range without the reserved "
 			       "ones)", waiting, in_use, usable);
-	story_remedy(story, WHERE_HERE, NULL, "reuse connections: a pool, HTTP keep-alive towards the "
+	story_remedy(story, WHERE_HERE, NULL, "reuse connections: a pool, HTTP keep-alive towards "
+					      "the "
 		     "upstream; this cures it, the rest only moves the limit");
 	if (waiting >= in_use)
 		story_remedy(story, WHERE_HERE, "sysctl -w net.ipv4.tcp_tw_reuse=1",
@@ -142,7 +154,8 @@ void advice_port_exhaustion(const struct row *row, struct story *story)
 	story_remedy(story, WHERE_HERE, "sysctl -w net.ipv4.ip_local_port_range='1024 65535'",
 		     "more ports; keep those of your own services out with "
 		     "net.ipv4.ip_local_reserved_ports");
-	story_remedy(story, WHERE_HERE, NULL, "the limit is for each local address and remote address "
+	story_remedy(story, WHERE_HERE, NULL, "the limit is for each local address and remote "
+					      "address "
 		     "and port: more of either (a program that binds an address first should set "
 		     "IP_BIND_ADDRESS_NO_PORT)");
 	story_see(story, "ss -Htan state time-wait 'dst %s' | wc -l", to);

@@ -51,11 +51,14 @@ const struct catalogue catalogue[] = {
 			"whose ports come round within a minute.",
 		.proof = "The SYN (good checksum) met that very TIME_WAIT socket, and the kernel's "
 			 "own test on it refused the SYN.",
-		.mistaken = "A SYN that meets TIME_WAIT with a newer timestamp or a higher sequence "
+		.mistaken = "A SYN that meets TIME_WAIT with a newer timestamp or a higher "
+			    "sequence "
 			    "number opens a connection at once (RFC 6191) and is not counted. A "
 			    "backlog that is full drops SYNs whatever their timestamp.",
-		.evidence = "tsval, ts_recent, ts_behind, seq, rcv_nxt, tw_age_ms, syn_changed, ttl, "
-			    "ttl_before, attempts, got_in, late_mean_ms, late_max_ms, cleared_by_rst",
+		.evidence = "tsval, ts_recent, ts_behind, seq, rcv_nxt, tw_age_ms, syn_changed, "
+			    "ttl, "
+			    "ttl_before, attempts, got_in, late_mean_ms, late_max_ms, "
+			    "cleared_by_rst",
 		.remedy = "Keep a source port at rest on the NAT for longer than the 60 s of "
 			  "TIME_WAIT; let the client close first; look after the RST that lets the "
 			  "repeated SYN in (tcp_rfc1337, firewalls).",

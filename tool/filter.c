@@ -112,7 +112,8 @@ int filter_severity(struct filter *filter, const char *word, struct fault *fault
 	char shown[80];
 
 	if (severity <= 0) {
-		fault_set(fault, EXIT_USAGE, "--min-severity: '%s' is none of info, notice, trouble",
+		fault_set(fault, EXIT_USAGE, "--min-severity: '%s' is none of info, notice, "
+					     "trouble",
 			  text_escape(shown, sizeof(shown), word));
 		return -1;
 	}

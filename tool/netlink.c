@@ -177,7 +177,8 @@ int client_status(struct client *client, struct status *status, struct fault *fa
 	struct exchange exchange = { .parse = take_status, .arg = status };
 
 	memset(status, 0, sizeof(*status));
-	if (!exchange_run(client->requests, request(client, 0, TCPWHY_CMD_GET_STATUS), &exchange, fault))
+	if (!exchange_run(client->requests, request(client, 0, TCPWHY_CMD_GET_STATUS), &exchange,
+			  fault))
 		return 0;
 	status_free(status);
 	return -1;

@@ -29,7 +29,8 @@ static const struct option_entry {
 	int value;
 	unsigned int group;
 } entries[] = {
-	{ "output", "COLUMNS", "columns to show; +COLUMN adds to the usual ones", 'o', TAKES_TABLE },
+	{ "output", "COLUMNS", "columns to show; +COLUMN adds to the usual ones", 'o',
+	  TAKES_TABLE },
 	{ "raw", NULL, "values as they are, for scripts", OPT_RAW, TAKES_TABLE },
 	{ "noheadings", NULL, "no heading", OPT_NOHEADINGS, TAKES_TABLE },
 	{ "json", NULL, "JSON", 'J', TAKES_JSON },
@@ -43,7 +44,8 @@ static const struct option_entry {
 	{ "disable", "CAUSE,...", "do not watch for these", OPT_DISABLE, TAKES_CONFIG },
 	{ "lean", "on|off", "nothing on the data path: probes on rare functions instead", OPT_LEAN,
 	  TAKES_CONFIG },
-	{ "cause", "CAUSE,...", "only these causes; patterns like paws-*", OPT_CAUSE, TAKES_FILTER },
+	{ "cause", "CAUSE,...", "only these causes; patterns like paws-*", OPT_CAUSE,
+	  TAKES_FILTER },
 	{ "peer", "PREFIX", "only peers of this address or network", OPT_PEER, TAKES_FILTER },
 	{ "netns", "NETNS", "another network namespace: a name, a path, inode:N or pid:N",
 	  OPT_NETNS, TAKES_FILTER },

@@ -38,8 +38,8 @@ static void heading(const struct row *row, bool netns, struct text *page)
 
 	text_add(page, "%s%s%s%s%s, %s%s%" PRIu64 " time%s since %s, last %s ago",
 		 format_address(&row->peer, peer), dot, name_cause(row->cause, cause), dot,
-		 name_severity(row->severity, severity), name_confidence(row->confidence, sure), dot,
-		 row->count, row->count == 1 ? "" : "s", format_clock(row->first, first),
+		 name_severity(row->severity, severity), name_confidence(row->confidence, sure),
+		 dot, row->count, row->count == 1 ? "" : "s", format_clock(row->first, first),
 		 format_age(clock_ago(row->last), last));
 	if (netns)
 		text_add(page, "%snetns %s", dot, netns_name(row->netns, name));

@@ -21,7 +21,8 @@ enum { PAIR_TROUBLE = 1, PAIR_NOTICE, PAIR_DIM };
 static const char help[] =
 	"Keys\n"
 	"  s            sort by the next of severity, rate, count, last, peer\n"
-	"  f or /       filter: part of an address, a cause or the text, or a prefix (10.0.0.0/8);\n"
+	"  f or /       filter: part of an address, a cause or the text, or a prefix "
+	"(10.0.0.0/8);\n"
 	"               Enter keeps it, Esc drops it\n"
 	"  n            own network namespace, or all\n"
 	"  i            findings of severity info as well, or not\n"
@@ -31,7 +32,8 @@ static const char help[] =
 	"  q            quit, or back\n"
 	"\n"
 	"Columns\n"
-	"  SEV    !! a user of this peer was hurt    ! explained, often harmless    . protocol life\n"
+	"  SEV    !! a user of this peer was hurt    ! explained, often harmless    . protocol "
+	"life\n"
 	"  COUNT  events since the first; /s over about the last 10 s; LAST is how long ago\n"
 	"  SURE   certain: the kernel did it; likely: two signs; possible: one\n"
 	"  WHAT   the evidence of the latest event, and the sums over all\n";

@@ -148,7 +148,8 @@ static void columns(const struct top_layout *layout, char *line, const char *mar
 	if (layout->sure)
 		len += snprintf(line + len, TOP_LINE - len, "  %-8s", sure);
 	if (layout->netns)
-		snprintf(line + len, TOP_LINE - len, " %-*.*s", layout->netns, layout->netns, netns);
+		snprintf(line + len, TOP_LINE - len, " "
+						     "%-*.*s", layout->netns, layout->netns, netns);
 }
 
 void top_headings(const struct top_layout *layout, char *line)

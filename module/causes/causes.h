@@ -45,6 +45,7 @@ enum tcpwhy_timewait_fate tcpwhy_timewait_fate(const struct tcpwhy_packet *p,
 
 /* refusal.c: what a refused SYN leaves behind, whoever refused it */
 void tcpwhy_refusal_open(const struct tcpwhy_observation *o, struct tcpwhy_verdict *v);
+bool tcpwhy_refusal_is_late_copy(const struct tcpwhy_observation *o);
 bool tcpwhy_refusal_sequel(const struct tcpwhy_observation *o, struct tcpwhy_verdict *v);
 void tcpwhy_refusal_merge(struct tcpwhy_evidence *sum, const struct tcpwhy_verdict *v);
 void tcpwhy_refusal_describe(const struct tcpwhy_evidence *e, tcpwhy_emit_t emit, void *ctx);

@@ -11,12 +11,15 @@
 #define PAWS_MSL_S		60
 
 /*
- * Plain reordering makes PAWS drop old segments by the hundreds, all of them
- * without new data and, measured over paths that reorder by 12 +- 8 ms, with a
- * timestamp at most 62 ms back. Two seconds are beyond any queue that does not
- * also time the segment out (RFC 6298: the least initial RTO is 1 s).
+ * Plain reordering makes PAWS drop old segments by the hundreds: measured over
+ * paths that reorder by 12 +- 8 ms, with a timestamp at most 62 ms back. Most carry
+ * nothing new; some do, when a needless retransmission moves ts_recent past
+ * segments still in flight, which are an RTO (200 ms at least) old at most.
+ * Without new data, two seconds are beyond any queue that does not also time the
+ * segment out (RFC 6298: the first RTO is 1 s).
  */
-#define STALE_MAX_TICKS		2000
+#define NEW_DATA_TICKS		500
+#define OLD_DATA_TICKS		2000
 #define USEC_TICKS		1000
 
 /**
@@ -73,35 +76,73 @@ static bool in_handshake(u8 state)
 
 static bool hurts(const struct tcpwhy_observation *o)
 {
-	u32 back = o->socket.ts_recent - o->packet->tsval;
-	u32 limit = o->socket.ts_usec ? STALE_MAX_TICKS * USEC_TICKS : STALE_MAX_TICKS;
+	bool new_data = tcpwhy_after(o->packet->end_seq, o->socket.rcv_nxt);
+	u32 limit = new_data ? NEW_DATA_TICKS : OLD_DATA_TICKS;
 
-	return tcpwhy_after(o->packet->end_seq, o->socket.rcv_nxt) || back >= limit;
+	if (o->socket.ts_usec)
+		limit *= USEC_TICKS;
+	return o->socket.ts_recent - o->packet->tsval >= limit;
+}
+
+/*
+ * PAWS comes before the test of the window: whoever guesses the ports may send an
+ * old timestamp in the peer's name. Only a segment that fits the window shows that
+ * its sender knows the connection (tcp_sequence(), net/ipv4/tcp_input.c).
+ */
+static u8 confidence_of(const struct tcpwhy_observation *o)
+{
+	bool fits = !tcpwhy_before(o->packet->end_seq, o->socket.rcv_wup) &&
+		    !tcpwhy_after(o->packet->seq, o->socket.rcv_end);
+
+	return fits ? TCPWHY_CONFIDENCE_CERTAIN : TCPWHY_CONFIDENCE_POSSIBLE;
 }
 
 static bool judge_established(const struct tcpwhy_observation *o, struct tcpwhy_verdict *v)
 {
 	if (in_handshake(o->socket.state) || !hurts(o))
 		return false;
+	v->confidence = confidence_of(o);
 	fill(o, v);
 	return true;
 }
 
 /*
- * tcp_check_req(), net/ipv4/tcp_minisocks.c: a wrong ACK is answered by RST
- * before timestamps are looked at.
+ * tcp_check_req(), net/ipv4/tcp_minisocks.c: a wrong ACK is answered before
+ * timestamps are looked at.
  */
 static bool request_rejects(const struct tcpwhy_observation *o)
 {
-	if ((o->packet->flags & TCPWHY_ACK) && o->packet->ack != o->socket.snt_isn + 1)
+	const struct tcpwhy_packet *p = o->packet;
+
+	if ((p->flags & TCPWHY_ACK) && p->ack != o->socket.snt_isn + 1 &&
+	    (!(p->flags & TCPWHY_RST) || o->socket.rst_ack_checked))
 		return false;
-	return tcpwhy_paws_reject(o->packet, &o->socket, 0);
+	return tcpwhy_paws_reject(p, &o->socket, 0);
+}
+
+/* Nobody is hurt by an old RST, nor by the first copy of a SYN that its repetition overtook. */
+static bool request_hurts(const struct tcpwhy_observation *o)
+{
+	const struct tcpwhy_packet *p = o->packet;
+
+	if (p->flags & TCPWHY_RST)
+		return false;
+	return !(p->flags & TCPWHY_SYN) || p->seq + 1 != o->socket.rcv_nxt;
 }
 
 static bool judge_handshake(const struct tcpwhy_observation *o, struct tcpwhy_verdict *v)
 {
-	if (o->kind == TCPWHY_KIND_REQUEST ? !request_rejects(o) : !in_handshake(o->socket.state))
-		return false;
+	if (o->kind == TCPWHY_KIND_REQUEST) {
+		if (!request_rejects(o) || !request_hurts(o))
+			return false;
+		/* The ACK of our sequence number cannot be guessed; a SYN proves nothing. */
+		if (!(o->packet->flags & TCPWHY_ACK))
+			v->confidence = TCPWHY_CONFIDENCE_POSSIBLE;
+	} else {
+		if (!in_handshake(o->socket.state))
+			return false;
+		v->confidence = confidence_of(o);
+	}
 	fill(o, v);
 	return true;
 }
@@ -110,18 +151,32 @@ static bool judge_timewait(const struct tcpwhy_observation *o, struct tcpwhy_ver
 {
 	if (tcpwhy_refusal_sequel(o, v))
 		return true;
-	if (o->kind != TCPWHY_KIND_TIMEWAIT ||
+	if (o->kind != TCPWHY_KIND_TIMEWAIT || tcpwhy_refusal_is_late_copy(o) ||
 	    tcpwhy_timewait_fate(o->packet, &o->socket) != TCPWHY_TIMEWAIT_SYN_PAWS)
 		return false;
 	tcpwhy_refusal_open(o, v);
 	return true;
 }
 
+static bool is_stale(const struct tcpwhy_observation *o)
+{
+	enum tcpwhy_timewait_fate fate;
+
+	switch (o->kind) {
+	case TCPWHY_KIND_TIMEWAIT:
+		fate = tcpwhy_timewait_fate(o->packet, &o->socket);
+		return fate == TCPWHY_TIMEWAIT_PAWS ||
+		       (fate == TCPWHY_TIMEWAIT_SYN_PAWS && tcpwhy_refusal_is_late_copy(o));
+	case TCPWHY_KIND_REQUEST:
+		return request_rejects(o) && !request_hurts(o);
+	default:
+		return !in_handshake(o->socket.state) && !hurts(o);
+	}
+}
+
 static bool judge_stale(const struct tcpwhy_observation *o, struct tcpwhy_verdict *v)
 {
-	if (o->kind == TCPWHY_KIND_TIMEWAIT ?
-	    tcpwhy_timewait_fate(o->packet, &o->socket) != TCPWHY_TIMEWAIT_PAWS :
-	    in_handshake(o->socket.state) || hurts(o))
+	if (!is_stale(o))
 		return false;
 	fill(o, v);
 	return true;
@@ -142,17 +197,18 @@ const struct tcpwhy_cause tcpwhy_paws_handshake = {
 	.name = "paws-handshake",
 	.severity = TCPWHY_SEVERITY_TROUBLE,
 	.wants = BIT(TCPWHY_KIND_REQUEST) | BIT(TCPWHY_KIND_PAWS_DROP),
+	.wants_all_segments = true,
 	.mibs = BIT(TCPWHY_MIB_PAWS_ESTAB),
 	.judge = judge_handshake,
 	.describe = describe,
 };
 
-/* Wants plain SYNs too: the flow cache keeps the SYN that later ones are compared with. */
 const struct tcpwhy_cause tcpwhy_paws_timewait = {
 	.id = TCPWHY_CAUSE_PAWS_TIMEWAIT,
 	.name = "paws-timewait",
 	.severity = TCPWHY_SEVERITY_TROUBLE,
-	.wants = BIT(TCPWHY_KIND_TIMEWAIT) | BIT(TCPWHY_KIND_SYN) | BIT(TCPWHY_KIND_ESTABLISHED),
+	.wants = BIT(TCPWHY_KIND_TIMEWAIT) | BIT(TCPWHY_KIND_ESTABLISHED),
+	.remembers = BIT(TCPWHY_KIND_SYN),
 	.mibs = BIT(TCPWHY_MIB_PAWS_TIMEWAIT),
 	.judge = judge_timewait,
 	.merge = tcpwhy_refusal_merge,
@@ -163,7 +219,9 @@ const struct tcpwhy_cause tcpwhy_paws_stale = {
 	.id = TCPWHY_CAUSE_PAWS_STALE,
 	.name = "paws-stale",
 	.severity = TCPWHY_SEVERITY_INFO,
-	.wants = BIT(TCPWHY_KIND_TIMEWAIT) | BIT(TCPWHY_KIND_PAWS_DROP),
+	.wants = BIT(TCPWHY_KIND_TIMEWAIT) | BIT(TCPWHY_KIND_REQUEST) |
+		 BIT(TCPWHY_KIND_PAWS_DROP),
+	.wants_all_segments = true,
 	.mibs = BIT(TCPWHY_MIB_PAWS_ESTAB) | BIT(TCPWHY_MIB_PAWS_TIMEWAIT) |
 		BIT(TCPWHY_MIB_PAWS_OLD_ACK),
 	.judge = judge_stale,

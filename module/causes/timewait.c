@@ -40,7 +40,7 @@ static bool judge_refused_syn(const struct tcpwhy_observation *o, struct tcpwhy_
 {
 	if (tcpwhy_refusal_sequel(o, v))
 		return true;
-	if (o->kind != TCPWHY_KIND_TIMEWAIT ||
+	if (o->kind != TCPWHY_KIND_TIMEWAIT || tcpwhy_refusal_is_late_copy(o) ||
 	    tcpwhy_timewait_fate(o->packet, &o->socket) != TCPWHY_TIMEWAIT_SYN_OLD)
 		return false;
 	tcpwhy_refusal_open(o, v);
@@ -51,7 +51,8 @@ const struct tcpwhy_cause tcpwhy_timewait_refused_syn = {
 	.id = TCPWHY_CAUSE_TIMEWAIT_REFUSED_SYN,
 	.name = "timewait-refused-syn",
 	.severity = TCPWHY_SEVERITY_TROUBLE,
-	.wants = BIT(TCPWHY_KIND_TIMEWAIT) | BIT(TCPWHY_KIND_SYN) | BIT(TCPWHY_KIND_ESTABLISHED),
+	.wants = BIT(TCPWHY_KIND_TIMEWAIT) | BIT(TCPWHY_KIND_ESTABLISHED),
+	.remembers = BIT(TCPWHY_KIND_SYN),
 	.judge = judge_refused_syn,
 	.merge = tcpwhy_refusal_merge,
 	.describe = tcpwhy_refusal_describe,
@@ -75,6 +76,12 @@ static bool judge_overflow(const struct tcpwhy_observation *o, struct tcpwhy_ver
 		return false;
 	if (c->tw_count + c->cpus < c->tw_limit)
 		return false;
+	/*
+	 * Data for an orphan in FIN_WAIT2 ends it at once as well, with a RST that
+	 * comes later than this (tcp_rcv_state_process(), TCPABORTONDATA).
+	 */
+	if (!c->fin_received)
+		v->confidence = TCPWHY_CONFIDENCE_LIKELY;
 	v->evidence.overflow.count = c->tw_count;
 	v->evidence.overflow.limit = c->tw_limit;
 	return true;

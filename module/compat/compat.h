@@ -95,16 +95,27 @@ static inline struct nlattr **tcpwhy_dump_attrs(struct netlink_callback *cb)
 #endif
 }
 
-#ifdef TCPWHY_HAVE_GENL_MCGRP_FLAGS
+/*
+ * Who may listen to events. 6.1 and newer test a flag of their own, stable 5.10
+ * that of commands. A kernel that tests neither would let anybody listen: there
+ * is no group then.
+ */
+#if defined(GENL_MCAST_CAP_NET_ADMIN)
+#define TCPWHY_EVENT_GROUPS	1
+#define TCPWHY_MCGRP_ADMIN	.flags = GENL_MCAST_CAP_NET_ADMIN
+#elif defined(TCPWHY_HAVE_GENL_MCGRP_FLAGS)
+#define TCPWHY_EVENT_GROUPS	1
 #define TCPWHY_MCGRP_ADMIN	.flags = GENL_UNS_ADMIN_PERM
 #else
+#define TCPWHY_EVENT_GROUPS	0
 #define TCPWHY_MCGRP_ADMIN
 #endif
 
-#ifdef TCPWHY_HAVE_GENL_RESV_START_OP
-#define TCPWHY_RESV_START_OP	.resv_start_op = __TCPWHY_CMD_AFTER_LAST,
+/* Is the ACK of a RST to a request checked before its timestamp? */
+#ifdef TCPWHY_HAVE_REQSK_CHALLENGE_ACK
+#define TCPWHY_REQUEST_RST_ACK_CHECKED	false
 #else
-#define TCPWHY_RESV_START_OP
+#define TCPWHY_REQUEST_RST_ACK_CHECKED	true
 #endif
 
 #endif /* TCPWHY_COMPAT_H */

@@ -65,6 +65,11 @@ static void paws_probe_detach(void)
 	tcpwhy_tracepoint_detach("kfree_skb", on_kfree_skb);
 }
 
+static u64 paws_probe_missed(void)
+{
+	return 0;
+}
+
 #else /* !TCPWHY_HAVE_DROP_REASON */
 
 /*
@@ -124,9 +129,19 @@ static int paws_probe_attach(bool use_kprobes)
 	return register_kprobe(&validate_probe);
 }
 
+/* Of probes that are gone. */
+static u64 missed;
+
 static void paws_probe_detach(void)
 {
 	unregister_kprobe(&validate_probe);
+	missed += validate_probe.nmissed;
+	validate_probe.nmissed = 0;
+}
+
+static u64 paws_probe_missed(void)
+{
+	return missed + validate_probe.nmissed;
 }
 
 #endif /* TCPWHY_HAVE_DROP_REASON */

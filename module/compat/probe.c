@@ -83,14 +83,14 @@ struct nlattr **probe(struct netlink_callback *cb);
 struct nlattr **probe(struct netlink_callback *cb) { return genl_info_dump(cb)->attrs; }
 #endif
 
-/* 6.7 and stable: a multicast group may ask for a right. */
+/* Stable 5.10 and newer: a multicast group has flags. */
 #ifdef PROBE_GENL_MCGRP_FLAGS
 struct genl_multicast_group probe = { .flags = GENL_UNS_ADMIN_PERM };
 #endif
 
-/* 6.1: commands below it are exempt from strict checks. */
-#ifdef PROBE_GENL_RESV_START_OP
-struct genl_family probe = { .resv_start_op = 1 };
+/* 6.1 and newer: a RST to a request skips the test of its ACK (tcp_check_req()). */
+#ifdef PROBE_REQSK_CHALLENGE_ACK
+void *probe = tcp_reqsk_send_challenge_ack;
 #endif
 
 /* 6.9: PAWS forgets after what 2^31 of the fastest ticks take, not after 24 days. */

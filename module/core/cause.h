@@ -114,6 +114,8 @@ typedef void (*tcpwhy_emit_t)(void *ctx, u32 attr, u32 value);
  * @name: what the tool prints and accepts
  * @severity: &enum tcpwhy_severity
  * @wants: BIT(kind) of each observation it judges
+ * @remembers: BIT(kind) of each observation that later ones are compared with
+ * @wants_all_segments: not only SYNs and RSTs that meet TIME_WAIT or a request
  * @mibs: BIT(mib) of the kernel's counters that count its cases
  * @judge: decides whether the observation is a case of it, and if so fills in
  *	the verdict's evidence (and confidence or weight, if other than certain
@@ -126,6 +128,8 @@ struct tcpwhy_cause {
 	const char *name;
 	u8 severity;
 	u32 wants;
+	u32 remembers;
+	bool wants_all_segments;
 	u32 mibs;
 	bool (*judge)(const struct tcpwhy_observation *o, struct tcpwhy_verdict *v);
 	void (*merge)(struct tcpwhy_evidence *sum, const struct tcpwhy_verdict *v);

@@ -29,7 +29,7 @@ const struct tcpwhy_cause *tcpwhy_cause_by_id(u32 id)
  * tcpwhy_engine_wants() - what the enabled causes need to see
  * @enabled: set of causes
  *
- * Return: BIT(kind) of each observation that one of them judges
+ * Return: BIT(kind) of each observation that one of them judges or remembers
  */
 u32 tcpwhy_engine_wants(u64 enabled)
 {
@@ -37,7 +37,7 @@ u32 tcpwhy_engine_wants(u64 enabled)
 
 	for (id = 1; id <= TCPWHY_CAUSE_MAX; id++)
 		if (enabled >> id & 1)
-			wants |= causes[id]->wants;
+			wants |= causes[id]->wants | causes[id]->remembers;
 	return wants;
 }
 

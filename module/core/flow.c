@@ -21,6 +21,7 @@ void tcpwhy_flow_note_syn(struct tcpwhy_flow *f, const struct tcpwhy_packet *syn
 	f->mss = syn->mss;
 	f->window = syn->window;
 	f->options = syn->options;
+	f->isn = syn->seq;
 }
 
 /**

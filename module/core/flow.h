@@ -14,6 +14,7 @@
  * @mss: its MSS, 0 if it had none
  * @window: its window
  * @options: its hash of option kinds
+ * @isn: its sequence number
  * @refused_by: cause that refused a later SYN, 0 if none did
  * @refused_isn: that SYN's sequence number: tells a repetition from a new try
  * @refused_ms: when that SYN was refused first
@@ -27,6 +28,7 @@ struct tcpwhy_flow {
 	u16 mss;
 	u16 window;
 	u32 options;
+	u32 isn;
 	u32 refused_isn;
 	u32 refused_ms;
 };

@@ -74,7 +74,10 @@ enum tcpwhy_state {
  * @paws_wrap_s: age in seconds from which ts_recent is no longer believed
  * @now_s: seconds of CLOCK_MONOTONIC
  * @rcv_nxt: sequence number that is expected next
+ * @rcv_wup: lowest sequence number that a segment may end at (full sockets)
+ * @rcv_end: end of the window, the highest that it may begin at (full sockets)
  * @snt_isn: our initial sequence number (requests)
+ * @rst_ack_checked: the ACK of a RST is tested before its timestamp (requests)
  * @age_ms: time since TIME_WAIT was entered or started again
  */
 struct tcpwhy_socket {
@@ -83,11 +86,14 @@ struct tcpwhy_socket {
 	bool ts_ok;
 	bool ts_usec;
 	bool rfc1337;
+	bool rst_ack_checked;
 	u32 ts_recent;
 	u32 ts_recent_stamp;
 	u32 paws_wrap_s;
 	u32 now_s;
 	u32 rcv_nxt;
+	u32 rcv_wup;
+	u32 rcv_end;
 	u32 snt_isn;
 	u32 age_ms;
 };

@@ -68,6 +68,17 @@ bool tcpwhy_addr_is_v4(const struct tcpwhy_addr *a)
 }
 
 /**
+ * tcpwhy_addr_is_loopback() - is it 127.0.0.0/8 or ::1?
+ * @a: address
+ */
+bool tcpwhy_addr_is_loopback(const struct tcpwhy_addr *a)
+{
+	static const u8 v6_loopback[16] = { [15] = 1 };
+
+	return tcpwhy_addr_is_v4(a) ? a->b[12] == 127 : !memcmp(a->b, v6_loopback, sizeof(a->b));
+}
+
+/**
  * tcpwhy_addr_in_prefix() - does an address belong to a network?
  * @a: address
  * @net: the network's address; host bits do not matter
@@ -187,6 +198,9 @@ static enum tcpwhy_parse find_tcp_v6(struct tcpwhy_packet *p, const u8 *data, u3
 		return TCPWHY_PARSE_TRUNCATED;
 	tcpwhy_addr_from_v6(&p->saddr, data + 8);
 	tcpwhy_addr_from_v6(&p->daddr, data + 24);
+	/* Mapped addresses have no business on the wire (RFC 4942, 2.2): no IPv4 peer sent it. */
+	if (tcpwhy_addr_is_v4(&p->saddr) || tcpwhy_addr_is_v4(&p->daddr))
+		return TCPWHY_PARSE_MALFORMED;
 	p->ttl = data[7];
 	next = data[6];
 	for (i = 0; i <= IPV6_EXTENSIONS_MAX; i++) {

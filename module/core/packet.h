@@ -92,6 +92,7 @@ enum tcpwhy_parse tcpwhy_packet_parse_tcp(struct tcpwhy_packet *p, const u8 *tcp
 void tcpwhy_addr_from_v4(struct tcpwhy_addr *a, const void *be32);
 void tcpwhy_addr_from_v6(struct tcpwhy_addr *a, const void *in6);
 bool tcpwhy_addr_is_v4(const struct tcpwhy_addr *a);
+bool tcpwhy_addr_is_loopback(const struct tcpwhy_addr *a);
 bool tcpwhy_addr_in_prefix(const struct tcpwhy_addr *a, const struct tcpwhy_addr *net, u8 bits);
 
 static inline bool tcpwhy_addr_equal(const struct tcpwhy_addr *a, const struct tcpwhy_addr *b)

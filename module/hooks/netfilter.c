@@ -69,6 +69,9 @@ static noinline void inspect(struct sk_buff *skb, const struct nf_hook_state *st
 	header = skb_header_pointer(skb, 0, captured, buf);
 	if (!header || !count_parse(tcpwhy_packet_parse(&p, header, captured, skb->len)))
 		return;
+	/* Let in since its flags could not be seen: behind extension headers, or not linear. */
+	if (!sk && !(p.flags & NEWS))
+		return;
 	if (!checksum_ok(skb, state, &p)) {
 		tcpwhy_count(BAD_CHECKSUM);
 		return;
@@ -85,22 +88,59 @@ static noinline void inspect(struct sk_buff *skb, const struct nf_hook_state *st
 		sock_gen_put(found);
 }
 
-static bool carries_news(const struct sk_buff *skb, u32 tcp_header)
+/*
+ * Remembering SYNs is a courtesy that a flood must not turn into work: beyond this
+ * many a tick and CPU (25 000 a second at HZ 250) they pass unremembered. What meets
+ * TIME_WAIT is seen all the same, by the socket that early demux found.
+ */
+#define SYNS_A_TICK	100
+
+struct syn_budget {
+	u32 tick;
+	u32 left;
+};
+
+static DEFINE_PER_CPU(struct syn_budget, syn_budgets);
+
+static bool shed_syn(const struct sk_buff *skb, const struct net *net)
+{
+	struct syn_budget *b = this_cpu_ptr(&syn_budgets);
+
+	if (skb->dev->flags & IFF_LOOPBACK ||
+	    !READ_ONCE(net->ipv4.sysctl_ip_early_demux) ||
+	    !READ_ONCE(net->ipv4.sysctl_tcp_early_demux))
+		return false;
+	if (b->tick != tcp_jiffies32) {
+		b->tick = tcp_jiffies32;
+		b->left = SYNS_A_TICK;
+	}
+	if (!b->left) {
+		tcpwhy_count(SYNS_SHED);
+		return true;
+	}
+	b->left--;
+	return false;
+}
+
+static bool carries_news(const struct sk_buff *skb, const struct net *net, u32 tcp_header)
 {
 	const struct sock *sk = skb->sk;
+	u8 flags;
 
+	/* No cause wants what meets any other socket. */
+	if (likely(sk))
+		return sk->sk_state == TCP_TIME_WAIT || sk->sk_state == TCP_NEW_SYN_RECV;
 	if (unlikely(skb_headlen(skb) < tcp_header + sizeof(struct tcphdr)))
 		return true;
-	if (unlikely(skb->data[tcp_header + 13] & NEWS))
-		return true;
-	return sk && (sk->sk_state == TCP_TIME_WAIT || sk->sk_state == TCP_NEW_SYN_RECV);
+	flags = skb->data[tcp_header + 13];
+	return flags & NEWS && (!(flags & TCPWHY_SYN) || !shed_syn(skb, net));
 }
 
 static unsigned int local_in_v4(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
 {
 	const struct iphdr *iph = ip_hdr(skb);
 
-	if (iph->protocol == IPPROTO_TCP && carries_news(skb, iph->ihl * 4))
+	if (iph->protocol == IPPROTO_TCP && carries_news(skb, state->net, iph->ihl * 4))
 		inspect(skb, state);
 	return NF_ACCEPT;
 }
@@ -110,7 +150,8 @@ static unsigned int local_in_v6(void *priv, struct sk_buff *skb, const struct nf
 {
 	u8 next = ipv6_hdr(skb)->nexthdr;
 
-	if (next == IPPROTO_TCP ? carries_news(skb, sizeof(struct ipv6hdr)) : ipv6_ext_hdr(next))
+	if (next == IPPROTO_TCP ? carries_news(skb, state->net, sizeof(struct ipv6hdr)) :
+				  ipv6_ext_hdr(next))
 		inspect(skb, state);
 	return NF_ACCEPT;
 }

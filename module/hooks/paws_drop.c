@@ -19,21 +19,24 @@
 /* How many namespaces are searched for the socket of a segment without a dst. */
 #define NAMESPACES_MAX	256
 
-static bool dropped_here(const struct sock *sk, const struct tcpwhy_packet *p)
+static bool dropped_here(const struct sock *sk, const struct tcpwhy_packet *p, bool backlog)
 {
 	struct tcpwhy_socket s = { };
 
-	if (!sk_fullsock(sk) || sk->sk_state == TCP_LISTEN || sk->sk_state == TCP_CLOSE)
+	/* Who works on a backlog owns the socket: this tells twins in two namespaces apart. */
+	if (!sk_fullsock(sk) || (backlog && !sk->sk_lock.owned) ||
+	    sk->sk_state == TCP_LISTEN || sk->sk_state == TCP_CLOSE)
 		return false;
 	tcpwhy_socket_full(sk, &s);
 	return tcpwhy_paws_reject(p, &s, TCP_PAWS_WINDOW);
 }
 
-static struct sock *search_in(struct net *net, const struct tcpwhy_packet *p, int iif)
+static struct sock *search_in(struct net *net, const struct tcpwhy_packet *p, int iif,
+			      bool backlog)
 {
 	struct sock *sk = tcpwhy_socket_of_tuple(net, p, iif, 0);
 
-	if (!sk || dropped_here(sk, p))
+	if (!sk || dropped_here(sk, p, backlog))
 		return sk;
 	sock_gen_put(sk);
 	return NULL;
@@ -51,11 +54,11 @@ static struct sock *search(const struct sk_buff *skb, const struct tcpwhy_packet
 	int tries = 0;
 
 	if (skb_dst(skb))
-		return search_in(dev_net(skb_dst(skb)->dev), p, skb->skb_iif);
+		return search_in(dev_net(skb_dst(skb)->dev), p, skb->skb_iif, false);
 	if (!in_serving_softirq() && current->nsproxy)
-		sk = search_in(current->nsproxy->net_ns, p, skb->skb_iif);
+		sk = search_in(current->nsproxy->net_ns, p, skb->skb_iif, true);
 	while (!sk && tries++ < NAMESPACES_MAX && (tn = tcpwhy_netns_next(tn)))
-		sk = search_in(tn->net, p, skb->skb_iif);
+		sk = search_in(tn->net, p, skb->skb_iif, true);
 	return sk;
 }
 
@@ -66,13 +69,15 @@ static void on_drop(struct sk_buff *skb, const struct sock *sk, enum tcpwhy_mib 
 	struct tcpwhy_packet p;
 	const u8 *header;
 
+	/* tcp_check_req() gives its listener, 7.x; seen before it got there: LOCAL_IN. */
+	if (sk && sk->sk_state == TCP_LISTEN)
+		return;
 	tcpwhy_count(PAWS_DROPS);
 	if (!tcpwhy_arrival_parse(&p, skb, &header)) {
 		tcpwhy_count(MALFORMED);
 		return;
 	}
-	/* A listener's or TIME_WAIT's is judged before it gets here: LOCAL_IN. */
-	if (!sk || !sk_fullsock(sk) || sk->sk_state == TCP_LISTEN) {
+	if (!sk || !sk_fullsock(sk)) {
 		found = search(skb, &p);
 		sk = found;
 	}
@@ -86,10 +91,14 @@ static void on_drop(struct sk_buff *skb, const struct sock *sk, enum tcpwhy_mib 
 	o.lport = p.dport;
 	o.rport = p.sport;
 	tcpwhy_socket_full(sk, &o.socket);
-	/* Opens that cross are dropped uncounted (tcp_rcv_synsent_state_process()). */
+	/*
+	 * tcp_rcv_synsent_state_process(): opens that cross are dropped uncounted. A
+	 * SYN-ACK has this reason for a wrong echo, which is no case of PAWS.
+	 */
 	if (o.socket.state == TCP_SYN_SENT)
 		o.mib = TCPWHY_MIB_NONE;
-	tcpwhy_observe(tcpwhy_net(sock_net(sk)), &o, TCPWHY_REMEMBER_NOTHING, header);
+	if (o.socket.state != TCP_SYN_SENT || !(p.flags & TCPWHY_ACK))
+		tcpwhy_observe(tcpwhy_net(sock_net(sk)), &o, TCPWHY_REMEMBER_NOTHING, header);
 	if (found)
 		sock_gen_put(found);
 }
@@ -102,6 +111,12 @@ const char *tcpwhy_paws_drop_name(void)
 int tcpwhy_paws_drop_attach(bool use_kprobes)
 {
 	return paws_probe_attach(use_kprobes);
+}
+
+/** tcpwhy_paws_drop_missed() - drops not seen since load, see tcpwhy_rare_missed() */
+u64 tcpwhy_paws_drop_missed(void)
+{
+	return paws_probe_missed();
 }
 
 void tcpwhy_paws_drop_detach(void)

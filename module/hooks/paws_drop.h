@@ -8,5 +8,6 @@
 const char *tcpwhy_paws_drop_name(void);
 int tcpwhy_paws_drop_attach(bool use_kprobes);
 void tcpwhy_paws_drop_detach(void);
+u64 tcpwhy_paws_drop_missed(void);
 
 #endif /* TCPWHY_HOOKS_PAWS_DROP_H */

@@ -69,10 +69,31 @@ static const struct {
 
 static struct kprobe probes[ARRAY_SIZE(wanted)];
 
+/* Of probes that are gone. */
+static u64 missed;
+
 static void detach_first(int n)
 {
-	while (n--)
+	while (n--) {
 		unregister_kprobe(&probes[n]);
+		missed += probes[n].nmissed;
+		probes[n].nmissed = 0;
+	}
+}
+
+/**
+ * tcpwhy_rare_missed() - segments not seen since load
+ *
+ * A kprobe that fires while another's handler runs on the same CPU is missed.
+ */
+u64 tcpwhy_rare_missed(void)
+{
+	u64 sum = missed;
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(probes); i++)
+		sum += probes[i].nmissed;
+	return sum;
 }
 
 int tcpwhy_rare_attach(void)

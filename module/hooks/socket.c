@@ -57,6 +57,8 @@ void tcpwhy_socket_full(const struct sock *sk, struct tcpwhy_socket *s)
 	s->paws_wrap_s = TCPWHY_PAWS_WRAP_S;
 	s->now_s = now_seconds();
 	s->rcv_nxt = tp->rcv_nxt;
+	s->rcv_wup = tp->rcv_wup;
+	s->rcv_end = tp->rcv_nxt + tcp_receive_window(tp);
 }
 
 /**
@@ -102,6 +104,7 @@ void tcpwhy_socket_request(const struct sock *sk, struct tcpwhy_socket *s)
 	s->paws_wrap_s = TCPWHY_PAWS_WRAP_S;
 	s->rcv_nxt = tcp_rsk(req)->rcv_nxt;
 	s->snt_isn = tcp_rsk(req)->snt_isn;
+	s->rst_ack_checked = TCPWHY_REQUEST_RST_ACK_CHECKED;
 }
 
 /**

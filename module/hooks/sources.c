@@ -99,33 +99,45 @@ enum tcpwhy_mode tcpwhy_sources_mode(void)
 	return READ_ONCE(mode);
 }
 
+static bool is_wanted(const struct tcpwhy_source *s)
+{
+	return s->provides & tcpwhy_engine_wants(tcpwhy_enabled()) && s->modes >> mode & 1;
+}
+
 /**
- * tcpwhy_sources_apply() - attach what the enabled causes need, detach the rest
- * @enabled: set of causes
- * @new_mode: how to look at what arrives
+ * tcpwhy_sources_change() - attach what the enabled causes need, detach the rest
+ * @change: what is to be different
  *
  * Context: process.
- * Return: number of hooks that are attached now
  */
-int tcpwhy_sources_apply(u64 enabled, enum tcpwhy_mode new_mode)
+void tcpwhy_sources_change(const struct tcpwhy_change *change)
 {
-	u32 wants = tcpwhy_engine_wants(enabled);
-	int i, n = 0;
+	bool detached = false;
+	int i;
 
 	mutex_lock(&mutex);
-	tcpwhy_set_enabled(enabled);
-	WRITE_ONCE(mode, new_mode);
-	/* Detached first: no event is to be seen by two hooks. */
-	for (i = 0; i < ARRAY_SIZE(sources); i++)
-		if (!(sources[i].provides & wants) || !(sources[i].modes >> mode & 1))
-			detach(&sources[i]);
+	tcpwhy_set_enabled((tcpwhy_enabled() | change->enable) & ~change->disable);
+	if (change->mode != TCPWHY_MODE_KEEP)
+		WRITE_ONCE(mode, change->mode);
 	for (i = 0; i < ARRAY_SIZE(sources); i++) {
-		if (sources[i].provides & wants && sources[i].modes >> mode & 1)
-			attach(&sources[i]);
-		n += sources[i].state == TCPWHY_SOURCE_STATE_ATTACHED;
+		if (is_wanted(&sources[i]))
+			continue;
+		detached |= sources[i].state == TCPWHY_SOURCE_STATE_ATTACHED;
+		detach(&sources[i]);
 	}
+	/* No packet that has passed a hook may meet the one that takes its place. */
+	if (detached)
+		synchronize_rcu();
+	for (i = 0; i < ARRAY_SIZE(sources); i++)
+		if (is_wanted(&sources[i]))
+			attach(&sources[i]);
 	mutex_unlock(&mutex);
-	return n;
+}
+
+/** tcpwhy_sources_missed() - events that a kprobe did not see, since load */
+u64 tcpwhy_sources_missed(void)
+{
+	return tcpwhy_paws_drop_missed() + tcpwhy_rare_missed();
 }
 
 /** tcpwhy_sources_detach_all() - detach all, and wait until none runs */
@@ -149,7 +161,8 @@ void tcpwhy_sources_detach_all(void)
  */
 u8 tcpwhy_sources_coverage(u32 cause)
 {
-	u32 wants = tcpwhy_cause_by_id(cause)->wants, provided = 0;
+	u32 wants = tcpwhy_cause_by_id(cause)->wants | tcpwhy_cause_by_id(cause)->remembers;
+	u32 provided = 0;
 	int i;
 
 	if (!(tcpwhy_enabled() >> cause & 1))

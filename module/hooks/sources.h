@@ -9,11 +9,38 @@
  * enum tcpwhy_mode - how to look at what arrives
  * @TCPWHY_MODE_NORMAL: at every segment, for a moment
  * @TCPWHY_MODE_LEAN: nothing on the data path: kprobes on rare functions
+ * @TCPWHY_MODE_KEEP: no change
  */
 enum tcpwhy_mode {
 	TCPWHY_MODE_NORMAL,
 	TCPWHY_MODE_LEAN,
+	TCPWHY_MODE_KEEP,
 };
+
+/**
+ * struct tcpwhy_change - what is to be different
+ * @enable: causes to switch on
+ * @disable: causes to switch off
+ * @mode: how to look, or to go on as before
+ */
+struct tcpwhy_change {
+	u64 enable;
+	u64 disable;
+	enum tcpwhy_mode mode;
+};
+
+/* The last word on a cause counts. */
+static inline void tcpwhy_change_enable(struct tcpwhy_change *change, u32 id)
+{
+	change->enable |= 1ull << id;
+	change->disable &= ~(1ull << id);
+}
+
+static inline void tcpwhy_change_disable(struct tcpwhy_change *change, u32 id)
+{
+	change->disable |= 1ull << id;
+	change->enable &= ~(1ull << id);
+}
 
 /**
  * struct tcpwhy_source - a hook
@@ -40,7 +67,8 @@ struct tcpwhy_source {
 extern bool tcpwhy_use_kprobes;
 
 enum tcpwhy_mode tcpwhy_sources_mode(void);
-int tcpwhy_sources_apply(u64 enabled, enum tcpwhy_mode mode);
+void tcpwhy_sources_change(const struct tcpwhy_change *change);
+u64 tcpwhy_sources_missed(void);
 void tcpwhy_sources_detach_all(void);
 u8 tcpwhy_sources_coverage(u32 cause);
 bool tcpwhy_sources_get(u32 i, struct tcpwhy_source *copy);

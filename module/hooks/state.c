@@ -25,7 +25,7 @@ static void start(struct tcpwhy_observation *o, const struct sock *sk, enum tcpw
 	tcpwhy_socket_peer(sk, o);
 }
 
-/* Somebody who was refused may have got in. */
+/* Somebody who was refused may have got in; data in a fast open's SYN hides it. */
 static void established(const struct sock *sk)
 {
 	struct tcpwhy_observation o;

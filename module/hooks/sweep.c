@@ -35,14 +35,13 @@ struct entry {
 	u16 rport;
 	u32 timewait;
 	u32 in_use;
-	bool above;	/* a case at the end of the last walk */
 };
 
 /* Used by the work item alone. */
 static struct {
 	struct entry entries[ENTRIES];
-	u32 inum;	/* namespace that is walked; 0: none */
-	u32 last_inum;	/* namespace that was walked last */
+	u64 netns;	/* namespace that is walked; 0: none */
+	u64 last_netns;	/* namespace that was walked last */
 	u32 bucket;
 	u32 usable;
 	int low, high;
@@ -96,6 +95,19 @@ static struct entry *entry_of(const struct entry *key)
 	return least;
 }
 
+/*
+ * tcp_twsk_unique(), net/ipv4/tcp_ipv4.c: connect() may take this port over, after
+ * a second. net.ipv4.tcp_tw_reuse 1 allows it everywhere, 2 on loopback.
+ */
+static bool reusable(const struct sock *sk, const struct tcpwhy_addr *peer)
+{
+	int reuse = READ_ONCE(sock_net(sk)->ipv4.sysctl_tcp_tw_reuse);
+
+	if (!READ_ONCE(tcp_twsk(sk)->tw_ts_recent_stamp))
+		return false;
+	return reuse == 1 || (reuse == 2 && tcpwhy_addr_is_loopback(peer));
+}
+
 static void count_socket(const struct sock *sk)
 {
 	struct tcpwhy_observation o = { };
@@ -103,6 +115,8 @@ static void count_socket(const struct sock *sk)
 
 	tcpwhy_socket_peer(sk, &o);
 	if (o.lport < walk.low || o.lport > walk.high)
+		return;
+	if (sk->sk_state == TCP_TIME_WAIT && reusable(sk, &o.peer))
 		return;
 	memset(&key, 0, sizeof(key)); /* padding too: it is compared */
 	key.remote = o.peer;
@@ -157,24 +171,30 @@ static bool walk_step(const struct tcpwhy_net *tn)
 
 static void walk_begin(struct tcpwhy_net *tn, u32 usable, int low, int high)
 {
-	u32 i;
-
 	tcpwhy_count(SWEEPS);
-	/* What was a case keeps its place, to tell a new case from a lasting one. */
-	for (i = 0; i < ENTRIES; i++) {
-		if (walk.last_inum != tn->inum || !walk.entries[i].above)
-			memset(&walk.entries[i], 0, sizeof(walk.entries[i]));
-		walk.entries[i].timewait = 0;
-		walk.entries[i].in_use = 0;
-	}
-	walk.inum = tn->inum;
+	memset(walk.entries, 0, sizeof(walk.entries));
+	walk.netns = tn->id;
 	walk.bucket = 0;
 	walk.usable = usable;
 	walk.low = low;
 	walk.high = high;
 }
 
-static void report_entry(struct tcpwhy_net *tn, struct entry *e)
+/* A case that the last walk found as well is a state that goes on, not an event. */
+static bool was_case(const struct tcpwhy_net *tn, const struct tcpwhy_port_case *found)
+{
+	int i;
+
+	for (i = 0; i < TCPWHY_PORT_CASES; i++)
+		if (tn->cases[i].rport == found->rport &&
+		    tcpwhy_addr_equal(&tn->cases[i].remote, &found->remote) &&
+		    tcpwhy_addr_equal(&tn->cases[i].local, &found->local))
+			return true;
+	return false;
+}
+
+static bool report_case(struct tcpwhy_net *tn, const struct entry *e,
+			const struct tcpwhy_port_case *found)
 {
 	struct tcpwhy_observation o = {
 		.kind = TCPWHY_KIND_PORTS,
@@ -185,30 +205,42 @@ static void report_entry(struct tcpwhy_net *tn, struct entry *e)
 			.timewait = e->timewait,
 			.in_use = e->in_use,
 			.usable = walk.usable,
-			.still = e->above,
+			.still = was_case(tn, found),
 		},
 	};
+	bool is_case;
 
 	rcu_read_lock();
-	e->above = tcpwhy_observe(tn, &o, TCPWHY_REMEMBER_NOTHING, NULL);
+	is_case = tcpwhy_observe(tn, &o, TCPWHY_REMEMBER_NOTHING, NULL);
 	rcu_read_unlock();
+	return is_case;
 }
 
 static void walk_end(struct tcpwhy_net *tn)
 {
-	u32 i;
+	struct tcpwhy_port_case cases[TCPWHY_PORT_CASES] = { };
+	u32 i, n = 0;
 
-	for (i = 0; i < ENTRIES; i++)
-		if (walk.entries[i].timewait || walk.entries[i].above)
-			report_entry(tn, &walk.entries[i]);
-	walk.last_inum = walk.inum;
-	walk.inum = 0;
+	for (i = 0; i < ENTRIES && n < TCPWHY_PORT_CASES; i++) {
+		const struct entry *e = &walk.entries[i];
+
+		cases[n].remote = e->remote;
+		cases[n].local = e->local;
+		cases[n].rport = e->rport;
+		if (e->timewait && report_case(tn, e, &cases[n]))
+			n++;
+		else
+			cases[n].rport = 0;
+	}
+	memcpy(tn->cases, cases, sizeof(cases));
+	walk.last_netns = walk.netns;
+	walk.netns = 0;
 }
 
 /* The namespace after the one walked last whose ports could be used up. */
 static bool find_case(void)
 {
-	struct tcpwhy_net *tn = tcpwhy_netns_by_inum(walk.last_inum), *first = tn;
+	struct tcpwhy_net *tn = tcpwhy_netns_by_id(walk.last_netns), *first = tn;
 	int low, high;
 	u32 usable;
 
@@ -230,15 +262,15 @@ static void sweep(struct work_struct *work)
 	struct tcpwhy_net *tn;
 
 	tcpwhy_netns_lock();
-	if (!walk.inum)
+	if (!walk.netns)
 		find_case();
-	tn = walk.inum ? tcpwhy_netns_by_inum(walk.inum) : NULL;
+	tn = walk.netns ? tcpwhy_netns_by_id(walk.netns) : NULL;
 	if (!tn)
-		walk.inum = 0; /* gone meanwhile */
+		walk.netns = 0; /* gone meanwhile */
 	else if (walk_step(tn))
 		walk_end(tn);
 	tcpwhy_netns_unlock();
-	schedule_delayed_work(&sweep_work, walk.inum ? STEP : PAUSE);
+	schedule_delayed_work(&sweep_work, walk.netns ? STEP : PAUSE);
 }
 
 int tcpwhy_sweep_start(void)

@@ -82,6 +82,7 @@ void tcpwhy_events_push(const struct tcpwhy_peer *peer, const struct tcpwhy_find
 	e->peer = *peer;
 	e->finding = *f;
 	e->netns = peer->tn->inum;
+	e->netns_id = peer->tn->id;
 	e->lost = r->lost;
 	e->header_len = header ? min_t(u32, header_len, sizeof(e->header)) : 0;
 	memcpy(e->header, header, e->header_len);

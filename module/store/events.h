@@ -10,6 +10,7 @@
  * @peer: copy; only address, times and hosts mean something
  * @finding: copy of its finding after the event
  * @netns: inode number of the namespace
+ * @netns_id: its own number
  * @lost: events lost on this CPU before it
  * @header_len: bytes in @header
  * @header: from the IP header to the end of the TCP header
@@ -17,6 +18,7 @@
 struct tcpwhy_event {
 	struct tcpwhy_peer peer;
 	struct tcpwhy_finding finding;
+	u64 netns_id;
 	u32 netns;
 	u32 lost;
 	u32 header_len;

@@ -26,8 +26,11 @@ struct entry {
 #define LOCKS	256
 static struct {
 	struct entry *entries;
-	/* Set number modulo LOCKS: protects the set's entries. */
-	spinlock_t locks[LOCKS];
+	/*
+	 * Set number modulo LOCKS: protects the set's entries. Raw: probes may
+	 * not sleep on PREEMPT_RT either.
+	 */
+	raw_spinlock_t locks[LOCKS];
 	u32 sets;
 	siphash_key_t key;
 } cache;
@@ -36,11 +39,14 @@ static struct {
 static u64 tag_of(const struct tcpwhy_net *tn, const struct tcpwhy_addr *peer,
 		  u16 lport, u16 rport)
 {
-	u64 hi, lo, rest = (u64)tn->inum << 32 | (u32)lport << 16 | rport;
+	u64 ports = (u32)lport << 16 | rport, hi, lo;
 
 	memcpy(&hi, peer->b, sizeof(hi));
 	memcpy(&lo, peer->b + sizeof(hi), sizeof(lo));
-	return siphash_3u64(hi, lo, rest, &cache.key) ?: 1;
+	/* Half the work for IPv4, whose first twelve bytes are the same for all. */
+	if (tcpwhy_addr_is_v4(peer))
+		return siphash_2u64(lo, ports << 32 ^ tn->id, &cache.key) ?: 1;
+	return siphash_4u64(hi, lo, ports, tn->id, &cache.key) ?: 1;
 }
 
 /* A refusal outlives a SYN: it is waited for what becomes of it. */
@@ -75,7 +81,7 @@ void tcpwhy_flow_get(struct tcpwhy_flow_ref *ref, const struct tcpwhy_net *tn,
 	ref->set = (u32)(tag >> 32) & (cache.sets - 1);
 	ref->flow = NULL;
 	set = &cache.entries[ref->set * WAYS];
-	spin_lock_irqsave(&cache.locks[ref->set % LOCKS], ref->flags);
+	raw_spin_lock_irqsave(&cache.locks[ref->set % LOCKS], ref->flags);
 	victim = set;
 	for (i = 0; i < WAYS; i++) {
 		if (set[i].tag == tag) {
@@ -99,7 +105,7 @@ void tcpwhy_flow_get(struct tcpwhy_flow_ref *ref, const struct tcpwhy_net *tn,
 void tcpwhy_flow_put(struct tcpwhy_flow_ref *ref)
 	__releases(ref)
 {
-	spin_unlock_irqrestore(&cache.locks[ref->set % LOCKS], ref->flags);
+	raw_spin_unlock_irqrestore(&cache.locks[ref->set % LOCKS], ref->flags);
 }
 
 u32 tcpwhy_flows_max(void)
@@ -123,7 +129,7 @@ int tcpwhy_flows_init(u32 max)
 	int i;
 
 	for (i = 0; i < LOCKS; i++)
-		spin_lock_init(&cache.locks[i]);
+		raw_spin_lock_init(&cache.locks[i]);
 	get_random_bytes(&cache.key, sizeof(cache.key));
 	cache.sets = roundup_pow_of_two(max) / WAYS;
 	cache.entries = kvcalloc(cache.sets, WAYS * sizeof(*cache.entries), GFP_KERNEL);

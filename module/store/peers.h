@@ -30,6 +30,7 @@ enum tcpwhy_worth {
  * struct tcpwhy_share - a namespace's share of the table; under the table's lock
  * @idle: its peers by worth, the longest idle first
  * @count: how many
+ * @initial: it is the initial namespace's
  * @gone: the namespace is being torn down: nothing is added any more
  * @by_cause: events since load
  * @by_mib: of these, the ones that the kernel counted too
@@ -37,6 +38,7 @@ enum tcpwhy_worth {
 struct tcpwhy_share {
 	struct list_head idle[TCPWHY_WORTHS];
 	u32 count;
+	bool initial;
 	bool gone;
 	u64 by_cause[TCPWHY_CAUSE_MAX + 1];
 	u64 by_mib[TCPWHY_MIBS];
@@ -71,12 +73,13 @@ struct tcpwhy_finding {
 /**
  * struct tcpwhy_peer - a remote address in a namespace
  * @bucket: in the hash, read under RCU
- * @idle: in the table's list of its worth
+ * @idle: in its owner's list of its worth, or in the free list
  * @share_idle: in its namespace's list of its worth
  * @addr: the address
  * @tn: the namespace; NULL: the slot is free
  * @first_ns: first event
  * @last_ns: latest event
+ * @moved_ns: when it was put to the end of its lists
  * @events: sum over the findings
  * @findings: of &struct tcpwhy_finding
  * @hosts: signs of several hosts
@@ -92,6 +95,7 @@ struct tcpwhy_peer {
 	struct tcpwhy_net *tn;
 	u64 first_ns;
 	u64 last_ns;
+	u64 moved_ns;
 	u64 events;
 	struct hlist_head findings;
 	struct tcpwhy_hosts hosts;
@@ -118,7 +122,7 @@ int tcpwhy_peers_init(u32 max);
 void tcpwhy_peers_free(void);
 void tcpwhy_peers_status(struct tcpwhy_peers_status *s);
 
-void tcpwhy_share_init(struct tcpwhy_share *share);
+void tcpwhy_share_init(struct tcpwhy_share *share, bool initial);
 void tcpwhy_share_release(struct tcpwhy_share *share);
 void tcpwhy_share_read(struct tcpwhy_share *share, struct tcpwhy_share *copy);
 

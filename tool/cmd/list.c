@@ -62,7 +62,8 @@ static void explain_coverage(const struct status *status)
 
 	if (!coverage_missing(status))
 		return;
-	fprintf(stderr, "Not seen, or not fully, %s:", status->lean ? "in lean mode" : "on this kernel");
+	fprintf(stderr, "Not seen, or not fully, %s:", status->lean ? "in lean mode" : "on this "
+										       "kernel");
 	for (size_t i = 0; i < status->causes_count; i++) {
 		const struct cause_status *cause = &status->causes[i];
 

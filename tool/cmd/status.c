@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
 
@@ -29,7 +30,8 @@ static void print_head(const struct status *status)
 	       text_escape(shown, sizeof(shown), status->version), text_dot(), kernel.release,
 	       text_dot(), format_clock(status->loaded, first), format_duration(since, age));
 	printf("  %-12s %s\n", "namespace", netns_name(status->netns, name));
-	printf("  %-12s %u here, %u of at most %u in all namespaces; %" PRIu64 " evicted\n", "peers",
+	printf("  %-12s %u here, %u of at most %u in all namespaces; %" PRIu64 " evicted\n",
+	       "peers",
 	       status->peers_here, status->peers, status->peers_max, status->evicted);
 	printf("  %-12s %s\n", "mode", status->lean ?
 	       "lean: nothing on the data path ('tcpwhy set --lean off' ends it)" : "normal");
@@ -55,7 +57,7 @@ static void print_sources(const struct status *status)
 		       name_source_state(source->state, state),
 		       source->shows ? text_escape(shows, sizeof(shows), source->shows) : "");
 		if (source->state == TCPWHY_SOURCE_STATE_MISSING)
-			printf(" (%s)", strerror(source->error < 0 ? -source->error : source->error));
+			printf(" (%s)", strerror(abs(source->error)));
 		putchar('\n');
 	}
 }

@@ -50,7 +50,8 @@ static int nothing_known(const struct args *args, const struct session *session,
 			"('tcpwhy list -a' shows them)\n", buf, session->status.peers_here,
 			session->status.peers_here == 1 ? "" : "s");
 	else
-		fprintf(stderr, "tcpwhy: nothing is known of %s, nor of any other peer here\n", buf);
+		fprintf(stderr, "tcpwhy: nothing is known of %s, nor of any other peer "
+				"here\n", buf);
 	return EXIT_NOTHING;
 }
 

@@ -1,0 +1,316 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * All memory is taken at load. When the table is full, the peer that is worth
+ * least and idle longest makes room.
+ */
+#include <linux/bitmap.h>
+#include <linux/hash.h>
+#include <linux/mm.h>
+#include <linux/random.h>
+#include <linux/slab.h>
+
+#include "netns.h"
+#include "stats.h"
+#include "store/table.h"
+
+/* Peers have one or two causes as a rule. */
+#define FINDINGS_A_PEER		2
+
+/*
+ * A reader that holds no lock may be led from one chain into another when a
+ * slot is used again. It then misses what it looked for, which costs a sign of
+ * life at most, but must not walk for ever.
+ */
+#define CHAIN_MAX		64
+
+#define MAYBE_BITS		16
+
+struct tcpwhy_table tcpwhy_table;
+
+static struct hlist_head *bucket_of(const struct tcpwhy_net *tn, const struct tcpwhy_addr *addr)
+{
+	u32 hash = hsiphash(addr->b, sizeof(addr->b), &tcpwhy_table.key) + (u32)tn->id;
+
+	return &tcpwhy_table.buckets[hash & tcpwhy_table.bucket_mask];
+}
+
+static u32 maybe_bit(const struct tcpwhy_addr *addr)
+{
+	u32 low;
+
+	memcpy(&low, addr->b + 12, sizeof(low));
+	return hash_32(low ^ (u32)tcpwhy_table.key.key[0], MAYBE_BITS);
+}
+
+/**
+ * tcpwhy_table_maybe() - might there be a peer of this address, in any namespace?
+ * @addr: address
+ *
+ * Context: any; takes no lock.
+ * Return: false if there surely is none
+ */
+bool tcpwhy_table_maybe(const struct tcpwhy_addr *addr)
+{
+	return test_bit(maybe_bit(addr), tcpwhy_table.maybe);
+}
+
+/**
+ * tcpwhy_table_lookup() - a peer
+ * @tn: namespace
+ * @addr: address
+ *
+ * Context: the table's lock, or RCU for those who can bear to miss it.
+ * Return: NULL if it is not there
+ */
+struct tcpwhy_peer *tcpwhy_table_lookup(const struct tcpwhy_net *tn,
+					const struct tcpwhy_addr *addr)
+{
+	struct tcpwhy_peer *peer;
+	u32 steps = 0;
+
+	hlist_for_each_entry_rcu(peer, bucket_of(tn, addr), bucket,
+				 lockdep_is_held(&tcpwhy_table.lock)) {
+		if (READ_ONCE(peer->tn) == tn && tcpwhy_addr_equal(&peer->addr, addr))
+			return peer;
+		if (++steps == CHAIN_MAX)
+			break;
+	}
+	return NULL;
+}
+
+/** tcpwhy_table_finding_of() - a peer's finding of a cause, NULL if it has none */
+struct tcpwhy_finding *tcpwhy_table_finding_of(const struct tcpwhy_peer *peer, u32 cause)
+{
+	struct tcpwhy_finding *f;
+
+	hlist_for_each_entry(f, &peer->findings, node)
+		if (f->cause == cause)
+			return f;
+	return NULL;
+}
+
+/** tcpwhy_table_owner() - the side a namespace is on */
+struct tcpwhy_owner *tcpwhy_table_owner(const struct tcpwhy_net *tn)
+{
+	return &tcpwhy_table.owners[tn->peers.initial ? TCPWHY_INITIAL : TCPWHY_OTHERS];
+}
+
+/** tcpwhy_table_forget() - give back a peer and its findings; under the table's lock */
+void tcpwhy_table_forget(struct tcpwhy_peer *peer)
+{
+	struct tcpwhy_owner *owner = tcpwhy_table_owner(peer->tn);
+	struct tcpwhy_finding *f;
+	struct hlist_node *next;
+
+	lockdep_assert_held(&tcpwhy_table.lock);
+	hlist_for_each_entry_safe(f, next, &peer->findings, node) {
+		hlist_del(&f->node);
+		hlist_add_head(&f->node, &tcpwhy_table.free_findings);
+		owner->findings--;
+	}
+	hlist_del_rcu(&peer->bucket);
+	list_del(&peer->share_idle);
+	list_move(&peer->idle, &tcpwhy_table.free_peers);
+	peer->tn->peers.count--;
+	owner->peers--;
+	if (!tcpwhy_table.owners[TCPWHY_INITIAL].peers && !tcpwhy_table.owners[TCPWHY_OTHERS].peers)
+		bitmap_zero(tcpwhy_table.maybe, 1 << MAYBE_BITS);
+	WRITE_ONCE(peer->tn, NULL); /* pairs with tcpwhy_table_lookup() */
+}
+
+/* Of an owner's peers, the one that is worth least and idle longest; never @spare. */
+static struct tcpwhy_peer *least_of_owner(const struct tcpwhy_owner *owner,
+					  const struct tcpwhy_peer *spare)
+{
+	struct tcpwhy_peer *peer;
+	int worth;
+
+	for (worth = 0; worth < TCPWHY_WORTHS; worth++)
+		list_for_each_entry(peer, &owner->idle[worth], idle)
+			if (peer != spare)
+				return peer;
+	return NULL;
+}
+
+/**
+ * tcpwhy_table_least() - of a namespace's peers, the one that is worth least
+ * @share: the namespace's share
+ * @spare: but not this one; may be NULL
+ */
+struct tcpwhy_peer *tcpwhy_table_least(const struct tcpwhy_share *share,
+				       const struct tcpwhy_peer *spare)
+{
+	struct tcpwhy_peer *peer;
+	int worth;
+
+	for (worth = 0; worth < TCPWHY_WORTHS; worth++)
+		list_for_each_entry(peer, &share->idle[worth], share_idle)
+			if (peer != spare)
+				return peer;
+	return NULL;
+}
+
+/*
+ * Makes room for @tn. Among the others, a namespace that holds more than half of what
+ * they have makes room itself, so that it cannot crowd out its neighbours.
+ */
+static void evict(const struct tcpwhy_net *tn, const struct tcpwhy_owner *from,
+		  const struct tcpwhy_peer *spare)
+{
+	struct tcpwhy_peer *peer = NULL;
+
+	if (from == &tcpwhy_table.owners[TCPWHY_OTHERS] && from == tcpwhy_table_owner(tn) &&
+	    tn->peers.count > from->peers / 2)
+		peer = tcpwhy_table_least(&tn->peers, spare);
+	if (!peer)
+		peer = least_of_owner(from, spare);
+	if (!peer)
+		return;
+	tcpwhy_table_forget(peer);
+	tcpwhy_table.evicted++;
+}
+
+/* The others have half of either; the initial namespace what they leave. */
+static void make_room(const struct tcpwhy_net *tn, bool full, u32 held, u32 max,
+		      const struct tcpwhy_peer *spare)
+{
+	struct tcpwhy_owner *own = tcpwhy_table_owner(tn);
+	bool over = !tn->peers.initial && held >= max / 2;
+
+	if (over)
+		tcpwhy_count(OVER_QUOTA);
+	if (over || full)
+		evict(tn, own->peers ? own : &tcpwhy_table.owners[TCPWHY_OTHERS], spare);
+}
+
+/**
+ * tcpwhy_table_peer() - a peer, made if need be
+ * @tn: namespace
+ * @addr: address
+ * @now_ns: CLOCK_BOOTTIME
+ *
+ * Context: the table's lock.
+ */
+struct tcpwhy_peer *tcpwhy_table_peer(struct tcpwhy_net *tn, const struct tcpwhy_addr *addr,
+				      u64 now_ns)
+{
+	struct tcpwhy_share *share = &tn->peers;
+	struct tcpwhy_peer *peer = tcpwhy_table_lookup(tn, addr);
+
+	if (peer)
+		return peer;
+	make_room(tn, list_empty(&tcpwhy_table.free_peers), tcpwhy_table_owner(tn)->peers,
+		  tcpwhy_table.max, NULL);
+	peer = list_first_entry_or_null(&tcpwhy_table.free_peers, struct tcpwhy_peer, idle);
+	if (!peer)
+		return NULL;
+	peer->addr = *addr;
+	peer->first_ns = now_ns;
+	peer->last_ns = now_ns;
+	peer->moved_ns = now_ns;
+	peer->events = 0;
+	memset(&peer->hosts, 0, sizeof(peer->hosts));
+	peer->worth = TCPWHY_WORTH_LITTLE;
+	WRITE_ONCE(peer->tn, tn); /* pairs with tcpwhy_table_lookup() */
+	set_bit(maybe_bit(addr), tcpwhy_table.maybe);
+	hlist_add_head_rcu(&peer->bucket, bucket_of(tn, addr));
+	list_move_tail(&peer->idle, &tcpwhy_table_owner(tn)->idle[peer->worth]);
+	list_add_tail(&peer->share_idle, &share->idle[peer->worth]);
+	share->count++;
+	tcpwhy_table_owner(tn)->peers++;
+	return peer;
+}
+
+/**
+ * tcpwhy_table_finding() - a finding, made if need be
+ * @peer: whose
+ * @cause: &enum tcpwhy_cause_id
+ * @now_ns: CLOCK_BOOTTIME
+ *
+ * Context: the table's lock.
+ * Return: NULL if there is no room
+ */
+struct tcpwhy_finding *tcpwhy_table_finding(struct tcpwhy_peer *peer, u32 cause, u64 now_ns)
+{
+	struct tcpwhy_finding *f = tcpwhy_table_finding_of(peer, cause);
+
+	if (f)
+		return f;
+	make_room(peer->tn, hlist_empty(&tcpwhy_table.free_findings),
+		  tcpwhy_table_owner(peer->tn)->findings,
+		  tcpwhy_table.max * FINDINGS_A_PEER, peer);
+	f = hlist_entry_safe(tcpwhy_table.free_findings.first, struct tcpwhy_finding, node);
+	if (!f)
+		return NULL;
+	hlist_del(&f->node);
+	tcpwhy_table_owner(peer->tn)->findings++;
+	memset(f, 0, sizeof(*f));
+	f->cause = cause;
+	f->first_ns = now_ns;
+	f->rate.start_ms = tcpwhy_ms(now_ns);
+	hlist_add_head(&f->node, &peer->findings);
+	return f;
+}
+
+/** tcpwhy_peers_status() - how full the table is */
+void tcpwhy_peers_status(struct tcpwhy_peers_status *s)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&tcpwhy_table.lock, flags);
+	s->count = tcpwhy_table.owners[TCPWHY_INITIAL].peers +
+		   tcpwhy_table.owners[TCPWHY_OTHERS].peers;
+	s->evicted = tcpwhy_table.evicted;
+	raw_spin_unlock_irqrestore(&tcpwhy_table.lock, flags);
+	s->max = tcpwhy_table.max;
+	s->bytes = (u64)tcpwhy_table.max * (sizeof(*tcpwhy_table.peers) +
+				     FINDINGS_A_PEER * sizeof(*tcpwhy_table.findings)) +
+		   (tcpwhy_table.bucket_mask + 1ull) * sizeof(*tcpwhy_table.buckets);
+}
+
+/**
+ * tcpwhy_peers_init() - take the memory
+ * @max: peers
+ *
+ * Return: 0 or -ENOMEM
+ */
+int tcpwhy_peers_init(u32 max)
+{
+	struct tcpwhy_table *t = &tcpwhy_table;
+	u32 i;
+
+	raw_spin_lock_init(&t->lock);
+	get_random_bytes(&t->key, sizeof(t->key));
+	t->max = max;
+	t->bucket_mask = roundup_pow_of_two(max) - 1;
+	t->buckets = kvcalloc(t->bucket_mask + 1, sizeof(*t->buckets), GFP_KERNEL);
+	t->peers = kvcalloc(max, sizeof(*t->peers), GFP_KERNEL);
+	t->findings = kvcalloc(max, FINDINGS_A_PEER * sizeof(*t->findings), GFP_KERNEL);
+	t->maybe = bitmap_zalloc(1 << MAYBE_BITS, GFP_KERNEL);
+	if (!t->maybe || !t->buckets || !t->peers || !t->findings) {
+		tcpwhy_peers_free();
+		return -ENOMEM;
+	}
+	INIT_LIST_HEAD(&t->free_peers);
+	INIT_HLIST_HEAD(&t->free_findings);
+	for (i = 0; i < TCPWHY_OWNERS * TCPWHY_WORTHS; i++)
+		INIT_LIST_HEAD(&t->owners[i / TCPWHY_WORTHS].idle[i % TCPWHY_WORTHS]);
+	for (i = 0; i < max; i++)
+		list_add_tail(&t->peers[i].idle, &t->free_peers);
+	for (i = 0; i < max * FINDINGS_A_PEER; i++)
+		hlist_add_head(&t->findings[i].node, &t->free_findings);
+	return 0;
+}
+
+/**
+ * tcpwhy_peers_free() - give the memory back
+ *
+ * Nothing may report or look any more, and a grace period must have passed.
+ */
+void tcpwhy_peers_free(void)
+{
+	bitmap_free(tcpwhy_table.maybe);
+	kvfree(tcpwhy_table.findings);
+	kvfree(tcpwhy_table.peers);
+	kvfree(tcpwhy_table.buckets);
+}
