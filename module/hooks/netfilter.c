@@ -52,7 +52,7 @@ static bool checksum_ok(struct sk_buff *skb, const struct nf_hook_state *state,
 	return !nf_checksum(skb, NF_INET_LOCAL_IN, p->tcp_at, IPPROTO_TCP, state->pf);
 }
 
-static noinline void inspect(struct sk_buff *skb, const struct nf_hook_state *state)
+static void look_into(struct sk_buff *skb, const struct nf_hook_state *state)
 {
 	struct sock *sk = skb->sk, *found = NULL;
 	u8 buf[TCPWHY_HEADER_MAX];
@@ -86,6 +86,13 @@ static noinline void inspect(struct sk_buff *skb, const struct nf_hook_state *st
 	tcpwhy_arrival_judge(state->net, &p, sk, header);
 	if (found)
 		sock_gen_put(found);
+}
+
+/* Out of line, and called last: ordinary packets pay for no stack frame. */
+static noinline unsigned int inspect(struct sk_buff *skb, const struct nf_hook_state *state)
+{
+	look_into(skb, state);
+	return NF_ACCEPT;
 }
 
 /*
@@ -129,7 +136,7 @@ static bool carries_news(const struct sk_buff *skb, const struct net *net, u32 t
 
 	/* No cause wants what meets any other socket. */
 	if (likely(sk))
-		return sk->sk_state == TCP_TIME_WAIT || sk->sk_state == TCP_NEW_SYN_RECV;
+		return (1 << sk->sk_state) & (TCPF_TIME_WAIT | TCPF_NEW_SYN_RECV);
 	if (unlikely(skb_headlen(skb) < tcp_header + sizeof(struct tcphdr)))
 		return true;
 	flags = skb->data[tcp_header + 13];
@@ -141,7 +148,7 @@ static unsigned int local_in_v4(void *priv, struct sk_buff *skb, const struct nf
 	const struct iphdr *iph = ip_hdr(skb);
 
 	if (iph->protocol == IPPROTO_TCP && carries_news(skb, state->net, iph->ihl * 4))
-		inspect(skb, state);
+		return inspect(skb, state);
 	return NF_ACCEPT;
 }
 
@@ -152,7 +159,7 @@ static unsigned int local_in_v6(void *priv, struct sk_buff *skb, const struct nf
 
 	if (next == IPPROTO_TCP ? carries_news(skb, state->net, sizeof(struct ipv6hdr)) :
 				  ipv6_ext_hdr(next))
-		inspect(skb, state);
+		return inspect(skb, state);
 	return NF_ACCEPT;
 }
 

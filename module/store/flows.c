@@ -6,11 +6,11 @@
  * one. A full set forgets its oldest entry; whoever reads can do without.
  */
 #include <linux/cache.h>
-#include <linux/mm.h>
+#include <linux/overflow.h>
 #include <linux/random.h>
 #include <linux/siphash.h>
-#include <linux/slab.h>
 #include <linux/spinlock.h>
+#include <linux/vmalloc.h>
 
 #include "netns.h"
 #include "stats.h"
@@ -132,12 +132,12 @@ int tcpwhy_flows_init(u32 max)
 		raw_spin_lock_init(&cache.locks[i]);
 	get_random_bytes(&cache.key, sizeof(cache.key));
 	cache.sets = roundup_pow_of_two(max) / WAYS;
-	cache.entries = kvcalloc(cache.sets, WAYS * sizeof(*cache.entries), GFP_KERNEL);
+	cache.entries = vzalloc(array3_size(cache.sets, WAYS, sizeof(*cache.entries)));
 	return cache.entries ? 0 : -ENOMEM;
 }
 
 /** tcpwhy_flows_free() - give it back; nobody may look any more */
 void tcpwhy_flows_free(void)
 {
-	kvfree(cache.entries);
+	vfree(cache.entries);
 }

@@ -5,9 +5,9 @@
  */
 #include <linux/bitmap.h>
 #include <linux/hash.h>
-#include <linux/mm.h>
+#include <linux/overflow.h>
 #include <linux/random.h>
-#include <linux/slab.h>
+#include <linux/vmalloc.h>
 
 #include "netns.h"
 #include "stats.h"
@@ -283,9 +283,10 @@ int tcpwhy_peers_init(u32 max)
 	get_random_bytes(&t->key, sizeof(t->key));
 	t->max = max;
 	t->bucket_mask = roundup_pow_of_two(max) - 1;
-	t->buckets = kvcalloc(t->bucket_mask + 1, sizeof(*t->buckets), GFP_KERNEL);
-	t->peers = kvcalloc(max, sizeof(*t->peers), GFP_KERNEL);
-	t->findings = kvcalloc(max, FINDINGS_A_PEER * sizeof(*t->findings), GFP_KERNEL);
+	/* Not kvcalloc(): that rounds up to a power of two, and wants contiguous pages. */
+	t->buckets = vzalloc(array_size(t->bucket_mask + 1, sizeof(*t->buckets)));
+	t->peers = vzalloc(array_size(max, sizeof(*t->peers)));
+	t->findings = vzalloc(array3_size(max, FINDINGS_A_PEER, sizeof(*t->findings)));
 	t->maybe = bitmap_zalloc(1 << MAYBE_BITS, GFP_KERNEL);
 	if (!t->maybe || !t->buckets || !t->peers || !t->findings) {
 		tcpwhy_peers_free();
@@ -310,7 +311,7 @@ int tcpwhy_peers_init(u32 max)
 void tcpwhy_peers_free(void)
 {
 	bitmap_free(tcpwhy_table.maybe);
-	kvfree(tcpwhy_table.findings);
-	kvfree(tcpwhy_table.peers);
-	kvfree(tcpwhy_table.buckets);
+	vfree(tcpwhy_table.findings);
+	vfree(tcpwhy_table.peers);
+	vfree(tcpwhy_table.buckets);
 }
