@@ -24,33 +24,48 @@ bool tcpwhy_arrival_parse(struct tcpwhy_packet *p, const struct sk_buff *skb, co
 	return tcpwhy_packet_parse(p, ip, captured, skb->data - ip + skb->len) == TCPWHY_PARSE_OK;
 }
 
-static bool observation_of(struct tcpwhy_observation *o, const struct sock *sk, bool plain_syn)
+static bool is_plain_syn(const struct tcpwhy_packet *p)
 {
-	if (!sk) {
-		o->kind = TCPWHY_KIND_SYN;
-		return plain_syn;
-	}
-	if (sk->sk_state == TCP_TIME_WAIT) {
-		o->kind = TCPWHY_KIND_TIMEWAIT;
-		o->mib = TCPWHY_MIB_PAWS_TIMEWAIT;
-		tcpwhy_socket_timewait(sk, &o->socket);
-		return true;
-	}
-	if (sk->sk_state == TCP_NEW_SYN_RECV) {
-		o->kind = TCPWHY_KIND_REQUEST;
-		o->mib = TCPWHY_MIB_PAWS_ESTAB;
-		tcpwhy_socket_request(sk, &o->socket);
-		return true;
-	}
-	return false;
+	return (p->flags & (TCPWHY_SYN | TCPWHY_ACK | TCPWHY_RST)) == TCPWHY_SYN;
 }
 
 /**
- * tcpwhy_arrival_judge() - judge a segment before TCP does
+ * tcpwhy_arrival_matters() - could a cause mind this segment?
+ * @p: the segment, its checksum not verified yet
+ * @sk: socket that it met, NULL if none but a listener's
+ *
+ * Spares every completed handshake a checksum and a judgement.
+ */
+bool tcpwhy_arrival_matters(const struct tcpwhy_packet *p, const struct sock *sk)
+{
+	if (!sk)
+		return is_plain_syn(p);
+	if (sk->sk_state == TCP_NEW_SYN_RECV)
+		return p->has_ts && tcpwhy_before(p->tsval,
+						  inet_reqsk((struct sock *)sk)->ts_recent);
+	return sk->sk_state == TCP_TIME_WAIT;
+}
+
+static void fill_kind(struct tcpwhy_observation *o, const struct sock *sk)
+{
+	if (!sk) {
+		o->kind = TCPWHY_KIND_SYN;
+	} else if (sk->sk_state == TCP_TIME_WAIT) {
+		o->kind = TCPWHY_KIND_TIMEWAIT;
+		o->mib = TCPWHY_MIB_PAWS_TIMEWAIT;
+		tcpwhy_socket_timewait(sk, &o->socket);
+	} else {
+		o->kind = TCPWHY_KIND_REQUEST;
+		o->mib = TCPWHY_MIB_PAWS_ESTAB;
+		tcpwhy_socket_request(sk, &o->socket);
+	}
+}
+
+/**
+ * tcpwhy_arrival_judge() - judge a segment that matters before TCP does
  * @net: namespace
  * @p: the segment, its checksum verified
- * @sk: TIME_WAIT or request socket that it met, NULL if none but a listener's;
- *	for any other socket nothing is done
+ * @sk: TIME_WAIT or request socket that it met, NULL if none but a listener's
  * @header: its IP header
  *
  * Context: any but NMI, under RCU.
@@ -58,7 +73,6 @@ static bool observation_of(struct tcpwhy_observation *o, const struct sock *sk, 
 void tcpwhy_arrival_judge(struct net *net, const struct tcpwhy_packet *p, const struct sock *sk,
 			  const u8 *header)
 {
-	bool plain_syn = (p->flags & (TCPWHY_SYN | TCPWHY_ACK | TCPWHY_RST)) == TCPWHY_SYN;
 	enum tcpwhy_remember remember = TCPWHY_REMEMBER_NOTHING;
 	struct tcpwhy_net *tn = tcpwhy_net(net);
 	struct tcpwhy_observation o = {
@@ -69,13 +83,12 @@ void tcpwhy_arrival_judge(struct net *net, const struct tcpwhy_packet *p, const 
 		.rport = p->sport,
 	};
 
-	if (!observation_of(&o, sk, plain_syn))
-		return;
+	fill_kind(&o, sk);
 	/* A request's SYN has been remembered; TIME_WAIT minds SYNs and RSTs. */
-	if (o.kind != TCPWHY_KIND_REQUEST && plain_syn)
+	if (o.kind != TCPWHY_KIND_REQUEST && is_plain_syn(p))
 		remember = TCPWHY_REMEMBER_NEW;
 	else if (o.kind == TCPWHY_KIND_TIMEWAIT && (p->flags & TCPWHY_RST))
 		remember = TCPWHY_REMEMBER_OLD;
-	if (!tcpwhy_observe(tn, &o, remember, header) && plain_syn)
+	if (!tcpwhy_observe(tn, &o, remember, header) && is_plain_syn(p))
 		tcpwhy_peers_note_syn(tn, p, o.now_ns);
 }

@@ -12,6 +12,7 @@ struct sk_buff;
 struct sock;
 
 bool tcpwhy_arrival_parse(struct tcpwhy_packet *p, const struct sk_buff *skb, const u8 **header);
+bool tcpwhy_arrival_matters(const struct tcpwhy_packet *p, const struct sock *sk);
 void tcpwhy_arrival_judge(struct net *net, const struct tcpwhy_packet *p, const struct sock *sk,
 			  const u8 *header);
 

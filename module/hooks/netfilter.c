@@ -72,10 +72,6 @@ static void look_into(struct sk_buff *skb, const struct nf_hook_state *state)
 	/* Let in since its flags could not be seen: behind extension headers, or not linear. */
 	if (!sk && !(p.flags & NEWS))
 		return;
-	if (!checksum_ok(skb, state, &p)) {
-		tcpwhy_count(BAD_CHECKSUM);
-		return;
-	}
 	/* No early demux: a dst is there already (loopback), or the sysctl is off. */
 	if (!sk) {
 		found = state->pf == NFPROTO_IPV4 ?
@@ -83,7 +79,12 @@ static void look_into(struct sk_buff *skb, const struct nf_hook_state *state)
 			tcpwhy_socket_of_tuple(state->net, &p, inet6_iif(skb), inet6_sdif(skb));
 		sk = found;
 	}
-	tcpwhy_arrival_judge(state->net, &p, sk, header);
+	if (tcpwhy_arrival_matters(&p, sk)) {
+		if (checksum_ok(skb, state, &p))
+			tcpwhy_arrival_judge(state->net, &p, sk, header);
+		else
+			tcpwhy_count(BAD_CHECKSUM);
+	}
 	if (found)
 		sock_gen_put(found);
 }

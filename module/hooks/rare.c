@@ -21,10 +21,10 @@ static void arrived(struct net *net, const struct sk_buff *skb, const struct soc
 
 	tcpwhy_count(RARE_PACKETS);
 	rcu_read_lock();
-	if (tcpwhy_arrival_parse(&p, skb, &header))
-		tcpwhy_arrival_judge(net, &p, sk, header);
-	else
+	if (!tcpwhy_arrival_parse(&p, skb, &header))
 		tcpwhy_count(MALFORMED);
+	else if (tcpwhy_arrival_matters(&p, sk))
+		tcpwhy_arrival_judge(net, &p, sk, header);
 	rcu_read_unlock();
 }
 
