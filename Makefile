@@ -13,7 +13,7 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
 # Output of kbuild and our own recipes stays readable when targets run side by side.
 MAKEFLAGS += --no-print-directory
 
-.PHONY: all module tool run check needs install modules_install dkms-install uninstall clean help
+.PHONY: all module tool run check bench fuzz needs install modules_install dkms-install uninstall clean help
 .DEFAULT_GOAL := all
 
 all: module tool ## build the module for this kernel, and the tool
@@ -33,6 +33,16 @@ run: needs ## see it work: here where this kernel takes a module, else in a VM
 
 check: needs ## run every test; KERNELS="bookworm ..." for some kernels only
 	@$(SUDO) env TCPWHY_CACHE="$${TCPWHY_CACHE:-}" tests/vm/check $(KERNELS)
+
+BENCH_KERNELS ?= bookworm backports
+
+bench: needs ## what tcpwhy costs, in instructions, beside empty hooks, bpftrace and conntrack
+	@$(SUDO) env TCPWHY_CACHE="$${TCPWHY_CACHE:-}" tests/bench/run $(BENCH_KERNELS)
+
+TIME ?= 600
+
+fuzz: needs ## fuzz the parser and the engine for TIME seconds each
+	@$(MAKE) -C tests/fuzz fuzz TIME=$(TIME)
 
 needs: ## install the distribution's packages that building and testing want
 	@$(SUDO) tests/vm/needs

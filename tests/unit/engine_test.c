@@ -284,17 +284,21 @@ static void a_syn_is_remembered_only_when_it_is_let_in(struct kunit *test)
 	struct tcpwhy_packet p;
 	struct tcpwhy_verdict v;
 	struct tcpwhy_flow flow;
-	u32 i;
+	u32 i, off;
 
+	/* All causes on, and each one off: who refuses it does not depend on us. */
 	for (i = 0; i < ARRAY_SIZE(rows); i++) {
-		flow = (struct tcpwhy_flow){ };
-		p = with_ts(given_segment(rows[i].flags, rows[i].seq, 0), rows[i].tsval);
-		o = given_seen(rows[i].kind, &p, &tw);
-		o.flow = &flow;
-		judged(&o, &v);
-		KUNIT_EXPECT_EQ_MSG(test, flow.has_syn, rows[i].remembered, "%s", rows[i].what);
-		KUNIT_EXPECT_EQ_MSG(test, flow.ttl, rows[i].remembered ? 64 : 0, "%s",
-				    rows[i].what);
+		for (off = 0; off <= TCPWHY_CAUSE_MAX; off++) {
+			flow = (struct tcpwhy_flow){ };
+			p = with_ts(given_segment(rows[i].flags, rows[i].seq, 0), rows[i].tsval);
+			o = given_seen(rows[i].kind, &p, &tw);
+			o.flow = &flow;
+			tcpwhy_engine_judge(&o, TCPWHY_ALL_CAUSES & ~(1ull << off), &v);
+			KUNIT_EXPECT_EQ_MSG(test, flow.has_syn, rows[i].remembered,
+					    "%s, without cause %u", rows[i].what, off);
+			KUNIT_EXPECT_EQ_MSG(test, flow.ttl, rows[i].remembered ? 64 : 0,
+					    "%s, without cause %u", rows[i].what, off);
+		}
 	}
 }
 

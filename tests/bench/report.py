@@ -1,0 +1,145 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+"""report.py DIR KERNEL...: DIR/KERNEL/{raw,facts}.tsv into DIR/results.tsv, DIR/chart.dat and tables on standard output."""
+import collections
+import pathlib
+import statistics
+import sys
+
+# Setting in raw.tsv, and its heading.
+SETTINGS = {
+    "nothing": "nothing",
+    "hooks": "empty hooks",
+    "hook-in": "empty LOCAL_IN",
+    "tcpwhy": "tcpwhy",
+    "full": "tcpwhy, full table",
+    "lean": "tcpwhy, lean",
+    "events": "tcpwhy, no packet causes",
+    "bpftrace": "bpftrace",
+    "conntrack": "conntrack",
+    "nothing-before": "drift",
+}
+DATA = ["request/response lo", "request/response veth", "bulk lo, per MiB"]
+REFUSALS = ["SYN refused, peer known", "SYN refused, peer new"]
+
+
+def read(path):
+    return [line.rstrip("\n").split("\t") for line in open(path)]
+
+
+class Kernel:
+    def __init__(self, directory):
+        self.batches = collections.defaultdict(list)
+        for setting, op, value in read(directory / "raw.tsv"):
+            self.batches[op, setting].append(float(value))
+        self.batches = dict(self.batches)
+        self.facts = dict(read(directory / "facts.tsv"))
+        self.ops = list(dict.fromkeys(op for op, _ in self.batches))
+
+    def has(self, op, setting):
+        return (op, setting) in self.batches
+
+    def median(self, op, setting="nothing"):
+        return statistics.median(self.batches[op, setting])
+
+    def extra(self, op, setting):
+        return self.median(op, setting) - self.median(op)
+
+    def percent(self, op, setting):
+        return 100 * self.extra(op, setting) / self.median(op)
+
+    def quartiles(self, op, setting):
+        low, _, high = statistics.quantiles(self.batches[op, setting], n=4)
+        return low, high
+
+    def fact(self, name):
+        return float(self.facts[name])
+
+
+def row(cells):
+    return "| " + " | ".join(cells) + " |"
+
+
+def grid(heading, rows):
+    return "\n".join([row(heading), row(["---"] + ["---:"] * (len(heading) - 1))] + [row(r) for r in rows])
+
+
+def costs(kernel):
+    """Instructions without anything and half their middle spread; for each setting what it adds, in each way of saying it."""
+    settings = [s for s in SETTINGS if s != "nothing" and any(kernel.has(op, s) for op in kernel.ops)]
+    rows = []
+    for op in kernel.ops:
+        low, high = kernel.quartiles(op, "nothing")
+        middle = kernel.median(op)
+        cells = [op, f"{middle:,.0f} ± {50 * (high - low) / middle:.2f} %"]
+        for setting in settings:
+            cells.append(f"{kernel.extra(op, setting):+,.0f} ({kernel.percent(op, setting):+.2f} %)"
+                         if kernel.has(op, setting) else "")
+        rows.append(cells)
+    return grid(["instructions", "nothing"] + [SETTINGS[s] for s in settings], rows)
+
+
+def hook_ratios(kernel):
+    """What a setting adds as a multiple of what an empty LOCAL_IN hook adds, where that stands out of the noise."""
+    settings = [s for s in ("hooks", "tcpwhy", "lean", "events", "bpftrace", "conntrack") if kernel.has(DATA[0], s)]
+    rows = []
+    for op in kernel.ops:
+        # A pass is some 80 instructions.
+        hook = kernel.extra(op, "hook-in")
+        rows.append([op] + [f"{kernel.extra(op, s) / hook:.2f}" if hook > 50 and kernel.has(op, s) else "" for s in settings])
+    return grid(["extra cost ÷ that of an empty LOCAL_IN"] + [SETTINGS[s] for s in settings], rows)
+
+
+def budgets(kernel):
+    """(what, measured, limit, unit)"""
+    for op in DATA:
+        # Bulk varies by more than a hook adds on some kernels: then it tells nothing.
+        low, high = kernel.quartiles(op, "nothing")
+        if kernel.extra(op, "hook-in") < (high - low) / 2:
+            continue
+        yield f"data: {op}", kernel.extra(op, "tcpwhy") / kernel.extra(op, "hook-in"), 1.25, "× an empty hook"
+    one_end = kernel.extra("connect/close, one end", "tcpwhy")
+    yield ("connect/close on veth, one end watched",
+           100 * one_end / kernel.median("connect/close veth"), 1.5, "%")
+    for op in REFUSALS:
+        yield f"abnormal event: {op}", kernel.extra(op, "tcpwhy"), 800, "instructions"
+    yield "spoofed SYN with a cookie", kernel.percent("spoofed SYN, cookie", "tcpwhy"), 4, "%"
+    yield ("the same, table full",
+           kernel.percent("spoofed SYN, cookie", "full"), 4, "%")
+    for op in DATA[:2]:
+        yield f"lean mode, {op}", kernel.percent(op, "lean"), 0.2, "% (0 within the noise)"
+    yield "free memory taken at load", kernel.fact("tcpwhy, free memory taken at load KiB") / 1024, 16, "MiB"
+    yield "resident set, tcpwhy list -J", kernel.fact("tcpwhy list -J, resident KiB") / 1024, 8, "MiB"
+    yield ("dump of 16384 peers, tcpwhy list -J",
+           kernel.fact("tcpwhy list -J, instructions per entry") / kernel.fact("conntrack -L, instructions per entry"),
+           2, "× conntrack -L, per entry")
+
+
+def verdicts(kernel):
+    rows = [[what, f"{got:,.{0 if limit > 100 else 2}f}", f"≤ {limit} {unit}", "met" if round(got, 2) <= limit else "**missed**"]
+            for what, got, limit, unit in budgets(kernel)]
+    return grid(["budget", "measured", "limit", ""], rows)
+
+
+def main():
+    top = pathlib.Path(sys.argv[1])
+    kernels = {name: Kernel(top / name) for name in sys.argv[2:]}
+    with open(top / "results.tsv", "w") as results, open(top / "chart.dat", "w") as chart:
+        print("kernel", "operation", "setting", "median", "low_quartile", "high_quartile", "batches", sep="\t", file=results)
+        for name, kernel in kernels.items():
+            for op, setting in kernel.batches:
+                print(name, op, setting, kernel.median(op, setting), *kernel.quartiles(op, setting),
+                      len(kernel.batches[op, setting]), sep="\t", file=results)
+            shown = [s for s in SETTINGS if s not in ("nothing", "full", "nothing-before")]
+            print(f'"{kernel.facts["kernel"]}"', *(f'"{SETTINGS[s]}"' for s in shown), file=chart)
+            for op in kernel.ops:
+                values = (f"{kernel.percent(op, s):.3f}" if kernel.has(op, s) else "?" for s in shown)
+                print(f'"{op}"', *values, file=chart)
+            print("\n", file=chart)
+    for name, kernel in kernels.items():
+        print(f"\n## {name}: Linux {kernel.facts['kernel']}\n")
+        print(costs(kernel), hook_ratios(kernel), verdicts(kernel), sep="\n\n")
+        print("\n" + grid(["other figures", ""], [[k, v] for k, v in kernel.facts.items() if k != "kernel"]))
+
+
+main()
