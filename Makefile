@@ -59,11 +59,11 @@ modules_install:
 	fi
 
 dkms-install: ## hand the module's source to DKMS, which builds it for each kernel
-	dkms remove tcpwhy/$(VERSION) --all >/dev/null 2>&1 || true
+	$(if $(DESTDIR),,dkms remove tcpwhy/$(VERSION) --all >/dev/null 2>&1 || true)
 	rm -rf $(DESTDIR)/usr/src/tcpwhy-$(VERSION)
 	install -d $(DESTDIR)/usr/src/tcpwhy-$(VERSION)
 	cp -r Kbuild dkms.conf module uapi $(DESTDIR)/usr/src/tcpwhy-$(VERSION)/
-	find $(DESTDIR)/usr/src/tcpwhy-$(VERSION) -name '*.o' -delete -o -name '*.cmd' -delete
+	find $(DESTDIR)/usr/src/tcpwhy-$(VERSION) \( -name '*.o' -o -name '*.cmd' -o -name features.h \) -delete
 	$(if $(DESTDIR),,dkms install tcpwhy/$(VERSION))
 
 uninstall: ## take away what install and dkms-install put there
@@ -74,7 +74,7 @@ uninstall: ## take away what install and dkms-install put there
 
 clean: ## remove what was built in this tree
 	@if [ -e $(KDIR)/Makefile ]; then $(MAKE) -C $(KDIR) M=$(CURDIR) clean; fi
-	@for dir in tool tests/unit; do if [ -e $$dir/Makefile ]; then $(MAKE) -C $$dir clean; fi; done
+	@for dir in tool tests/unit tests/fuzz; do if [ -e $$dir/Makefile ]; then $(MAKE) -C $$dir clean; fi; done
 	rm -rf build
 
 help: ## this list

@@ -11,8 +11,8 @@
  * @TCPWHY_STAT_RARE_PACKETS: packets looked into: SYN, RST, what met TIME_WAIT or a request
  * @TCPWHY_STAT_SYNS_SHED: SYNs of a flood that were not remembered
  * @TCPWHY_STAT_NOT_FOR_US: of these: another host's, seen in promiscuous mode
- * @TCPWHY_STAT_NOT_TCP: of these: no TCP behind the IPv6 extension headers
- * @TCPWHY_STAT_FRAGMENT: of these: an IPv6 fragment, which is put together later
+ * @TCPWHY_STAT_NOT_TCP: of these: no TCP, for all that its IP header said
+ * @TCPWHY_STAT_FRAGMENT: of these: a fragment, which nobody can judge
  * @TCPWHY_STAT_TRUNCATED: of these: ends before its headers do
  * @TCPWHY_STAT_MALFORMED: of these: lengths that contradict each other
  * @TCPWHY_STAT_BAD_CHECKSUM: of these: not believed

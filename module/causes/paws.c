@@ -16,7 +16,8 @@
  * nothing new; some do, when a needless retransmission moves ts_recent past
  * segments still in flight, which are an RTO (200 ms at least) old at most.
  * Without new data, two seconds are beyond any queue that does not also time the
- * segment out (RFC 6298: the first RTO is 1 s).
+ * segment out (RFC 6298: the first RTO is 1 s). Ticks are taken for milliseconds;
+ * of a peer whose clock is slower more passes for stale.
  */
 #define NEW_DATA_TICKS		500
 #define OLD_DATA_TICKS		2000

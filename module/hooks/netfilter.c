@@ -69,7 +69,7 @@ static void look_into(struct sk_buff *skb, const struct nf_hook_state *state)
 	header = skb_header_pointer(skb, 0, captured, buf);
 	if (!header || !count_parse(tcpwhy_packet_parse(&p, header, captured, skb->len)))
 		return;
-	/* Let in since its flags could not be seen: behind extension headers, or not linear. */
+	/* Let in since its flags could not be seen: it is not linear. */
 	if (!sk && !(p.flags & NEWS))
 		return;
 	/* No early demux: a dst is there already (loopback), or the sysctl is off. */
@@ -153,13 +153,14 @@ static unsigned int local_in_v4(void *priv, struct sk_buff *skb, const struct nf
 	return NF_ACCEPT;
 }
 
-/* Extension headers before TCP are rare: those packets are always looked into. */
+/*
+ * What comes behind extension headers may still be refused by one of them, or be
+ * a fragment, and never reach TCP: it is not judged here.
+ */
 static unsigned int local_in_v6(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
 {
-	u8 next = ipv6_hdr(skb)->nexthdr;
-
-	if (next == IPPROTO_TCP ? carries_news(skb, state->net, sizeof(struct ipv6hdr)) :
-				  ipv6_ext_hdr(next))
+	if (ipv6_hdr(skb)->nexthdr == IPPROTO_TCP &&
+	    carries_news(skb, state->net, sizeof(struct ipv6hdr)))
 		return inspect(skb, state);
 	return NF_ACCEPT;
 }
