@@ -14,7 +14,9 @@ sources_of() {
 }
 
 parts_of() {
-	echo base module tool
+	echo base
+	[[ $OPT_BARE == 0 ]] || return 0
+	echo module tool
 	# Only the debug kernel has KUnit.
 	[[ $1 != debug || ! -e $TOP/tests/unit/Kbuild ]] || echo unit
 }

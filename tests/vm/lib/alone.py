@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: GPL-2.0
+"""A world of one namespace, with a cable both ends of which are there: a Wire plays all others."""
+from . import sockets, tool
+from .netns import Namespace
+from .peer import Peer
+from .segment import ACK
+from .wire import Wire
+from .world import World
+
+PORT = 8080
+CAUSE = "paws-timewait"
+KILLED = "timewait-killed"
+
+
+class Outside:
+    """The far end of the cable, which lies in the same namespace and has no address."""
+
+    dev, mac = "far0", "02:00:00:00:00:01"
+
+    def __init__(self, namespace, other=None):
+        self.namespace = namespace
+        self.other = other or Inside(namespace, self)
+
+
+class Inside(Outside):
+    dev, mac = "near0", "02:00:00:00:00:02"
+
+
+class Alone(World):
+    """A server; segments of any foreign address can be sent to it. Cheap to make."""
+
+    def __init__(self, family, namespace=None, backlog=128):
+        super().__init__()
+        self.family = family
+        if namespace is None:
+            namespace = Namespace(f"alone-{id(self):x}")
+        self.server = namespace
+        self.namespaces.append(namespace)
+        self.server_address = family.host(9, 2)
+        self._connect(family)
+        self.wire = self.keep(Wire(Outside(self.server)))
+        self.listener = self.keep(sockets.listen(self.server, family, PORT, backlog))
+
+    def _connect(self, family):
+        """Foreign addresses are behind a gateway, whose hardware address is the far end's."""
+        gateway, six = family.host(9, 1), ("-6",) if family.six else ()
+        self.server.sysctl("ipv6.conf.default.accept_dad", 0)
+        self.server.sysctl("ipv6.conf.default.router_solicitations", 0)
+        self.server.ip("link set lo up", f"link add {Inside.dev} address {Inside.mac} type veth "
+                       f"peer name {Outside.dev} address {Outside.mac}",
+                       f"link set {Outside.dev} addrgenmode none up", f"link set {Inside.dev} up")
+        self.server.run("ip", *six, "-batch", "-", input="\n".join((
+            f"addr add {self.server_address}/{64 if family.six else 24} dev {Inside.dev}",
+            f"neigh add {gateway} lladdr {Outside.mac} dev {Inside.dev}",
+            f"route add {family.beyond} via {gateway}")) + "\n")
+
+    def peer(self, host=1, **more):
+        return Peer(self.wire, self.family.foreign(host), self.server_address, PORT, **more)
+
+    def timewait(self, host=1, ts=500000, **more):
+        """A peer that has left a TIME_WAIT; its clock has gone back since."""
+        peer = self.peer(host, ts=ts, **more)
+        peer.leave_timewait(self.listener)
+        peer.ts = None if ts is None else ts - 100000
+        return peer
+
+    def refused(self, host=1, times=1, **more):
+        """So many SYNs refused, and counted; the peer."""
+        peer = self.timewait(host, **more)
+        peer.syn(times=times)
+        tool.counted(self.server, peer.address, CAUSE, times)
+        return peer
+
+    def gets_in(self, peer):
+        """After its SYN was refused, its RST ends TIME_WAIT, and the repeated SYN is let in."""
+        peer.reset(ts=None)
+        peer.request()
+        peer.send(ACK)
+        return sockets.accept(self.listener)

@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: GPL-2.0
+"""The module itself: in and out of the kernel, with parameters of one's own."""
+import contextlib
+import ctypes
+import os
+import subprocess
+
+from . import expect
+from .netns import LIBC
+
+NAME = "tcpwhy"
+SYS_DELETE_MODULE, SYS_FINIT_MODULE = 176, 313  # x86-64
+
+
+def run(*args):
+    return subprocess.run(args, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                          universal_newlines=True, check=False)
+
+
+def file():
+    """Where modprobe finds it."""
+    done = run("modinfo", "-n", NAME)
+    expect.equal(f"modinfo ({done.stdout.strip()})", done.returncode, 0)
+    return done.stdout.strip()
+
+
+def is_loaded():
+    with open("/proc/modules") as f:
+        return any(line.startswith(NAME + " ") for line in f)
+
+
+def load(*parameters):
+    done = run("modprobe", NAME, *parameters)
+    expect.equal(f"modprobe {parameters} ({done.stdout.strip()})", done.returncode, 0)
+
+
+def unload():
+    done = run("rmmod", NAME)
+    expect.equal(f"rmmod ({done.stdout.strip()})", done.returncode, 0)
+
+
+def reload(*parameters):
+    if is_loaded():
+        unload()
+    load(*parameters)
+
+
+def _call(*args):
+    if LIBC.syscall(*args) != 0:
+        code = ctypes.get_errno()
+        raise OSError(code, os.strerror(code))
+
+
+def insert(fd, parameters=""):
+    """What insmod(8) does, by this very task: nothing is executed, so that it is fast."""
+    _call(SYS_FINIT_MODULE, fd, parameters.encode(), 0)
+
+
+def remove():
+    _call(SYS_DELETE_MODULE, NAME.encode(), os.O_NONBLOCK)
+
+
+@contextlib.contextmanager
+def loaded(*parameters):
+    """With these parameters; afterwards the module is there as it was, whatever happens."""
+    reload(*parameters)
+    try:
+        yield
+    finally:
+        reload()
+
+
+@contextlib.contextmanager
+def unloaded():
+    unload()
+    try:
+        yield
+    finally:
+        if not is_loaded():
+            load()
+
+
+def traces():
+    """What is left of the module where it should be gone."""
+    left = []
+    with open("/proc/vmallocinfo") as f:
+        left += [line.strip() for line in f if "tcpwhy" in line]
+    with open("/proc/kallsyms") as f:
+        left += [line.strip() for line in f if "[tcpwhy]" in line][:1]
+    left += [path for path in ("/proc/net/tcpwhy", "/sys/module/tcpwhy") if os.path.exists(path)]
+    return left
+
+
+def newer_kernel_than(major, minor):
+    words = os.uname().release.split(".")
+    return (int(words[0]), int(words[1].split("-")[0])) > (major, minor)
+
+
+class Log:
+    """What the kernel has said since this was made."""
+
+    def __init__(self):
+        self.mark = f"tcpwhy-mark-{os.getpid()}-{os.urandom(4).hex()}"
+        with open("/dev/kmsg", "w") as f:
+            f.write(f"<6>{self.mark}\n")
+
+    def lines(self):
+        text = run("dmesg").stdout
+        return text.partition(self.mark)[2].splitlines()[1:]

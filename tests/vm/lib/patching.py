@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Keeps the kernel's code as it is while hooks come and go.
+
+Whoever hooks a place first has the kernel patch its code, and whoever leaves last. Where QEMU emulates two CPUs,
+one that runs into such a place at that moment may see the breakpoint of the patching for ever. So somebody else
+hooks the same places throughout, as a firewall and a tracer do.
+"""
+import contextlib
+import os
+
+from .netns import Namespace
+
+TRACING = "/sys/kernel/tracing"
+# Two of them, for one and two are called in different ways.
+INSTANCES = [f"{TRACING}/instances/hold-{i}" for i in (1, 2)]
+EVENTS = ("skb/kfree_skb", "sock/inet_sock_set_state")
+KPROBE = "tcp_validate_incoming"
+
+RULES = """
+table inet hold {
+    chain in { type filter hook input priority 0; }
+}
+"""
+
+
+def _write(path, text, mode="w"):
+    with open(path, mode) as f:
+        f.write(text)
+
+
+def _probe():
+    """Where the module has a kprobe, on 5.10 only."""
+    _write(f"{TRACING}/kprobe_events", f"p:hold/hold {KPROBE}\n", "a")
+    _write(f"{INSTANCES[0]}/events/hold/hold/enable", "1")
+
+
+@contextlib.contextmanager
+def held():
+    other = Namespace("patching")
+    other.run("nft", "-f", "-", input=RULES)
+    for instance in INSTANCES:
+        os.makedirs(instance, exist_ok=True)
+        _write(f"{instance}/tracing_on", "0")
+        for event in EVENTS:
+            _write(f"{instance}/events/{event}/enable", "1")
+    old = os.uname().release.startswith("5.10.")
+    if old:
+        _probe()
+    try:
+        yield
+    finally:
+        if old:
+            _write(f"{INSTANCES[0]}/events/hold/hold/enable", "0")
+            _write(f"{TRACING}/kprobe_events", "-:hold/hold\n", "a")
+        for instance in INSTANCES:
+            os.rmdir(instance)
+        other.close()

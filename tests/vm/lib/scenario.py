@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: GPL-2.0
+"""What a scenario is: a function, and what it is played with."""
+import socket
+
+
+class Family:
+    """IPv4 or IPv6: number, name, and addresses of the worlds."""
+
+    def __init__(self, number, name):
+        self.number, self.name = number, name
+        self.six = number == socket.AF_INET6
+
+    def host(self, net, host):
+        """Host number `host` of network number `net`."""
+        return f"fd00:{net:x}::{host:x}" if self.six else f"10.{net}.0.{host}"
+
+    def prefix(self, net):
+        return f"fd00:{net:x}::/64" if self.six else f"10.{net}.0.0/24"
+
+    def foreign(self, host):
+        """One of many addresses beyond the client, where no stack answers."""
+        return f"fd66::{host:x}" if self.six else f"10.66.{host >> 8}.{host & 255}"
+
+    @property
+    def beyond(self):
+        return "fd66::/32" if self.six else "10.66.0.0/16"
+
+    @property
+    def loopback(self):
+        return "::1" if self.six else "127.0.0.1"
+
+    def __str__(self):
+        return self.name
+
+
+IPV4 = Family(socket.AF_INET, "ipv4")
+IPV6 = Family(socket.AF_INET6, "ipv6")
+
+_found = []
+
+
+def scenario(function=None, *, families=True):
+    """Marks a scenario; it is played once for each family, unless it says no."""
+    def mark(chosen):
+        name = chosen.__name__.replace("_", "-")
+        if families:
+            for family in (IPV4, IPV6):
+                _found.append((f"{name}-{family}", lambda family=family: chosen(family)))
+        else:
+            _found.append((name, chosen))
+        return chosen
+    return mark(function) if function else mark
+
+
+def collect():
+    """The scenarios marked since the last call: (name, callable)."""
+    found = list(_found)
+    _found.clear()
+    return found

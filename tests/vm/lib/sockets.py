@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Real TCP sockets in a namespace."""
+import ctypes
+import socket
+import struct
+
+from . import expect
+from .netns import LIBC
+
+IPV6_V6ONLY = 26
+
+
+def make(namespace, family, port=None):
+    """A socket of this namespace, bound to `port` if there is one."""
+    with namespace:
+        sock = socket.socket(family.number, socket.SOCK_STREAM)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if port is not None:
+        sock.bind(("::" if family.six else "0.0.0.0", port))
+    sock.settimeout(expect.DEADLINE)
+    return sock
+
+
+def listen(namespace, family, port, backlog=128):
+    sock = make(namespace, family, port)
+    sock.listen(backlog)
+    return sock
+
+
+def connect(namespace, family, address, port, source_port=None):
+    sock = make(namespace, family, source_port)
+    sock.connect((address, port))
+    return sock
+
+
+def begin(namespace, family, address, port, source_port=None):
+    """Like connect(), but does not wait for the end of the handshake."""
+    sock = make(namespace, family, source_port)
+    sock.setblocking(False)
+    sock.connect_ex((address, port))
+    return sock
+
+
+def accept(listener):
+    sock = listener.accept()[0]
+    sock.settimeout(expect.DEADLINE)
+    return sock
+
+
+def ends(sock):
+    """The other side has closed."""
+    expect.equal("what is read at the end of a connection", sock.recv(16), b"")
+
+
+def server_closes_first(listener, client):
+    """Leaves TIME_WAIT with the server."""
+    server = accept(listener)
+    server.close()
+    client.settimeout(expect.DEADLINE)
+    ends(client)
+    client.close()
+
+
+def client_closes_first(listener, client):
+    """Leaves TIME_WAIT with the client."""
+    server = accept(listener)
+    client.close()
+    ends(server)
+    server.close()
+
+
+def linger0(sock):
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+
+def reset(sock):
+    """Closes with a RST."""
+    linger0(sock)
+    sock.close()
+
+
+def disconnect(sock):
+    """connect(AF_UNSPEC), which the socket module cannot do."""
+    nowhere = struct.pack("H14x", socket.AF_UNSPEC)
+    expect.equal("connect(AF_UNSPEC)",
+                 LIBC.connect(sock.fileno(), ctypes.create_string_buffer(nowhere), len(nowhere)), 0)
+
+
+TCP_STATE = {"ESTABLISHED": 1, "SYN_SENT": 2, "FIN_WAIT1": 4, "FIN_WAIT2": 5, "CLOSE": 7,
+             "CLOSE_WAIT": 8}
+
+
+def state(sock):
+    """As in /proc/net/tcp."""
+    return sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0]
+
+
+def reaches(sock, name):
+    expect.eventually(f"TCP state {name}", lambda: state(sock), TCP_STATE[name])

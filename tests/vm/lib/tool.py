@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: GPL-2.0
+"""The tool, called as a user calls it, in a namespace."""
+import json
+
+from . import expect
+
+
+def call(namespace, *args, **more):
+    """Whatever becomes of it."""
+    return namespace.run("tcpwhy", *args, check=False, **more)
+
+
+def ask(namespace, *args):
+    """It must go well; what it printed."""
+    done = call(namespace, *args)
+    expect.equal(f"exit status of tcpwhy {' '.join(args)} ({done.stderr.strip()})",
+                 done.returncode, 0)
+    return done.stdout
+
+
+def refuse(namespace, status, *args, **more):
+    """It must go wrong with this status and one line that says why; that line."""
+    done = call(namespace, *args, **more)
+    what = f"tcpwhy {' '.join(args)}"
+    expect.equal(f"exit status of {what} ({done.stdout}{done.stderr})", done.returncode, status)
+    lines = done.stderr.strip().splitlines()
+    expect.equal(f"lines that {what} says ({lines})", len(lines), 1)
+    expect.equal(f"output of {what}", done.stdout, "")
+    return lines[0]
+
+
+def findings(namespace, *args):
+    return json.loads(ask(namespace, "list", "-J", "-a", *args))["findings"]
+
+
+def finding(namespace, peer, cause):
+    """None if there is none."""
+    for row in findings(namespace):
+        if row["peer"] == peer and row["cause"] == cause:
+            return row
+    return None
+
+
+def count(namespace, peer, cause):
+    row = finding(namespace, peer, cause)
+    return row["count"] if row else 0
+
+
+def counted(namespace, peer, cause, wanted):
+    """Waits for that many events, and returns the finding."""
+    expect.eventually(f"{cause} of {peer}", lambda: count(namespace, peer, cause), wanted)
+    return finding(namespace, peer, cause)
+
+
+def only(namespace, peer, cause, wanted):
+    """That many events of one peer and cause, and nothing else above info; the finding."""
+    row = counted(namespace, peer, cause, wanted)
+    expect.equal("findings above info", causes(namespace), [(peer, cause)])
+    return row
+
+
+def causes(namespace):
+    """(peer, cause) of everything above info."""
+    return sorted((row["peer"], row["cause"]) for row in findings(namespace)
+                  if row["severity"] != "info")
+
+
+def quiet(*namespaces):
+    """Nothing above info was found."""
+    for namespace in namespaces:
+        expect.equal(f"findings above info in {namespace.name}", causes(namespace), [])
+
+
+def silent(*namespaces):
+    """Nothing at all was found."""
+    for namespace in namespaces:
+        expect.equal(f"findings in {namespace.name}",
+                     [(row["peer"], row["cause"], row["count"]) for row in findings(namespace)], [])
+
+
+def status(namespace):
+    return json.loads(ask(namespace, "status", "-J"))
+
+
+def counter(namespace, name):
+    """One of the module's own counters."""
+    for row in status(namespace)["counters"]:
+        if row["name"] == name:
+            return row["value"]
+    raise expect.Unexpected(f"no counter {name} in tcpwhy status")
+
+
+def coverage(namespace, cause):
+    for row in status(namespace)["causes"]:
+        if row["name"] == cause:
+            return row["coverage"]
+    raise expect.Unexpected(f"no cause {cause} in tcpwhy status")
+
+
+def source(namespace, word):
+    """State of the hook whose name has this word in it."""
+    for row in status(namespace)["sources"]:
+        if word in row["name"]:
+            return row["state"]
+    raise expect.Unexpected(f"no source {word} in tcpwhy status")
+
+
+def reconciled(namespace):
+    """All the kernel counted is attributed; {counter: number}."""
+    sums = status(namespace)["reconcile"]
+    left = {row["name"]: (row["kernel"], row["attributed"]) for row in sums
+            if row["kernel"] != row["attributed"]}
+    expect.equal("(kernel, attributed) that differ", left, {})
+    return {row["name"]: row["kernel"] for row in sums}

@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Nothing is wrong, and nothing above info may be found."""
+import socket
+import time
+
+from lib import expect, sockets, tool
+from lib.nat import Nat
+from lib.scenario import scenario
+from lib.web import Web
+from lib.world import Pair
+
+PORT = 8080
+
+
+def url(family, address, path="/"):
+    return f"http://{f'[{address}]' if family.six else address}:{PORT}{path}"
+
+
+def curl(namespace, *words):
+    """The status codes of what was fetched."""
+    done = namespace.run("curl", "-sS", "--noproxy", "*", "-w", "%{http_code} ", *words)
+    return done.stdout.split()
+
+
+@scenario
+def web(family):
+    """nginx and curl: short connections, the server closing first; kept-alive ones, the client."""
+    with Pair(family) as world:
+        world.keep(Web(world.server, PORT))
+        page = url(family, world.server_address)
+        for _ in range(5):
+            expect.equal("status", curl(world.client, "-o", "/dev/null", "-H", "Connection: close",
+                                        page), ["200"])
+        many = [word for _ in range(20) for word in ("-o", "/dev/null", page)]
+        expect.equal("status", curl(world.client, *many), ["200"] * 20)
+        tool.quiet(world.client, world.server)
+        tool.reconciled(world.server)
+
+
+@scenario
+def bulk(family):
+    """iperf3, both ways."""
+    with Pair(family) as world:
+        server = world.server.start("iperf3", "-s", "-p", PORT, stdout=-1, stderr=-2)
+        expect.eventually("iperf3 listens", lambda: f":{PORT:04X} " in
+                          world.server.read("tcp6") + world.server.read("tcp"))
+        for way in ((), ("-R",)):
+            world.client.run("iperf3", "-c", world.server_address, "-p", PORT, "-t", 1, "-P", 2, *way)
+        expect.equal("iperf3's status, while it serves", server.poll(), None)
+        tool.quiet(world.client, world.server)
+        tool.reconciled(world.client)
+        tool.reconciled(world.server)
+
+
+@scenario
+def manners(family):
+    """Half close, keepalive, a closed port, aborts, port reuse that is done rightly."""
+    with Pair(family) as world:
+        listener = world.keep(sockets.listen(world.server, family, PORT))
+
+        def pair(source_port=None):
+            client = sockets.connect(world.client, family, world.server_address, PORT, source_port)
+            return client, sockets.accept(listener)
+
+        client, server = pair()
+        client.shutdown(socket.SHUT_WR)
+        sockets.ends(server)
+        server.sendall(b"answer")
+        server.close()
+        expect.equal("what is read after a half close", client.recv(16), b"answer")
+        sockets.ends(client)
+        client.close()
+
+        client, server = pair()
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        client.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, 1)
+        client.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, 1)
+
+        expect.fails("connecting to a closed port", ConnectionRefusedError, sockets.connect,
+                     world.client, family, world.server_address, PORT + 1)
+        for _ in range(5):
+            one, other = pair()
+            sockets.reset(one)
+            expect.fails("reading from an aborted connection", ConnectionResetError, other.recv, 1)
+            other.close()
+        # The same port four times: each SYN has a newer timestamp than the TIME_WAIT it meets.
+        for _ in range(4):
+            one, other = pair(45000)
+            other.close()
+            sockets.ends(one)
+            one.close()
+            time.sleep(0.01)
+        time.sleep(1.2)  # a keepalive probe has been answered
+        client.sendall(b"still here")
+        expect.equal("what is read after keepalive", server.recv(16), b"still here")
+        client.close()
+        server.close()
+        tool.quiet(world.client, world.server)
+        tool.reconciled(world.client)
+        tool.reconciled(world.server)
+
+
+@scenario
+def nat(family):
+    """Hosts behind one address, each of which uses a port of its own again and again."""
+    with Nat(family, 3, spread=True) as world:
+        listener = world.keep(sockets.listen(world.server, family, PORT))
+        for _ in range(3):
+            for host in world.hosts:
+                sockets.server_closes_first(listener, world.begin(host, PORT))
+        tool.silent(world.server, world.router, *world.hosts)
+
+
+@scenario
+def loopback(family):
+    """One namespace is both, and closes from either side."""
+    with Pair(family) as world:
+        listener = world.keep(sockets.listen(world.server, family, PORT))
+        for _ in range(10):
+            for close in (sockets.server_closes_first, sockets.client_closes_first):
+                close(listener, sockets.connect(world.server, family, family.loopback, PORT))
+        tool.silent(world.server)

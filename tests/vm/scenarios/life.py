@@ -1,0 +1,238 @@
+# SPDX-License-Identifier: GPL-2.0
+"""The module comes and goes, and is told at load how to be. Played last: what others count is lost."""
+import contextlib
+import os
+import threading
+
+from lib import expect, module, patching, sockets, tool
+from lib.alone import CAUSE, KILLED, PORT, Alone, Inside, Outside
+from lib.container import Initial
+from lib.scenario import IPV4, IPV6, scenario
+from lib.segment import pack
+
+ROUNDS = 20 if expect.SLOW else 100
+NAMESPACES = 20 if expect.SLOW else 50
+
+
+class Traffic(threading.Thread):
+    """Connections that open and close, and SYNs that TIME_WAIT refuses, as long as it is needed."""
+
+    def __init__(self, world):
+        super().__init__(daemon=True)
+        self.world, self.stopped, self.rounds, self.error = world, threading.Event(), 0, None
+        self.listener = sockets.listen(world.server, world.family, PORT + 1)
+
+    def run(self):
+        refused = [pack(self._ready(host), Outside.mac, Inside.mac) for host in range(1, 5)]
+        try:
+            while not self.stopped.is_set():
+                for frame in refused * 4:
+                    self.world.wire.socket.send(frame)
+                client = sockets.connect(self.world.server, self.world.family,
+                                         self.world.server_address, PORT + 1)
+                sockets.server_closes_first(self.listener, client)
+                self.rounds += 1
+        except Exception as error:  # told by whoever stops it
+            self.error = error
+
+    def _ready(self, host):
+        peer = self.world.timewait(host)
+        return peer.build(2, ack=0, **peer.syn_options)
+
+    def stop(self):
+        self.stopped.set()
+        self.join()
+        self.listener.close()
+        if self.error:
+            raise self.error
+
+
+@contextlib.contextmanager
+def traffic(world):
+    busy = Traffic(world)
+    busy.start()
+    expect.eventually("traffic", lambda: busy.rounds or busy.error)
+    try:
+        yield busy
+    finally:
+        busy.stop()
+
+
+def read_table(namespace):
+    try:
+        namespace.read("tcpwhy")
+    except OSError:
+        pass  # gone at this very moment
+
+
+@scenario(families=False)
+def in_and_out_under_traffic():
+    """Removed and inserted again while segments come in, connections close and somebody reads."""
+    fd = os.open(module.file(), os.O_RDONLY)
+    module.unload()
+    try:
+        with patching.held(), Alone(IPV4) as world, traffic(world) as busy:
+            begun = busy.rounds
+            for i in range(ROUNDS):
+                if i % 10 == 9:
+                    module.load()
+                else:
+                    module.insert(fd, "max_peers=1024 max_flows=1024")
+                read_table(world.server)
+                if i % 10 == 4:
+                    module.unload()
+                else:
+                    module.remove()
+                if i % 25 == 0:  # to look takes longer than a round
+                    expect.equal(f"what round {i} leaves behind", module.traces(), [])
+            expect.true("traffic went on", busy.rounds > begun, busy.rounds - begun)
+    finally:
+        os.close(fd)
+        module.reload()
+    with Alone(IPV4) as world:
+        world.refused(times=2)
+        tool.reconciled(world.server)
+
+
+@scenario(families=False)
+def namespaces_come_and_go():
+    """Each with findings, a TIME_WAIT, open connections and segments still coming in as it goes."""
+    before = tool.status(Initial())
+    with Alone(IPV4) as world, traffic(world):
+        for i in range(NAMESPACES):
+            with Alone(IPV6 if i % 2 else IPV4) as passing:
+                peer = passing.timewait()
+                opened = passing.peer(host=2).open(passing.listener)
+                peer.syn(times=20)
+                expect.true("it counts", "paws-timewait" in passing.server.read("tcpwhy"))
+            sockets.reset(opened)  # a FIN that nobody answers would keep the namespace for minutes
+        after = tool.status(Initial())
+        expect.equal("memory", after["memory"], before["memory"])
+    # The kernel takes its time to bury them, one after the other.
+    expect.eventually("peers of namespaces that are gone", lambda: sorted(
+        (row["netns"], row["peer"]) for row in tool.findings(Initial(), "--all-netns")), [], 90)
+
+
+def spoofers(world, hosts, times):
+    """Two SYNs each of foreign addresses, the second older: its handshake refuses it."""
+    for host in hosts:
+        peer = world.peer(host, ts=500000)
+        peer.syn()
+        peer.ts -= 5000
+        peer.syn(times=times, seq=peer.seq + 77)
+
+
+@scenario(families=False)
+def table_full():
+    """Spoofed addresses push out each other, and not what is known of a real peer."""
+    with module.loaded("max_peers=64", "max_flows=64"):
+        with Alone(IPV4, backlog=4096) as world:
+            world.server.sysctl("ipv4.tcp_max_syn_backlog", 4096)
+            world.server.sysctl("core.somaxconn", 4096)
+            world.listener.listen(4096)
+            victim = world.refused(times=5)
+            before = tool.status(world.server)
+            expect.subset("status", before, {"peers_max": 64, "flows_max": 64, "evicted": 0})
+            for times, first in ((1, 100), (3, 400)):
+                spoofers(world, range(first, first + 200), times)
+                after = tool.status(world.server)
+                expect.equal("memory", after["memory"], before["memory"])
+                expect.within("peers of one namespace", after["peers_here"], 1, 32)
+                row = tool.finding(world.server, victim.address, CAUSE)
+                expect.true(f"the real peer is remembered after {times} events of each spoofed one",
+                            row is not None)
+                expect.equal("its count", row["count"], 5)
+            expect.true("evictions are counted", after["evicted"] >= 300, after["evicted"])
+            expect.true("and what the quota cost", tool.counter(world.server, "over-quota") >= 300)
+            victim.syn()
+            tool.counted(world.server, victim.address, CAUSE, 6)
+
+
+@scenario(families=False)
+def bad_parameters():
+    """Refused with a line that says why; nothing stays behind."""
+    with module.unloaded():
+        for parameter, said in (
+                ("max_peers=63", "tcpwhy: max_peers=63: must be 64 to 1048576"),
+                ("max_peers=1048577", "tcpwhy: max_peers=1048577: must be 64 to 1048576"),
+                ("max_flows=0", "tcpwhy: max_flows=0: must be 64 to 4194304"),
+                ("max_flows=4194305", "tcpwhy: max_flows=4194305: must be 64 to 4194304"),
+                ("max_peers=many", "tcpwhy: `many' invalid for parameter `max_peers'"),
+                ("max_peers=-1", "tcpwhy: `-1' invalid for parameter `max_peers'"),
+                ("lean=perhaps", "tcpwhy: `perhaps' invalid for parameter `lean'")):
+            log = module.Log()
+            done = module.run("modprobe", "tcpwhy", parameter)
+            expect.true(f"modprobe tcpwhy {parameter} fails", done.returncode != 0)
+            lines = [line for line in log.lines() if said in line]
+            expect.equal(f"lines of the log with {said!r} ({log.lines()})", len(lines), 1)
+            expect.equal(f"left behind by {parameter}", module.traces(), [])
+
+
+@scenario(families=False)
+def without_kprobes():
+    """Only 5.10 has no other way to see PAWS drops on a connection; it says what it does not see."""
+    with module.loaded("kprobes=0"):
+        seen = {row["name"]: row["coverage"] for row in tool.status(Initial())["causes"]}
+        lost = {} if module.newer_kernel_than(5, 18) else {
+            "paws-established": "none", "paws-handshake": "partial", "paws-stale": "partial"}
+        expect.equal("coverage", seen, dict({name: "full" for name in seen}, **lost))
+        if lost:
+            expect.equal("the hook", tool.source(Initial(), "tcp_validate_incoming"), "missing")
+        with Alone(IPV4) as world:
+            world.refused(times=2)
+    with module.loaded("kprobes=0", "lean=1"):
+        expect.equal("lean mode's hook", tool.source(Initial(), "rare functions"), "missing")
+        expect.equal("coverage", tool.coverage(Initial(), CAUSE), "partial")
+        expect.equal("coverage", tool.coverage(Initial(), KILLED), "none")
+
+
+# Random or a matter of time.
+UNLIKE = ("tw_age_ms", "late_mean_ms", "late_max_ms")
+
+
+def story(family):
+    """A SYN refused and let in later, and a TIME_WAIT killed; what was found, without its times."""
+    with Alone(family) as world:
+        peer = world.refused(host=1, times=3)
+        sockets.reset(world.gets_in(peer))
+        row = expect.eventually("got in", lambda: [
+            row for row in tool.findings(world.server)
+            if row["cause"] == CAUSE and row["evidence"]["got_in"] == 1])[0]
+        expect.subset("evidence", row["evidence"],
+                      {"attempts": 1, "got_in": 1, "cleared_by_rst": 1, "ts_behind": 100000})
+        killer = world.timewait(host=2)
+        killer.reset(ts=None)
+        tool.counted(world.server, killer.address, KILLED, 1)
+        tool.reconciled(world.server)
+        return [(row["peer"], row["cause"], row["count"], row["confidence"], row["lport"],
+                 row["rport"], sorted((name, value) for name, value in row["evidence"].items()
+                                      if name not in UNLIKE))
+                for row in sorted(tool.findings(world.server), key=lambda row: row["peer"])]
+
+
+def is_lean(on):
+    status = tool.status(Initial())
+    expect.equal("lean", status["lean"], on)
+    expect.equal("netfilter", tool.source(Initial(), "netfilter"), "off" if on else "attached")
+    expect.equal("kprobes", tool.source(Initial(), "rare functions"), "attached" if on else "off")
+    expect.equal("coverage", {row["coverage"] for row in status["causes"]}, {"full"})
+
+
+@scenario
+def lean(family):
+    """The same is found without the netfilter hook, whether told at load or later."""
+    is_lean(False)
+    wanted = story(family)
+    try:
+        tool.ask(Initial(), "set", "--lean", "on")
+        is_lean(True)
+        expect.equal("found in lean mode", story(family), wanted)
+        tool.ask(Initial(), "set", "--lean", "off")
+        is_lean(False)
+        expect.equal("found afterwards", story(family), wanted)
+    finally:
+        tool.ask(Initial(), "set", "--lean", "off")
+    if not family.six:
+        with module.loaded("lean=1"):
+            is_lean(True)
+            expect.equal("found by a module loaded with lean=1", story(family), wanted)

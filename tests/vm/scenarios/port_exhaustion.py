@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: GPL-2.0
+"""The local ports towards one remote port are used up, or nearly so."""
+import errno
+
+from lib import counters, expect, sockets, tool
+from lib.scenario import scenario
+from lib.world import World
+
+CAUSE = "port-exhaustion"
+PORT = 8080
+LOW = 40000
+
+
+class Clients(World):
+    """Clients of few local ports, each before a server of its own."""
+
+    def __init__(self, family, number, ports=50):
+        super().__init__()
+        self.family = family
+        self.pairs = []
+        for i in range(number):
+            client, server = self.namespace("client"), self.namespace("server")
+            self.pairs.append((client, server, self.cable(client, server, 20 + i)[1]))
+        self.build()
+        for client, _, _ in self.pairs:
+            client.sysctl("ipv4.ip_local_port_range", f"{LOW} {LOW + ports - 1}")
+            # Since 6.12 a connect may take over a TIME_WAIT of more than a second.
+            client.sysctl("ipv4.tcp_tw_reuse", 0)
+
+    def use_up(self, which, times, port=PORT, spread=1):
+        """So many connections, to `spread` ports in turn, that the client closes first."""
+        client, server, end = self.pairs[which]
+        listeners = [sockets.listen(server, self.family, port + i) for i in range(spread)]
+        failed = 0
+        for i in range(times):
+            try:
+                sock = sockets.connect(client, self.family, end.address(self.family),
+                                       port + i % spread)
+            except OSError as error:
+                expect.equal("errno of connect", error.errno, errno.EADDRNOTAVAIL)
+                failed += 1
+                continue
+            sockets.client_closes_first(listeners[i % spread], sock)
+        for listener in listeners:
+            listener.close()
+        expect.eventually(f"TIME_WAITs of {client.name}",
+                          lambda: counters.timewaits(client), times - failed)
+        return failed
+
+
+@scenario
+def connects_fail(family):
+    """Sixty connects with fifty ports."""
+    with Clients(family, 1) as world:
+        client, server, end = world.pairs[0]
+        failed = world.use_up(0, 60)
+        expect.within("connects that failed", failed, 5, 10)
+        peer = end.address(family)
+        expect.eventually("connects_failed", lambda: (tool.finding(client, peer, CAUSE) or
+                          {"evidence": {}})["evidence"].get("connects_failed"), failed)
+        row = tool.finding(client, peer, CAUSE)
+        expect.equal("findings above info", tool.causes(client), [(peer, CAUSE)])
+        expect.subset("finding", row, {"severity": "trouble", "confidence": "certain",
+                                       "rport": PORT})
+        # The look at the ports may have come in between, and counts once.
+        expect.within("count", row["count"], failed, failed + 1)
+        expect.true("a local port is of no interest", not row["lport"], row["lport"])
+        tool.silent(server)
+
+
+@scenario
+def nearly(family):
+    """Nobody has failed yet: a walk over the sockets tells those at 90 % from all others."""
+    with Clients(family, 5) as world:
+        full, below, reserved, spread, serving = world.pairs
+        reserved[0].sysctl("ipv4.ip_local_reserved_ports", f"{LOW + 5}-{LOW + 14}")
+        world.use_up(0, 47)
+        world.use_up(1, 40)
+        world.use_up(2, 37)
+        world.use_up(3, 47, spread=24)
+        serve(world, serving)
+        started = walks(world)
+        for pair, timewaits, usable in ((full, 47, 50), (reserved, 37, 40)):
+            peer = pair[2].address(family)
+            row = tool.only(pair[0], peer, CAUSE, 1)
+            expect.equal("rport", row["rport"], PORT)
+            expect.subset("evidence", row["evidence"],
+                          {"ports_timewait": timewaits, "ports_in_use": 0,
+                           "ports_usable": usable, "connects_failed": 0})
+        # By then everybody has had a walk; and what goes on is not a new event.
+        expect.eventually("walks", lambda: walks(world) >= started + 5, seconds=40)
+        for pair in (full, reserved):
+            expect.equal("count", tool.count(pair[0], pair[2].address(family), CAUSE), 1)
+        tool.silent(below[0], spread[0], serving[0], *[pair[1] for pair in world.pairs])
+
+
+def walks(world):
+    return tool.counter(world.pairs[0][0], "sweeps")
+
+
+def serve(world, pair):
+    """A server's TIME_WAITs hold no local port that anybody could want, however many there are."""
+    client, server, end = pair
+    client_address = world.family.host(end.net, 1)
+    listener = sockets.listen(client, world.family, 80)
+    for _ in range(48):
+        sockets.server_closes_first(
+            listener, sockets.connect(server, world.family, client_address, 80))
+    listener.close()
+    expect.eventually("TIME_WAITs", lambda: counters.timewaits(client), 48)
+
+
+@scenario
+def live_connections(family):
+    """Ports that are in use are told apart from those that wait."""
+    with Clients(family, 1) as world:
+        client, server, end = world.pairs[0]
+        listener = world.keep(sockets.listen(server, family, PORT))
+        held = []
+        for _ in range(4):
+            held.append(sockets.connect(client, family, end.address(family), PORT))
+            held.append(sockets.accept(listener))
+        listener.close()
+        world.use_up(0, 46)
+        row = tool.only(client, end.address(family), CAUSE, 1)
+        expect.subset("evidence", row["evidence"],
+                      {"ports_timewait": 46, "ports_in_use": 4, "ports_usable": 50})
+        for sock in held:
+            sock.close()

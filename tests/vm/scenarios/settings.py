@@ -1,0 +1,150 @@
+# SPDX-License-Identifier: GPL-2.0
+"""What is switched off is not found and not paid for; what is asked for is shown, and no more."""
+import contextlib
+import time
+
+from lib import counters, expect, tool
+from lib.alone import CAUSE, KILLED, PORT, Alone
+from lib.container import Initial
+from lib.scenario import scenario
+
+# All that LOCAL_IN serves, and no other hook.
+AT_LOCAL_IN = ("paws-timewait", "paws-handshake", "paws-stale", "timewait-refused-syn", KILLED)
+STALE = "paws-stale"
+
+
+@contextlib.contextmanager
+def switched_off(*causes):
+    tool.ask(Initial(), "set", "--disable", ",".join(causes))
+    try:
+        yield
+    finally:
+        tool.ask(Initial(), "set", "--enable", ",".join(causes))
+
+
+def sources():
+    return {row["name"]: row["state"] for row in tool.status(Initial())["sources"]}
+
+
+@scenario
+def cause_off(family):
+    """The others go on; the sums show what is missed meanwhile."""
+    with Alone(family) as world:
+        with switched_off(CAUSE):
+            expect.equal("coverage", tool.coverage(world.server, CAUSE), "off")
+            missed = world.timewait(1)
+            missed.ts -= 100
+            missed.syn(times=3)
+            expect.eventually("the kernel's PAWS drops", lambda: counters.paws(world.server), 3)
+            killed = world.timewait(2)
+            killed.reset(ts=None)
+            tool.only(world.server, killed.address, KILLED, 1)
+            left = {row["name"]: row["left_over"] for row in tool.status(world.server)["reconcile"]}
+            expect.equal("left over by all counters", sum(left.values()), 3)
+        expect.equal("coverage", tool.coverage(world.server, CAUSE), "full")
+        missed.syn(times=2)
+        row = tool.counted(world.server, missed.address, CAUSE, 2)
+        expect.subset("evidence", row["evidence"], {"attempts": 1})
+
+
+@scenario(families=False)
+def hooks_off():
+    """A hook that no cause needs any more is not attached, and comes back when one does."""
+    before = sources()
+    expect.true("something is attached", "attached" in before.values(), before)
+    with switched_off(*AT_LOCAL_IN):
+        changed = [name for name, state in sources().items() if state != before[name]]
+        expect.equal("hooks that went", changed, ["netfilter local-in"])
+    expect.equal("hooks", sources(), before)
+    with switched_off("all"):
+        expect.equal("states of hooks", set(sources().values()), {"off"})
+        expect.equal("coverage", {row["coverage"] for row in tool.status(Initial())["causes"]},
+                     {"off"})
+    expect.equal("hooks", sources(), before)
+
+
+@scenario
+def all_off(family):
+    """Then nothing is found, and nothing is looked at."""
+    with Alone(family) as world:
+        with switched_off("all"):
+            before = tool.counter(world.server, "rare-packets")
+            peer = world.timewait(1)
+            peer.ts -= 100
+            peer.syn(times=5)
+            peer.reset(ts=None)
+            expect.eventually("TIME_WAITs", lambda: counters.timewaits(world.server), 0)
+            tool.silent(world.server)
+            expect.equal("packets looked into", tool.counter(world.server, "rare-packets"), before)
+        expect.true("it is told why there is nothing", "No trouble seen" in
+                    tool.call(world.server, "list").stderr)
+
+
+def three(world):
+    """Three peers: refused, refused before, killed; the addresses."""
+    early = world.timewait(3)
+    early.ts -= 100
+    early.syn()
+    tool.counted(world.server, early.address, CAUSE, 1)
+    time.sleep(2.1)
+    late = world.timewait(1)
+    late.ts -= 100
+    late.syn(times=4)
+    killed = world.timewait(600)
+    killed.reset(ts=4000)
+    tool.counted(world.server, killed.address, STALE, 1)
+    killed.reset(ts=None)
+    tool.counted(world.server, killed.address, KILLED, 1)
+    tool.counted(world.server, late.address, CAUSE, 4)
+    return early.address, late.address, killed.address
+
+
+@scenario
+def filters(family):
+    """The same on each command that takes them."""
+    with Alone(family) as world:
+        early, late, killed = three(world)
+        bits = 128 if family.six else 32
+
+        def shown(*args):
+            return sorted((row["peer"], row["cause"]) for row in tool.findings(world.server, *args))
+
+        everything = sorted([(early, CAUSE), (late, CAUSE), (killed, KILLED), (killed, STALE)])
+        for args, wanted in (
+                ((), everything),
+                (("--cause", CAUSE), sorted([(early, CAUSE), (late, CAUSE)])),
+                (("--cause", f"{KILLED},{STALE}"), [(killed, STALE), (killed, KILLED)]),
+                (("--peer", late), [(late, CAUSE)]),
+                (("--peer", f"{late}/{bits - 2}"), sorted([(early, CAUSE), (late, CAUSE)])),
+                (("--min-severity", "trouble"), sorted([(early, CAUSE), (late, CAUSE)])),
+                (("--min-severity", "notice", "--peer", killed), [(killed, KILLED)]),
+                (("--min-confidence", "possible"), everything),
+                (("--since", "2s"), [row for row in everything if row[0] != early]),
+                (("--cause", CAUSE, "--peer", killed), [])):
+            expect.equal(f"findings with {' '.join(args)}", shown(*args), sorted(wanted))
+        answer = tool.ask(world.server, "list", "--raw", "--noheadings", "-o", "PEER,COUNT",
+                          "--peer", late)
+        expect.equal("two columns", answer.split(), [late, "4"])
+        story = tool.ask(world.server, "why", late)
+        for word in (late, CAUSE, f":{PORT}", "4 times", "net.ipv4.tcp_timestamps"):
+            expect.true(f"why tells of {word}", word in story, story)
+        screen = tool.ask(world.server, "top", "-b", "-n", "1", "--peer", early)
+        expect.true("top shows the peer", early in screen and killed not in screen, screen)
+
+
+@scenario
+def forgotten(family):
+    """reset forgets the peers that pass the filter; the sums over all stay."""
+    with Alone(family) as world:
+        early, late, killed = three(world)
+        tool.ask(world.server, "reset", "--cause", KILLED)
+        expect.equal("peers left", {row["peer"] for row in tool.findings(world.server)},
+                     {early, late})
+        tool.ask(world.server, "reset", "--peer", early)
+        expect.equal("peers left", {row["peer"] for row in tool.findings(world.server)}, {late})
+        tool.ask(world.server, "reset")
+        tool.silent(world.server)
+        expect.equal("exit status of why", tool.call(world.server, "why", late).returncode, 1)
+        counts = {row["name"]: row["count"] for row in tool.status(world.server)["causes"]}
+        expect.subset("counts since load", counts, {CAUSE: 5, KILLED: 1, STALE: 1})
+        tool.reconciled(world.server)
