@@ -33,12 +33,16 @@ def findings(namespace, *args):
     return json.loads(ask(namespace, "list", "-J", "-a", *args))["findings"]
 
 
-def finding(namespace, peer, cause):
-    """None if there is none."""
-    for row in findings(namespace):
+def pick(rows, peer, cause):
+    for row in rows:
         if row["peer"] == peer and row["cause"] == cause:
             return row
     return None
+
+
+def finding(namespace, peer, cause):
+    """None if there is none."""
+    return pick(findings(namespace), peer, cause)
 
 
 def count(namespace, peer, cause):
@@ -46,23 +50,37 @@ def count(namespace, peer, cause):
     return row["count"] if row else 0
 
 
+def _wait(namespace, peer, cause, wanted):
+    """Waits for that many events; all findings there are then."""
+    rows = []
+
+    def look():
+        rows[:] = findings(namespace)
+        row = pick(rows, peer, cause)
+        return row["count"] if row else 0
+    expect.eventually(f"{cause} of {peer}", look, wanted)
+    return rows
+
+
 def counted(namespace, peer, cause, wanted):
     """Waits for that many events, and returns the finding."""
-    expect.eventually(f"{cause} of {peer}", lambda: count(namespace, peer, cause), wanted)
-    return finding(namespace, peer, cause)
+    return pick(_wait(namespace, peer, cause, wanted), peer, cause)
+
+
+def above_info(rows):
+    return sorted((row["peer"], row["cause"]) for row in rows if row["severity"] != "info")
 
 
 def only(namespace, peer, cause, wanted):
     """That many events of one peer and cause, and nothing else above info; the finding."""
-    row = counted(namespace, peer, cause, wanted)
-    expect.equal("findings above info", causes(namespace), [(peer, cause)])
-    return row
+    rows = _wait(namespace, peer, cause, wanted)
+    expect.equal("findings above info", above_info(rows), [(peer, cause)])
+    return pick(rows, peer, cause)
 
 
 def causes(namespace):
     """(peer, cause) of everything above info."""
-    return sorted((row["peer"], row["cause"]) for row in findings(namespace)
-                  if row["severity"] != "info")
+    return above_info(findings(namespace))
 
 
 def quiet(*namespaces):

@@ -4,7 +4,7 @@ import contextlib
 import os
 import threading
 
-from lib import expect, module, patching, sockets, tool
+from lib import expect, module, netns, patching, sockets, tool
 from lib.alone import CAUSE, KILLED, PORT, Alone, Inside, Outside
 from lib.container import Initial
 from lib.scenario import IPV4, IPV6, scenario
@@ -23,6 +23,7 @@ class Traffic(threading.Thread):
         self.listener = sockets.listen(world.server, world.family, PORT + 1)
 
     def run(self):
+        home = netns._stack()  # where this thread begins; else it is where it steps into first
         refused = [pack(self._ready(host), Outside.mac, Inside.mac) for host in range(1, 5)]
         try:
             while not self.stopped.is_set():
@@ -34,6 +35,7 @@ class Traffic(threading.Thread):
                 self.rounds += 1
         except Exception as error:  # told by whoever stops it
             self.error = error
+        os.close(home.pop())
 
     def _ready(self, host):
         peer = self.world.timewait(host)

@@ -44,8 +44,11 @@ def old_acks(family):
         sockets.reset(server)
 
 
-SIZE = 150000
 ROUNDS = 12
+# An instrumented kernel that is busy holds segments for seconds, which is no reordering any more.
+SIZE = 40000 if expect.SLOW else 150000
+CONNECTIONS = 1 if expect.SLOW else 4
+ENOUGH = 10 if expect.SLOW else 100
 
 
 def talk(sock):
@@ -86,12 +89,12 @@ def reordering(family):
                               "limit", "100000", "delay", "12ms", "8ms")
         listener = world.keep(sockets.listen(world.server, family, PORT))
         dropped = 0
-        for _ in range(6):
-            exchange(world, listener, 4)
+        for _ in range(10):
+            exchange(world, listener, CONNECTIONS)
             dropped = counters.paws(world.server) + counters.paws(world.client)
-            if dropped > 100:
+            if dropped > ENOUGH:
                 break
-        expect.true("reordering makes PAWS drop a hundred", dropped > 100, dropped)
+        expect.true(f"reordering makes PAWS drop more than {ENOUGH}", dropped > ENOUGH, dropped)
         for namespace, peer in ((world.server, world.client_address),
                                 (world.client, world.server_address)):
             expect.eventually("late segments are gone", lambda n=namespace: settled(n), seconds=10)

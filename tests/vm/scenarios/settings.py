@@ -33,7 +33,6 @@ def cause_off(family):
         with switched_off(CAUSE):
             expect.equal("coverage", tool.coverage(world.server, CAUSE), "off")
             missed = world.timewait(1)
-            missed.ts -= 100
             missed.syn(times=3)
             expect.eventually("the kernel's PAWS drops", lambda: counters.paws(world.server), 3)
             killed = world.timewait(2)
@@ -70,7 +69,6 @@ def all_off(family):
         with switched_off("all"):
             before = tool.counter(world.server, "rare-packets")
             peer = world.timewait(1)
-            peer.ts -= 100
             peer.syn(times=5)
             peer.reset(ts=None)
             expect.eventually("TIME_WAITs", lambda: counters.timewaits(world.server), 0)
@@ -80,30 +78,25 @@ def all_off(family):
                     tool.call(world.server, "list").stderr)
 
 
-def three(world):
-    """Three peers: refused, refused before, killed; the addresses."""
-    early = world.timewait(3)
-    early.ts -= 100
-    early.syn()
-    tool.counted(world.server, early.address, CAUSE, 1)
-    time.sleep(2.1)
-    late = world.timewait(1)
-    late.ts -= 100
-    late.syn(times=4)
+def three(world, pause=0.0):
+    """Three peers: refused, refused later, killed; their addresses, and when the pause was over."""
+    early = world.refused(3)
+    time.sleep(pause)
+    then = time.monotonic()
+    late = world.refused(1, times=4)
     killed = world.timewait(600)
-    killed.reset(ts=4000)
+    killed.reset()
     tool.counted(world.server, killed.address, STALE, 1)
     killed.reset(ts=None)
     tool.counted(world.server, killed.address, KILLED, 1)
-    tool.counted(world.server, late.address, CAUSE, 4)
-    return early.address, late.address, killed.address
+    return early.address, late.address, killed.address, then
 
 
 @scenario
 def filters(family):
     """The same on each command that takes them."""
     with Alone(family) as world:
-        early, late, killed = three(world)
+        early, late, killed, then = three(world, pause=4)
         bits = 128 if family.six else 32
 
         def shown(*args):
@@ -119,9 +112,12 @@ def filters(family):
                 (("--min-severity", "trouble"), sorted([(early, CAUSE), (late, CAUSE)])),
                 (("--min-severity", "notice", "--peer", killed), [(killed, KILLED)]),
                 (("--min-confidence", "possible"), everything),
-                (("--since", "2s"), [row for row in everything if row[0] != early]),
                 (("--cause", CAUSE, "--peer", killed), [])):
             expect.equal(f"findings with {' '.join(args)}", shown(*args), sorted(wanted))
+        # Three seconds more than the pause is over: that leaves out who was refused before it.
+        since = f"{int(time.monotonic() - then) + 3}s"
+        expect.equal(f"findings since {since}", shown("--since", since),
+                     [row for row in everything if row[0] != early])
         answer = tool.ask(world.server, "list", "--raw", "--noheadings", "-o", "PEER,COUNT",
                           "--peer", late)
         expect.equal("two columns", answer.split(), [late, "4"])
@@ -136,7 +132,7 @@ def filters(family):
 def forgotten(family):
     """reset forgets the peers that pass the filter; the sums over all stay."""
     with Alone(family) as world:
-        early, late, killed = three(world)
+        early, late, killed, _ = three(world)
         tool.ask(world.server, "reset", "--cause", KILLED)
         expect.equal("peers left", {row["peer"] for row in tool.findings(world.server)},
                      {early, late})
