@@ -40,7 +40,7 @@ boot() {
 	cat "${PAYLOAD[@]}" >"$dir/initrd"
 	append_archive "$dir/initrd" "$dir/in"
 
-	words="console=ttyS0 loglevel=5 panic=-1 panic_on_oops=1 log_buf_len=4M printk.devkmsg=on rcupdate.rcu_cpu_stall_timeout=120"
+	words="console=ttyS0 loglevel=5 panic=-1 panic_on_oops=1 no_timer_check log_buf_len=4M printk.devkmsg=on rcupdate.rcu_cpu_stall_timeout=120"
 	words+=" watchdog_thresh=60 random.trust_cpu=on"
 	words+=" guest.kernel=$kernel guest.load=$OPT_LOAD guest.timeout=$OPT_TIMEOUT"
 	if [[ $OPT_BENCH == 1 ]]; then
