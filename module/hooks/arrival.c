@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <linux/ip.h>
+#include <linux/ipv6.h>
 #include <linux/ktime.h>
 #include <linux/skbuff.h>
 #include <net/tcp.h>
@@ -7,21 +9,42 @@
 #include "hooks/observe.h"
 #include "hooks/socket.h"
 
+static bool parse_addresses(struct tcpwhy_packet *p, const struct sk_buff *skb)
+{
+	const struct iphdr *iph = ip_hdr(skb);
+
+	if (iph->version == 4) {
+		tcpwhy_addr_from_v4(&p->saddr, &iph->saddr);
+		tcpwhy_addr_from_v4(&p->daddr, &iph->daddr);
+		p->ttl = iph->ttl;
+		return true;
+	}
+	tcpwhy_addr_from_v6(&p->saddr, &ipv6_hdr(skb)->saddr);
+	tcpwhy_addr_from_v6(&p->daddr, &ipv6_hdr(skb)->daddr);
+	p->ttl = ipv6_hdr(skb)->hop_limit;
+	/* As in core/packet.c: no IPv4 peer sent it. */
+	return !tcpwhy_addr_is_v4(&p->saddr) && !tcpwhy_addr_is_v4(&p->daddr);
+}
+
 /**
  * tcpwhy_arrival_parse() - a segment that TCP has in hand
  * @p: result
- * @skb: its IP header is pulled off, its TCP header linear
+ * @skb: its IP header is pulled off, its TCP header linear; what lies between the
+ *	two has been dealt with
  * @header: result, its IP header
  *
  * Return: whether it is a TCP segment
  */
 bool tcpwhy_arrival_parse(struct tcpwhy_packet *p, const struct sk_buff *skb, const u8 **header)
 {
-	const u8 *ip = skb_network_header(skb);
-	u32 captured = min_t(long, skb_tail_pointer(skb) - ip, TCPWHY_HEADER_MAX);
+	const u8 *tcp = skb_transport_header(skb);
 
-	*header = ip;
-	return tcpwhy_packet_parse(p, ip, captured, skb->data - ip + skb->len) == TCPWHY_PARSE_OK;
+	memset(p, 0, sizeof(*p));
+	*header = skb_network_header(skb);
+	p->tcp_at = tcp - *header;
+	return parse_addresses(p, skb) &&
+	       tcpwhy_packet_parse_tcp(p, tcp, skb_tail_pointer(skb) - tcp,
+				       skb->data - tcp + skb->len) == TCPWHY_PARSE_OK;
 }
 
 static bool is_plain_syn(const struct tcpwhy_packet *p)

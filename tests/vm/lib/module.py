@@ -80,13 +80,14 @@ def unloaded():
             load()
 
 
-def traces():
-    """What is left of the module where it should be gone."""
+def traces(symbols=True):
+    """What is left of the module where it should be gone. To look through all symbols takes long."""
     left = []
     with open("/proc/vmallocinfo") as f:
         left += [line.strip() for line in f if "tcpwhy" in line]
-    with open("/proc/kallsyms") as f:
-        left += [line.strip() for line in f if "[tcpwhy]" in line][:1]
+    if symbols:
+        with open("/proc/kallsyms") as f:
+            left += [line.strip() for line in f if "[tcpwhy]" in line][:1]
     left += [path for path in ("/proc/net/tcpwhy", "/sys/module/tcpwhy") if os.path.exists(path)]
     return left
 

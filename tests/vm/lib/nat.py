@@ -39,7 +39,6 @@ class Nat(World):
             self.default(self.cable(self.router, host, 10 + i)[1])
         if hop:
             self._one_hop_further()
-        self.build()
         for namespace in [self.router] + self.hosts[:1]:
             namespace.sysctl("ipv4.ip_forward", 1)
             namespace.sysctl("ipv6.conf.all.forwarding", 1)
@@ -52,7 +51,7 @@ class Nat(World):
         ends = self.cable(first, far, 99)
         self.default(ends[1])
         for end in ends:
-            self.plan(end.namespace, f"link set {end.dev} mtu 1400")
+            self.rtnl(end.namespace).up(end.dev, mtu=1400)
         self.route(self.router, self.family.prefix(99), self.family.host(10, 2))
 
     def _translate(self):

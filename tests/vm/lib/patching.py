@@ -18,7 +18,7 @@ KPROBE = "tcp_validate_incoming"
 
 RULES = """
 table inet hold {
-    chain in { type filter hook input priority 0; }
+    chain arrived { type filter hook input priority 0; }
 }
 """
 

@@ -4,46 +4,31 @@ import socket
 import threading
 
 from lib import counters, expect, sockets, tool
+from lib.bare import PORT, Bare
 from lib.fault import Held
-from lib.peer import Peer
 from lib.scenario import scenario
 from lib.segment import ACK, FIN, PSH, SYN
-from lib.wire import Wire
-from lib.world import Pair
 
 CAUSE = "paws-established"
-PORT = 8080
 NOW, OLD = 500000, 400000
 
 
-class Bare(Pair):
-    """A pair whose client has no stack, and a listening server."""
-
-    def __init__(self, family):
-        super().__init__(family)
-        self.client.ip(f"addr flush dev {self.near.dev} scope global")
-        self.wire = self.keep(Wire(self.near))
-        self.listener = self.keep(sockets.listen(self.server, family, PORT))
-
-    def peer(self, **more):
-        return Peer(self.wire, self.client_address, self.server_address, PORT, ts=NOW, **more)
-
-    def dropped(self, wanted):
-        """So many, by the kernel and by us, and nothing else above info; the finding."""
-        expect.eventually("the kernel's PAWS drops", lambda: counters.paws(self.server), wanted)
-        row = tool.only(self.server, self.client_address, CAUSE, wanted)
-        tool.reconciled(self.server)
-        return row
+def dropped(world, wanted):
+    """So many, by the kernel and by us, and nothing else above info; the finding."""
+    expect.eventually("the kernel's PAWS drops", lambda: counters.paws(world.server), wanted)
+    row = tool.only(world.server, world.client_address, CAUSE, wanted)
+    tool.reconciled(world.server)
+    return row
 
 
 @scenario
 def data(family):
     """A second host that shares address and ports: new data with timestamps long past."""
     with Bare(family) as world:
-        peer = world.peer()
+        peer = world.peer(ts=NOW)
         server = peer.established(world.listener)
         peer.send(ACK | PSH, b"0123456789", times=5, ts=OLD)
-        row = world.dropped(5)
+        row = dropped(world, 5)
         expect.subset("finding", row, {"severity": "trouble", "confidence": "certain",
                                        "lport": PORT, "rport": 45000})
         expect.subset("evidence", row["evidence"], {
@@ -51,9 +36,9 @@ def data(family):
             "end_seq": peer.seq + 10, "rcv_nxt": peer.seq})
         # New data that is further behind than reordering can explain; without data, by seconds.
         peer.send(ACK | PSH, b"x", times=2, ts=NOW - 1000)
-        world.dropped(7)
+        dropped(world, 7)
         peer.send(ACK, times=3, ts=NOW - 5000, seq=peer.seq - 1)
-        world.dropped(10)
+        dropped(world, 10)
         sockets.reset(server)
 
 
@@ -61,7 +46,7 @@ def data(family):
 def other_states(family):
     """FIN_WAIT2 and CLOSE_WAIT are synchronised too."""
     with Bare(family) as world:
-        peer = world.peer()
+        peer = world.peer(ts=NOW)
         server = peer.established(world.listener)
         since = peer.mark()
         server.shutdown(socket.SHUT_WR)
@@ -69,14 +54,14 @@ def other_states(family):
         peer.send(ACK)
         sockets.reaches(server, "FIN_WAIT2")
         peer.send(ACK | PSH, b"late", times=5, ts=OLD)
-        expect.equal("state", world.dropped(5)["evidence"]["state"], 5)
-        other = world.peer(source_port=45001)
+        expect.equal("state", dropped(world, 5)["evidence"]["state"], 5)
+        other = world.peer(45001, ts=NOW)
         closing = other.established(world.listener)
         other.send(FIN | ACK)
         other.seq += 1
         sockets.reaches(closing, "CLOSE_WAIT")
         other.send(ACK | PSH, b"late", times=5, ts=OLD)
-        expect.equal("state", world.dropped(10)["evidence"]["state"], 8)
+        expect.equal("state", dropped(world, 10)["evidence"]["state"], 8)
         sockets.reset(server)
         sockets.reset(closing)
 
@@ -85,7 +70,7 @@ def other_states(family):
 def syn(family):
     """A SYN in the middle is a PAWS case up to 6.12; 7.x answers it without a look at timestamps."""
     with Bare(family) as world:
-        peer = world.peer()
+        peer = world.peer(ts=NOW)
         server = peer.established(world.listener)
         before = counters.read(world.server)
         peer.send(SYN, times=3, ts=OLD, ack=0, mss=1460)
@@ -94,7 +79,7 @@ def syn(family):
         expect.eventually("PAWS drops and challenge ACKs", lambda: counters.paws(world.server) == 3
                           or counters.value(world.server, "TCPSYNChallenge") == 3)
         if counters.paws(world.server):
-            world.dropped(3)
+            dropped(world, 3)
         else:
             tool.silent(world.server)
         sockets.reset(server)
@@ -117,15 +102,15 @@ def through_backlog(world, begin, program):
         expect.equal("PAWS drops while the socket is in use", counters.paws(world.server), 0)
         held.release()
         reader.join()
-    dropped = 5 - (counters.value(world.server, "TCPBacklogCoalesce") - before)
-    row = world.dropped(dropped)
+    merged = counters.value(world.server, "TCPBacklogCoalesce") - before
+    row = dropped(world, 5 - merged)
     expect.subset("evidence", row["evidence"],
                   {"tsval": OLD, "ts_recent": NOW, "seq": peer.seq, "state": 1})
     sockets.reset(server)
 
 
 def begin(world):
-    peer = world.peer()
+    peer = world.peer(ts=NOW)
     return peer, peer.established(world.listener)
 
 

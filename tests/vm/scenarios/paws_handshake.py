@@ -1,24 +1,18 @@
 # SPDX-License-Identifier: GPL-2.0
 """The handshake's own segments came with a timestamp older than its SYN's."""
 from lib import counters, expect, sockets, tool
-from lib.peer import Peer
+from lib.bare import PORT, Bare
 from lib.scenario import scenario
 from lib.segment import ACK, RST
-from lib.wire import Wire
-from lib.world import Pair
 
 CAUSE = "paws-handshake"
-PORT = 8080
 NOW, OLD = 500000, 400000
 
 
 @scenario
 def old_timestamps(family):
-    with Pair(family) as world:
-        world.client.ip(f"addr flush dev {world.near.dev} scope global")
-        wire = world.keep(Wire(world.near))
-        listener = world.keep(sockets.listen(world.server, family, PORT))
-        peer = Peer(wire, world.client_address, world.server_address, PORT, ts=NOW)
+    with Bare(family) as world:
+        peer = world.peer(ts=NOW)
         peer.request()
         peer.send(ACK, times=5, ts=OLD)
         row = tool.only(world.server, world.client_address, CAUSE, 5)
@@ -39,18 +33,15 @@ def old_timestamps(family):
         tool.reconciled(world.server)
         # The handshake is still there to be completed.
         peer.send(ACK)
-        sockets.reset(sockets.accept(listener))
+        sockets.reset(sockets.accept(world.listener))
         tool.only(world.server, world.client_address, CAUSE, 8)
 
 
 @scenario
 def wrong_ack(family):
     """It is answered by RST before anybody looks at its timestamp."""
-    with Pair(family) as world:
-        world.client.ip(f"addr flush dev {world.near.dev} scope global")
-        wire = world.keep(Wire(world.near))
-        world.keep(sockets.listen(world.server, family, PORT))
-        peer = Peer(wire, world.client_address, world.server_address, PORT, ts=NOW)
+    with Bare(family) as world:
+        peer = world.peer(ts=NOW)
         peer.request()
         since = peer.mark()
         peer.send(ACK, times=3, ts=OLD, ack=peer.ack + 1)
@@ -62,15 +53,12 @@ def wrong_ack(family):
 @scenario
 def newer(family):
     """As it should be, also across the wrap of the timestamp."""
-    with Pair(family) as world:
-        world.client.ip(f"addr flush dev {world.near.dev} scope global")
-        wire = world.keep(Wire(world.near))
-        listener = world.keep(sockets.listen(world.server, family, PORT))
+    with Bare(family) as world:
         for i, ts in enumerate((NOW, 0xfffffff8)):
-            peer = Peer(wire, world.client_address, world.server_address, PORT, 45000 + i, ts=ts)
+            peer = world.peer(45000 + i, ts=ts)
             peer.request()
             peer.ts += 20
             peer.send(ACK)
-            sockets.reset(sockets.accept(listener))
+            sockets.reset(sockets.accept(world.listener))
         expect.equal("the kernel's PAWS drops", counters.paws(world.server), 0)
         tool.silent(world.server)

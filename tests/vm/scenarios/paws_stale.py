@@ -3,25 +3,20 @@
 import threading
 
 from lib import counters, expect, sockets, tool
-from lib.peer import Peer
+from lib.bare import PORT, Bare
 from lib.scenario import scenario
 from lib.segment import ACK
-from lib.wire import Wire
 from lib.world import Pair
 
 CAUSE = "paws-stale"
-PORT = 8080
 
 
 @scenario
 def old_acks(family):
     """Pure ACKs that were overtaken; one that is where the next should be is let through."""
-    with Pair(family) as world:
-        world.client.ip(f"addr flush dev {world.near.dev} scope global")
-        wire = world.keep(Wire(world.near))
-        listener = world.keep(sockets.listen(world.server, family, PORT))
-        peer = Peer(wire, world.client_address, world.server_address, PORT, ts=500000)
-        server = peer.established(listener)
+    with Bare(family) as world:
+        peer = world.peer(ts=500000)
+        server = peer.established(world.listener)
         peer.send(ACK, times=5, seq=peer.seq - 5, ts=peer.ts - 20)
         row = tool.counted(world.server, world.client_address, CAUSE, 5)
         expect.subset("finding", row, {"severity": "info", "confidence": "certain"})

@@ -1,16 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0
 """A SYN met TIME_WAIT with a timestamp that went backwards."""
 from lib import counters, expect, sockets, tool
+from lib.bare import PORT, Bare
 from lib.nat import SOURCE_PORT, Nat, each_behind, most_behind
-from lib.peer import Peer
 from lib.scenario import scenario
-from lib.segment import ACK, PSH, RST, behind
+from lib.segment import ACK, PSH, behind
 from lib.web import Web
 from lib.wire import Wire
-from lib.world import Pair, World
+from lib.world import World
 
 CAUSE = "paws-timewait"
-PORT = 8080
 
 
 def sums_agree(namespace, row):
@@ -163,27 +162,11 @@ def another_kind_of_host(family):
         expect.equal("TTL and MSS changed", changed & 3, 3)
 
 
-def timewait(world, listener, ts, **more):
-    """A peer that has left a TIME_WAIT with this timestamp."""
-    peer = Peer(world.wire, world.client_address, world.server_address, PORT, ts=ts, **more)
-    peer.leave_timewait(listener)
-    return peer
-
-
-def wired_pair(family):
-    world = Pair(family)
-    # The client's own stack knows nothing of these connections, and must not reset them.
-    world.client.ip(f"addr flush dev {world.near.dev} scope global")
-    world.wire = world.keep(Wire(world.near))
-    return world
-
-
 @scenario
 def exact(family):
     """Every number of the evidence, and what else TIME_WAIT drops for its timestamp."""
-    with wired_pair(family) as world:
-        listener = world.keep(sockets.listen(world.server, family, PORT))
-        peer = timewait(world, listener, 500000)
+    with Bare(family) as world:
+        peer = world.timewait(ts=500000)
         peer.ts = 400000
         for seq in range(7000, 7005):
             peer.syn(seq=seq)
@@ -211,11 +194,10 @@ def exact(family):
 @scenario
 def no_early_demux(family):
     """Then the socket must be looked up."""
-    with wired_pair(family) as world:
+    with Bare(family) as world:
         world.server.sysctl("ipv4.ip_early_demux", 0)
         world.server.sysctl("ipv4.tcp_early_demux", 0)
-        listener = world.keep(sockets.listen(world.server, family, PORT))
-        peer = timewait(world, listener, 500000)
+        peer = world.timewait(ts=500000)
         peer.ts -= 1
         peer.syn(times=5)
         row = tool.only(world.server, world.client_address, CAUSE, 5)
@@ -226,18 +208,17 @@ def no_early_demux(family):
 @scenario
 def wrap(family):
     """Timestamps lie on a circle."""
-    with wired_pair(family) as world:
-        listener = world.keep(sockets.listen(world.server, family, PORT))
-        peer = timewait(world, listener, 0x10)
+    with Bare(family) as world:
+        peer = world.timewait(ts=0x10)
         peer.ts = 0xfffffff0
         peer.syn(seq=9000)
         row = tool.only(world.server, world.client_address, CAUSE, 1)
         expect.subset("evidence", row["evidence"],
                       {"tsval": 0xfffffff0, "ts_recent": 0x10, "ts_behind": 0x20})
         # The other way round it is newer, and gets in.
-        newer = timewait(world, listener, 0xfffffff0, source_port=45001)
+        newer = world.timewait(ts=0xfffffff0, source_port=45001)
         newer.ts, newer.seq = 0x10, 500
-        newer.leave_timewait(listener)
+        newer.leave_timewait(world.listener)
         row = tool.only(world.server, world.client_address, CAUSE, 1)
         sums_agree(world.server, row)
 
@@ -245,17 +226,16 @@ def wrap(family):
 @scenario
 def accepted(family):
     """The same port again, as it should be: a newer timestamp; without any, a newer sequence."""
-    with wired_pair(family) as world:
-        listener = world.keep(sockets.listen(world.server, family, PORT))
-        peer = timewait(world, listener, 500000)
+    with Bare(family) as world:
+        peer = world.timewait(ts=500000)
         for _ in range(3):
             peer.ts += 1
             peer.seq = 50
-            peer.leave_timewait(listener)
-        plain = timewait(world, listener, None, source_port=45001)
+            peer.leave_timewait(world.listener)
+        plain = world.timewait(ts=None, source_port=45001)
         for _ in range(3):
             plain.seq += 1
-            plain.leave_timewait(listener)
+            plain.leave_timewait(world.listener)
         expect.equal("the kernel's PAWS drops", counters.paws(world.server), 0)
         tool.silent(world.server)
 
@@ -265,7 +245,6 @@ def loopback(family):
     """Client and server share a stack, whose clock loses its offset in between."""
     with World() as world:
         host = world.namespace("host")
-        world.build()
         wire = world.keep(loopback_wire(host))
         listener = world.keep(sockets.listen(host, family, PORT))
         modes = each_behind({mode: syn_timestamp(host, family, wire, listener, mode)

@@ -21,7 +21,6 @@ class Clients(World):
         for i in range(number):
             client, server = self.namespace("client"), self.namespace("server")
             self.pairs.append((client, server, self.cable(client, server, 20 + i)[1]))
-        self.build()
         for client, _, _ in self.pairs:
             client.sysctl("ipv4.ip_local_port_range", f"{LOW} {LOW + ports - 1}")
             # Since 6.12 a connect may take over a TIME_WAIT of more than a second.

@@ -1,34 +1,17 @@
 # SPDX-License-Identifier: GPL-2.0
 """A RST ended TIME_WAIT early."""
-from lib import counters, expect, sockets, tool
-from lib.peer import Peer
+from lib import counters, expect, tool
+from lib.bare import PORT, Bare
 from lib.scenario import scenario
 from lib.segment import RST
-from lib.wire import Wire
-from lib.world import Pair
 
 CAUSE = "timewait-killed"
-PORT = 8080
-
-
-def without_stack(family):
-    world = Pair(family)
-    world.client.ip(f"addr flush dev {world.near.dev} scope global")
-    world.wire = world.keep(Wire(world.near))
-    world.listener = world.keep(sockets.listen(world.server, family, PORT))
-    return world
-
-
-def timewait(world, source_port=45000, **more):
-    peer = Peer(world.wire, world.client_address, world.server_address, PORT, source_port, **more)
-    peer.leave_timewait(world.listener)
-    return peer
 
 
 @scenario
 def killed(family):
-    with without_stack(family) as world:
-        peers = [timewait(world, 45000 + i, ts=5000) for i in range(5)]
+    with Bare(family) as world:
+        peers = [world.timewait(45000 + i, ts=5000) for i in range(5)]
         for peer in peers:
             peer.reset(ts=None)
         row = tool.only(world.server, world.client_address, CAUSE, 5)
@@ -41,9 +24,9 @@ def killed(family):
 
 @scenario
 def rfc1337(family):
-    with without_stack(family) as world:
+    with Bare(family) as world:
         world.server.sysctl("ipv4.tcp_rfc1337", 1)
-        timewait(world).reset(times=3)
+        world.timewait().reset(times=3)
         expect.equal("TIME_WAITs", counters.timewaits(world.server), 1)
         tool.silent(world.server)
 
@@ -51,14 +34,14 @@ def rfc1337(family):
 @scenario
 def out_of_window(family):
     """Only the RST with exactly the expected sequence number ends it."""
-    with without_stack(family) as world:
-        peer = timewait(world)
+    with Bare(family) as world:
+        peer = world.timewait()
         for off in (-1, 1, 1000, -70000):
             peer.reset(seq=peer.seq + off)
         expect.equal("TIME_WAITs", counters.timewaits(world.server), 1)
         tool.silent(world.server)
         # One with an old timestamp is dropped for that, which is no news.
-        stamped = timewait(world, 45001, ts=5000)
+        stamped = world.timewait(45001, ts=5000)
         stamped.reset(ts=4000)
         expect.equal("TIME_WAITs", counters.timewaits(world.server), 2)
         tool.counted(world.server, world.client_address, "paws-stale", 1)
@@ -68,10 +51,10 @@ def out_of_window(family):
 @scenario
 def after_a_refusal(family):
     """Then the RST is what a refused client sends, and belongs to the refusal."""
-    with without_stack(family) as world:
+    with Bare(family) as world:
         for source_port, ts, cause in ((45000, 5000, "paws-timewait"),
                                        (45001, None, "timewait-refused-syn")):
-            peer = timewait(world, source_port, ts=ts)
+            peer = world.timewait(source_port, ts=ts)
             since = peer.mark()
             peer.syn(seq=peer.seq - 500, ts=None if ts is None else ts - 100)
             answer = peer.answer("ACK of TIME_WAIT", 16, since)
@@ -88,10 +71,10 @@ def after_a_refusal(family):
 @scenario
 def expiry(family):
     """What waits in FIN_WAIT2 for a peer that never closes is kept as TIME_WAIT is, and goes."""
-    with without_stack(family) as world:
+    with Bare(family) as world:
         world.server.sysctl("ipv4.tcp_fin_timeout", 1)
         for i in range(3):
-            peer = Peer(world.wire, world.client_address, world.server_address, PORT, 45000 + i)
+            peer = world.peer(45000 + i)
             server = peer.open(world.listener)
             since = peer.mark()
             server.close()

@@ -1,36 +1,18 @@
 # SPDX-License-Identifier: GPL-2.0
 """A SYN met TIME_WAIT, and neither sequence number nor timestamp tells it from an old one."""
 from lib import counters, expect, sockets, tool
+from lib.bare import PORT, Bare
 from lib.nat import Nat
-from lib.peer import Peer
 from lib.scenario import scenario
 from lib.segment import WORD, behind
-from lib.wire import Wire
-from lib.world import Pair
 
 CAUSE = "timewait-refused-syn"
-PORT = 8080
-
-
-def without_stack(family):
-    """A pair whose client has no stack of its own."""
-    world = Pair(family)
-    world.client.ip(f"addr flush dev {world.near.dev} scope global")
-    world.wire = world.keep(Wire(world.near))
-    world.listener = world.keep(sockets.listen(world.server, family, PORT))
-    return world
-
-
-def timewait(world, **more):
-    peer = Peer(world.wire, world.client_address, world.server_address, PORT, **more)
-    peer.leave_timewait(world.listener)
-    return peer
 
 
 @scenario
 def exact(family):
-    with without_stack(family) as world:
-        peer = timewait(world, seq=1000000)
+    with Bare(family) as world:
+        peer = world.timewait(seq=1000000)
         expects = peer.seq
         for back in (0, 1, 70000, WORD // 2 - 1):
             peer.syn(seq=expects - back)
@@ -54,8 +36,8 @@ def exact(family):
 @scenario
 def timestamps_equal(family):
     """The same timestamp is not newer, and does not help an old sequence number."""
-    with without_stack(family) as world:
-        peer = timewait(world, seq=1000000, ts=5000)
+    with Bare(family) as world:
+        peer = world.timewait(seq=1000000, ts=5000)
         peer.syn(seq=999000, times=2)
         row = tool.only(world.server, world.client_address, CAUSE, 2)
         expect.subset("evidence", row["evidence"],
@@ -66,15 +48,15 @@ def timestamps_equal(family):
 @scenario
 def look_alikes(family):
     """An older timestamp is PAWS; a newer one, or a newer sequence number, is let in."""
-    with without_stack(family) as world:
-        peer = timewait(world, seq=1000000, ts=5000)
+    with Bare(family) as world:
+        peer = world.timewait(seq=1000000, ts=5000)
         peer.syn(seq=999000, ts=4999)
         tool.only(world.server, world.client_address, "paws-timewait", 1)
         for more in ({"ts": 5001, "seq": 999000}, {"ts": 5000, "seq": 2000000}):
-            peer = timewait(world, seq=1000000, ts=5000, source_port=45001 + more["ts"])
+            peer = world.timewait(seq=1000000, ts=5000, source_port=45001 + more["ts"])
             peer.ts, peer.seq = more["ts"], more["seq"]
             peer.leave_timewait(world.listener)
-        plain = timewait(world, seq=1000000, source_port=45001)
+        plain = world.timewait(seq=1000000, source_port=45001)
         plain.seq += 1
         plain.leave_timewait(world.listener)
         tool.only(world.server, world.client_address, "paws-timewait", 1)
