@@ -2,8 +2,11 @@
 """The module itself: in and out of the kernel, with parameters of one's own."""
 import contextlib
 import ctypes
+import lzma
 import os
+import shutil
 import subprocess
+import tempfile
 
 from . import expect
 from .netns import LIBC
@@ -22,6 +25,20 @@ def file():
     done = run("modinfo", "-n", NAME)
     expect.equal(f"modinfo ({done.stdout.strip()})", done.returncode, 0)
     return done.stdout.strip()
+
+
+def opened():
+    """A descriptor of it for insert(), which wants it as it was before DKMS compressed it."""
+    path = file()
+    if path.endswith(".xz"):
+        plain = tempfile.TemporaryFile()
+        with lzma.open(path) as packed:
+            shutil.copyfileobj(packed, plain)
+        plain.flush()
+        fd = os.open(f"/proc/self/fd/{plain.fileno()}", os.O_RDONLY)
+        plain.close()
+        return fd
+    return os.open(path, os.O_RDONLY)
 
 
 def is_loaded():

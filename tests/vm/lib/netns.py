@@ -49,8 +49,9 @@ class Namespace:
         self.programs = []
 
     def __enter__(self):
+        stack = _stack()  # a thread's first time notes where it came from: before it leaves
         _call(LIBC.setns, self.fd, CLONE_NEWNET)
-        _stack().append(self.fd)
+        stack.append(self.fd)
         return self
 
     def __exit__(self, *_):

@@ -70,7 +70,7 @@ def read_table(namespace):
 @scenario(families=False)
 def in_and_out_under_traffic():
     """Removed and inserted again while segments come in, connections close and somebody reads."""
-    fd = os.open(module.file(), os.O_RDONLY)
+    fd = module.opened()
     module.unload()
     try:
         with patching.held(), Alone(IPV4) as world, traffic(world) as busy:
