@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
+#include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "../clock.h"
@@ -15,16 +17,53 @@
 
 static volatile sig_atomic_t stopped;
 
+/* Between two words of losses: a flood is to be told of, not to be one. */
+#define TELL_PAUSE_MS 1000
+
+/* @lost and @overrun: not told of yet */
 struct watch {
 	const struct args *args;
 	unsigned long shown;
 	uint64_t lost;
+	bool overrun;
+	int64_t told_ms;
 };
 
 static void on_signal(int number)
 {
 	(void)number;
 	stopped = 1;
+}
+
+static int64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static void tell_losses(struct watch *watch)
+{
+	if (watch->lost)
+		fprintf(stderr, "tcpwhy: %" PRIu64 " event%s lost: they came faster than the module "
+			"could hand them on\n", watch->lost, watch->lost == 1 ? " was" : "s were");
+	if (watch->overrun)
+		fputs("tcpwhy: events were lost: they came faster than they could be shown\n",
+		      stderr);
+	watch->lost = 0;
+	watch->overrun = false;
+	watch->told_ms = now_ms();
+}
+
+/* How long to wait until losses are to be told of, -1: for ever. */
+static int tell_in_ms(const struct watch *watch)
+{
+	int64_t left = watch->told_ms + TELL_PAUSE_MS - now_ms();
+
+	if (!watch->lost && !watch->overrun)
+		return -1;
+	return left > 0 ? (int)left : 0;
 }
 
 static bool enough(const struct watch *watch)
@@ -71,9 +110,6 @@ static void take(const struct event *event, void *arg)
 	const struct args *args = watch->args;
 
 	watch->lost += event->lost;
-	if (event->lost)
-		fprintf(stderr, "tcpwhy: %u event%s lost: they came faster than the module could "
-			"hand them on\n", event->lost, event->lost == 1 ? " was" : "s were");
 	if (enough(watch) || !filter_match(&args->filter, &event->rows.v[0]))
 		return;
 	if (args->json)
@@ -90,7 +126,9 @@ static int follow(struct client *client, struct watch *watch, struct fault *faul
 	int got;
 
 	while (!stopped && !enough(watch) && !ferror(stdout)) {
-		got = poll(&poller, 1, -1);
+		if (!tell_in_ms(watch))
+			tell_losses(watch);
+		got = poll(&poller, 1, tell_in_ms(watch));
 		if (got < 0 && errno != EINTR) {
 			fault_set(fault, EXIT_OTHER, "poll: %s", strerror(errno));
 			return -1;
@@ -100,10 +138,9 @@ static int follow(struct client *client, struct watch *watch, struct fault *faul
 		got = client_events(client, take, watch, fault);
 		if (got < 0)
 			return -1;
-		if (got > 0)
-			fputs("tcpwhy: events were lost: they came faster than they could be "
-			      "shown\n", stderr);
+		watch->overrun |= got > 0;
 	}
+	tell_losses(watch);
 	return 0;
 }
 
@@ -118,7 +155,7 @@ static void catch_signals(void)
 
 int cmd_watch(struct args *args)
 {
-	struct watch watch = { .args = args };
+	struct watch watch = { .args = args, .told_ms = now_ms() - TELL_PAUSE_MS };
 	struct session session;
 	struct fault fault;
 	int err;

@@ -23,14 +23,23 @@ table inet hold {
 """
 
 
-def _write(path, text, mode="w"):
-    with open(path, mode) as f:
+def _write(path, text):
+    with open(path, "w") as f:
         f.write(text)
+
+
+def _append(path, text):
+    """open() would seek to the end, which these files refuse."""
+    file = os.open(path, os.O_WRONLY | os.O_APPEND)
+    try:
+        os.write(file, text.encode())
+    finally:
+        os.close(file)
 
 
 def _probe():
     """Where the module has a kprobe, on 5.10 only."""
-    _write(f"{TRACING}/kprobe_events", f"p:hold/hold {KPROBE}\n", "a")
+    _append(f"{TRACING}/kprobe_events", f"p:hold/hold {KPROBE}\n")
     _write(f"{INSTANCES[0]}/events/hold/hold/enable", "1")
 
 
@@ -51,7 +60,7 @@ def held():
     finally:
         if old:
             _write(f"{INSTANCES[0]}/events/hold/hold/enable", "0")
-            _write(f"{TRACING}/kprobe_events", "-:hold/hold\n", "a")
+            _append(f"{TRACING}/kprobe_events", "-:hold/hold\n")
         for instance in INSTANCES:
             os.rmdir(instance)
         other.close()
