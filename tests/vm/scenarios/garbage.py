@@ -22,6 +22,8 @@ def known(world):
     # Not those of an earlier world's namespace that is on its way out.
     rows = [row for row in tool.findings(Initial(), "--all-netns")
             if row["netns"] == world.server.inode]
+    # Sorted by rate, which goes down meanwhile.
+    rows.sort(key=lambda row: (row["peer"], row["cause"]))
     for row in rows:
         # Of now, or of the wall clock, which is read anew each time and may be a millisecond off.
         for key in ("rate", "first", "last"):
