@@ -24,7 +24,7 @@ struct emission {
 	int err;
 };
 
-static void emit(void *ctx, u32 attr, u32 value)
+static void emit(void *ctx, u32 attr, u64 value)
 {
 	struct emission *em = ctx;
 
@@ -35,11 +35,34 @@ static void emit(void *ctx, u32 attr, u32 value)
 	case TCPWHY_A_EVIDENCE_SYN_CHANGED:
 	case TCPWHY_A_EVIDENCE_TTL:
 	case TCPWHY_A_EVIDENCE_TTL_BEFORE:
+	case TCPWHY_A_EVIDENCE_TTL_USUAL:
+	case TCPWHY_A_EVIDENCE_PHASE:
+	case TCPWHY_A_EVIDENCE_SIGNS:
+	case TCPWHY_A_EVIDENCE_ORIGIN:
 		em->err = nla_put_u8(em->skb, attr, value);
+		break;
+	case TCPWHY_A_EVIDENCE_IP_ID:
+	case TCPWHY_A_EVIDENCE_IP_ID_EXPECTED:
+		em->err = nla_put_u16(em->skb, attr, value);
+		break;
+	case TCPWHY_A_EVIDENCE_BYTES_IN:
+	case TCPWHY_A_EVIDENCE_BYTES_OUT:
+		em->err = nla_put_u64_64bit(em->skb, attr, value, TCPWHY_A_EVIDENCE_PAD);
 		break;
 	default:
 		em->err = nla_put_u32(em->skb, attr, value);
 	}
+}
+
+static int fill_process(struct sk_buff *skb, const struct tcpwhy_process *process)
+{
+	if (process->pid && (nla_put_u32(skb, TCPWHY_A_EVIDENCE_PID, process->pid) ||
+			     nla_put_string(skb, TCPWHY_A_EVIDENCE_COMM, process->comm)))
+		return -EMSGSIZE;
+	if (process->cgroup && nla_put_u64_64bit(skb, TCPWHY_A_EVIDENCE_CGROUP, process->cgroup,
+						 TCPWHY_A_EVIDENCE_PAD))
+		return -EMSGSIZE;
+	return 0;
 }
 
 static int fill_finding(struct sk_buff *skb, const struct tcpwhy_finding *f)
@@ -65,7 +88,7 @@ static int fill_finding(struct sk_buff *skb, const struct tcpwhy_finding *f)
 	if (!evidence)
 		goto cancel;
 	cause->describe(&f->evidence, emit, &em);
-	if (em.err)
+	if (em.err || fill_process(skb, &f->evidence.process))
 		goto cancel;
 	nla_nest_end(skb, evidence);
 	nla_nest_end(skb, nest);

@@ -3,6 +3,7 @@
  * /proc/net/tcpwhy, of the reader's namespace, for root: a line a finding. For
  * the eye and where the tool is not at hand; programs use netlink.
  */
+#include <linux/ctype.h>
 #include <linux/proc_fs.h>
 #include <linux/seq_file.h>
 #include <linux/seq_file_net.h>
@@ -40,11 +41,51 @@ static const char *const evidence[TCPWHY_A_EVIDENCE_MAX + 1] = {
 	[TCPWHY_A_EVIDENCE_PORTS_IN_USE] = "ports_in_use",
 	[TCPWHY_A_EVIDENCE_PORTS_USABLE] = "ports_usable",
 	[TCPWHY_A_EVIDENCE_CONNECTS_FAILED] = "connects_failed",
+	[TCPWHY_A_EVIDENCE_PID] = "pid",
+	[TCPWHY_A_EVIDENCE_COMM] = "comm",
+	[TCPWHY_A_EVIDENCE_CGROUP] = "cgroup",
+	[TCPWHY_A_EVIDENCE_PHASE] = "phase",
+	[TCPWHY_A_EVIDENCE_BYTES_IN] = "bytes_in",
+	[TCPWHY_A_EVIDENCE_BYTES_OUT] = "bytes_out",
+	[TCPWHY_A_EVIDENCE_BYTES_UNREAD] = "bytes_unread",
+	[TCPWHY_A_EVIDENCE_BYTES_UNACKED] = "bytes_unacked",
+	[TCPWHY_A_EVIDENCE_IDLE] = "idle_ms",
+	[TCPWHY_A_EVIDENCE_AFTER] = "after_ms",
+	[TCPWHY_A_EVIDENCE_RETRIES] = "retries",
+	[TCPWHY_A_EVIDENCE_ACK] = "ack",
+	[TCPWHY_A_EVIDENCE_WINDOW] = "window",
+	[TCPWHY_A_EVIDENCE_TTL_USUAL] = "ttl_usual",
+	[TCPWHY_A_EVIDENCE_IP_ID] = "ip_id",
+	[TCPWHY_A_EVIDENCE_IP_ID_EXPECTED] = "ip_id_expected",
+	[TCPWHY_A_EVIDENCE_SIGNS] = "signs",
+	[TCPWHY_A_EVIDENCE_BACKLOG] = "backlog",
+	[TCPWHY_A_EVIDENCE_BACKLOG_LIMIT] = "backlog_limit",
+	[TCPWHY_A_EVIDENCE_DIED_OF] = "died_of",
+	[TCPWHY_A_EVIDENCE_ORIGIN] = "origin",
+	[TCPWHY_A_EVIDENCE_EXPIRY] = "expiry_ms",
+	[TCPWHY_A_EVIDENCE_EXPIRY_MAX] = "expiry_max_ms",
+	[TCPWHY_A_EVIDENCE_SURVIVED] = "survived_ms",
+	[TCPWHY_A_EVIDENCE_SAMPLES] = "samples",
 };
 
-static void emit(void *ctx, u32 attr, u32 value)
+static void emit(void *ctx, u32 attr, u64 value)
 {
-	seq_printf(ctx, " %s=%u", evidence[attr], value);
+	seq_printf(ctx, " %s=%llu", evidence[attr], value);
+}
+
+/* A process may call itself anything. */
+static void show_process(struct seq_file *seq, const struct tcpwhy_process *process)
+{
+	const char *c;
+
+	if (process->pid) {
+		seq_printf(seq, " pid=%u comm=", process->pid);
+		for (c = process->comm; *c; c++)
+			seq_printf(seq, isgraph(*c) && isascii(*c) && *c != '\\' ? "%c" : "\\x%02x",
+				   (u8)*c);
+	}
+	if (process->cgroup)
+		seq_printf(seq, " cgroup=%llu", process->cgroup);
 }
 
 static void show_finding(struct seq_file *seq, const struct tcpwhy_peer *peer,
@@ -61,6 +102,7 @@ static void show_finding(struct seq_file *seq, const struct tcpwhy_peer *peer,
 		   severities[cause->severity], confidences[f->confidence], f->count,
 		   div_u64(age, NSEC_PER_SEC), f->lport, f->rport);
 	cause->describe(&f->evidence, emit, seq);
+	show_process(seq, &f->evidence.process);
 	seq_putc(seq, '\n');
 }
 

@@ -16,8 +16,10 @@
  * @TCPWHY_STAT_TRUNCATED: of these: ends before its headers do
  * @TCPWHY_STAT_MALFORMED: of these: lengths that contradict each other
  * @TCPWHY_STAT_BAD_CHECKSUM: of these: not believed
- * @TCPWHY_STAT_PAWS_DROPS: segments that PAWS dropped on a full socket
- * @TCPWHY_STAT_PAWS_NO_SOCKET: of these: the socket was not found (any more)
+ * @TCPWHY_STAT_DROPS: segments dropped on a full socket: by PAWS, and RSTs
+ * @TCPWHY_STAT_DROPS_NO_SOCKET: of these: the socket was not found (any more)
+ * @TCPWHY_STAT_RESETS: RSTs that TCP sent, or took
+ * @TCPWHY_STAT_RESETS_LEFT: RSTs that left, and TCP had not made
  * @TCPWHY_STAT_STATE_CHANGES: changes of a socket's state that were looked into
  * @TCPWHY_STAT_FLOW_REPLACED: connections forgotten since their set of the flow cache was full
  * @TCPWHY_STAT_SWEEPS: walks over all sockets that began
@@ -42,8 +44,10 @@ enum tcpwhy_stat {
 	TCPWHY_STAT_TRUNCATED,
 	TCPWHY_STAT_MALFORMED,
 	TCPWHY_STAT_BAD_CHECKSUM,
-	TCPWHY_STAT_PAWS_DROPS,
-	TCPWHY_STAT_PAWS_NO_SOCKET,
+	TCPWHY_STAT_DROPS,
+	TCPWHY_STAT_DROPS_NO_SOCKET,
+	TCPWHY_STAT_RESETS,
+	TCPWHY_STAT_RESETS_LEFT,
 	TCPWHY_STAT_STATE_CHANGES,
 	TCPWHY_STAT_FLOW_REPLACED,
 	TCPWHY_STAT_SWEEPS,

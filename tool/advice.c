@@ -74,6 +74,7 @@ void story_see_flags(struct story *story, const struct row *row, const char *fla
 		const char *name;
 		unsigned int bit;
 	} flags[] = { { "syn", 2 }, { "rst", 4 }, { "syn|tcp-rst", 6 }, { "fin", 1 } };
+	uint16_t number = both ? advice_service_port(row) : row->lport;
 	char address[FORMAT_SIZE], port[32] = "";
 	unsigned int bit = 2;
 
@@ -81,8 +82,8 @@ void story_see_flags(struct story *story, const struct row *row, const char *fla
 		if (!strcmp(flags[i].name, flag))
 			bit = flags[i].bit;
 	format_address(&row->peer, address);
-	if (row->has & ROW_HAS_LPORT && row->lport)
-		snprintf(port, sizeof(port), " and %sport %u", both ? "" : "dst ", row->lport);
+	if (number)
+		snprintf(port, sizeof(port), " and %sport %u", both ? "" : "dst ", number);
 	if (row->peer.size == 4)
 		story_see(story, "tcpdump -nnvi any '%s %s%s and tcp[tcpflags] & (tcp-%s) != 0'",
 			  both ? "host" : "src host", address, port, flag);
@@ -91,16 +92,27 @@ void story_see_flags(struct story *story, const struct row *row, const char *fla
 			  "ip6[53] & %u != 0'", both ? "host" : "src host", address, port, bit);
 }
 
+void story_see_connection(const struct row *row, struct story *story)
+{
+	uint16_t port = advice_service_port(row);
+	char address[FORMAT_SIZE];
+
+	format_address(&row->peer, address);
+	if (port)
+		story_see(story, "tcpdump -nnvi any 'host %s and tcp port %u'", address, port);
+	else
+		story_see(story, "tcpdump -nnvi any 'tcp and host %s'", address);
+}
+
 static void advice_unknown(const struct row *row, struct story *story)
 {
+	struct evidence_item item;
 	char name[NAME_SIZE];
 
 	story_what(story, "The loaded module found something that this tool is too old to know "
 		   "(cause %u): install the tool of the module's release.", row->cause);
-	for (unsigned int i = 0; i < row->evidence_count; i++) {
-		const struct evidence_item item = row->evidence[i];
-
-		if (item.size <= sizeof(item.value))
+	for (size_t at = 0; evidence_next(row, &at, &item); ) {
+		if (item.number)
 			story_evidence(story, "%s %llu", name_evidence(item.type, name),
 				       (unsigned long long)item.value);
 		else
@@ -111,42 +123,41 @@ static void advice_unknown(const struct row *row, struct story *story)
 /* What a newer module adds to a cause that is known is still shown. */
 static void unknown_evidence(const struct row *row, struct story *story)
 {
+	struct evidence_item item;
 	char name[NAME_SIZE];
 
-	for (unsigned int i = 0; i < row->evidence_count; i++) {
-		const struct evidence_item item = row->evidence[i];
-
-		if (item.type > TCPWHY_A_EVIDENCE_MAX && item.size <= sizeof(item.value))
+	for (size_t at = 0; evidence_next(row, &at, &item); ) {
+		if (item.type > TCPWHY_A_EVIDENCE_MAX && item.number)
 			story_evidence(story, "%s %llu", name_evidence(item.type, name),
 				       (unsigned long long)item.value);
 	}
 }
 
-static const struct {
-	uint32_t cause;
-	void (*tell)(const struct row *row, struct story *story);
-} tellers[] = {
-	{ TCPWHY_CAUSE_PAWS_ESTABLISHED, advice_paws_established },
-	{ TCPWHY_CAUSE_PAWS_HANDSHAKE, advice_paws_handshake },
-	{ TCPWHY_CAUSE_PAWS_TIMEWAIT, advice_paws_timewait },
-	{ TCPWHY_CAUSE_PAWS_STALE, advice_paws_stale },
-	{ TCPWHY_CAUSE_TIMEWAIT_REFUSED_SYN, advice_timewait_refused_syn },
-	{ TCPWHY_CAUSE_TIMEWAIT_OVERFLOW, advice_timewait_overflow },
-	{ TCPWHY_CAUSE_TIMEWAIT_KILLED, advice_timewait_killed },
-	{ TCPWHY_CAUSE_PORT_EXHAUSTION, advice_port_exhaustion },
-};
+static const struct teller *find_teller(uint32_t cause)
+{
+	static const struct teller *const families[] = {
+		advice_paws, advice_timewait, advice_reset_sent, advice_reset_program,
+		advice_reset_beside, advice_reset_received, advice_timeout,
+	};
+
+	for (size_t i = 0; i < sizeof(families) / sizeof(families[0]); i++)
+		for (const struct teller *teller = families[i]; teller->cause; teller++)
+			if (teller->cause == cause)
+				return teller;
+	return NULL;
+}
 
 void advice_tell(const struct row *row, struct story *story)
 {
+	const struct teller *teller = find_teller(row->cause);
+
 	memset(story, 0, sizeof(*story));
-	for (size_t i = 0; i < sizeof(tellers) / sizeof(tellers[0]); i++) {
-		if (tellers[i].cause != row->cause)
-			continue;
-		tellers[i].tell(row, story);
-		unknown_evidence(row, story);
+	if (!teller) {
+		advice_unknown(row, story);
 		return;
 	}
-	advice_unknown(row, story);
+	teller->tell(row, story);
+	unknown_evidence(row, story);
 }
 
 void story_free(struct story *story)

@@ -6,7 +6,7 @@
 #include "model.h"
 #include "text.h"
 
-#define STORY_LINES 10
+#define STORY_LINES 16
 
 /* What to do, where; the command may be missing. */
 struct remedy {
@@ -15,7 +15,7 @@ struct remedy {
 	char *command;
 };
 
-/* A finding told to a person. Nothing here comes from outside as text. */
+/* A finding told to a person. Names that come from outside are escaped. */
 struct story {
 	struct text what;
 	char *evidence[STORY_LINES];
@@ -29,6 +29,8 @@ struct story {
 #define WHERE_HERE "here"
 #define WHERE_SERVER "on the server"
 #define WHERE_PATH "on the path"
+#define WHERE_PEER "on the peer"
+#define WHERE_PROGRAM "in the program"
 
 /* advice_tell() - fill @story for a finding; free it with story_free() */
 void advice_tell(const struct row *row, struct story *story);
@@ -50,22 +52,53 @@ void story_see(struct story *story, const char *fmt, ...)
  */
 void story_see_flags(struct story *story, const struct row *row, const char *flag, bool both);
 
-/* advice_*.c: one function a cause */
-void advice_paws_established(const struct row *row, struct story *story);
-void advice_paws_handshake(const struct row *row, struct story *story);
-void advice_paws_timewait(const struct row *row, struct story *story);
-void advice_paws_stale(const struct row *row, struct story *story);
-void advice_timewait_refused_syn(const struct row *row, struct story *story);
-void advice_timewait_overflow(const struct row *row, struct story *story);
-void advice_timewait_killed(const struct row *row, struct story *story);
-void advice_port_exhaustion(const struct row *row, struct story *story);
+/* story_see_connection() - a capture of all segments of the service in question */
+void story_see_connection(const struct row *row, struct story *story);
+
+/* advice_*.c: the causes of a family; each list ends with cause 0 */
+struct teller {
+	uint32_t cause;
+	void (*tell)(const struct row *row, struct story *story);
+};
+
+extern const struct teller advice_paws[];
+extern const struct teller advice_timewait[];
+extern const struct teller advice_reset_sent[];
+extern const struct teller advice_reset_program[];
+extern const struct teller advice_reset_beside[];
+extern const struct teller advice_reset_received[];
+extern const struct teller advice_timeout[];
 
 /* advice_sequel.c: shared by the causes that refuse a SYN and by all of PAWS */
 void advice_sequel(const struct row *row, struct story *story);
 void advice_hanging(const struct row *row, struct story *story);
 void advice_hosts(const struct row *row, struct story *story);
 
-#define EVIDENCE(row, name, value) row_evidence(row, TCPWHY_A_EVIDENCE_##name, value)
-#define EVIDENCE_OR_0(row, name) row_evidence_or(row, TCPWHY_A_EVIDENCE_##name, 0)
+/*
+ * advice_connection.c: shared by resets and aborts. Who acted, for a sentence:
+ * "nginx (pid 1234)", or "a program here".
+ */
+#define ACTOR_SIZE 96
+const char *advice_actor(const struct row *row, char buf[ACTOR_SIZE]);
+/* What the connection was, what of it is lost, and whose it was, as evidence */
+void advice_connection(const struct row *row, struct story *story);
+/* The same for a segment that belongs to no connection here */
+void advice_segment(const struct row *row, struct story *story);
+/* advice_lost() - a sentence on the bytes that did not arrive */
+void advice_lost(const struct row *row, struct story *story);
+/* advice_find_process() - how to find out more about the one that acted */
+void advice_find_process(const struct row *row, struct story *story);
+/* advice_ttl() - where the RST came from, as far as its TTL says */
+void advice_ttl(const struct row *row, struct story *story);
+/* advice_port() - "port 80", or "a port" where it is not known */
+#define PORT_SIZE 16
+const char *advice_port(uint16_t port, char buf[PORT_SIZE]);
+/* advice_listeners() - the command that shows who listens on @port, or all if 0 */
+const char *advice_listeners(uint16_t port, char buf[FORMAT_SIZE]);
+/* advice_host() - the peer as ss takes it: IPv6 in brackets */
+#define HOST_SIZE (FORMAT_SIZE + 2)
+const char *advice_host(const struct row *row, char buf[HOST_SIZE]);
+/* advice_service_port() - of the two the one that does not change, or 0 */
+uint16_t advice_service_port(const struct row *row);
 
 #endif

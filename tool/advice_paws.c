@@ -103,7 +103,7 @@ static void nat_rest(struct story *story)
 		     "addresses, so that a port comes round later");
 }
 
-void advice_paws_timewait(const struct row *row, struct story *story)
+static void timewait(const struct row *row, struct story *story)
 {
 	bool several = row->has & ROW_HAS_FINGERPRINTS && row->fingerprints > 1;
 	uint64_t bits = EVIDENCE_OR_0(row, SYN_CHANGED);
@@ -173,7 +173,7 @@ static void see_ports(const struct row *row, struct story *story)
 		story_see(story, "tcpdump -nnvi any 'tcp and host %s'", address);
 }
 
-void advice_paws_established(const struct row *row, struct story *story)
+static void established(const struct row *row, struct story *story)
 {
 	story_what(story, "A segment of a live connection was thrown away since its timestamp is "
 		   "older than the latest one (PAWS), and it carried new data or was seconds "
@@ -183,7 +183,7 @@ void advice_paws_established(const struct row *row, struct story *story)
 	see_ports(row, story);
 }
 
-void advice_paws_handshake(const struct row *row, struct story *story)
+static void handshake(const struct row *row, struct story *story)
 {
 	story_what(story, "The handshake stalls: after the SYN came a segment of the same ports "
 			  "with "
@@ -193,7 +193,7 @@ void advice_paws_handshake(const struct row *row, struct story *story)
 	story_see_flags(story, row, "syn", true);
 }
 
-void advice_paws_stale(const struct row *row, struct story *story)
+static void stale(const struct row *row, struct story *story)
 {
 	story_what(story, "Segments from this address came late, after newer ones: acknowledgments "
 		   "that were out of date, or data that was here already. They were thrown away, "
@@ -207,3 +207,11 @@ void advice_paws_stale(const struct row *row, struct story *story)
 		     "queues): 'nstat -az TcpExtTCPDSACKRecv TcpExtTCPSACKReorder' tells more");
 	see_ports(row, story);
 }
+
+const struct teller advice_paws[] = {
+	{ TCPWHY_CAUSE_PAWS_ESTABLISHED, established },
+	{ TCPWHY_CAUSE_PAWS_HANDSHAKE, handshake },
+	{ TCPWHY_CAUSE_PAWS_TIMEWAIT, timewait },
+	{ TCPWHY_CAUSE_PAWS_STALE, stale },
+	{ 0 }
+};

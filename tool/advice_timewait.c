@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "advice.h"
 
@@ -9,18 +10,14 @@
 
 static const char *host_port(const struct row *row, char buf[FORMAT_SIZE + 16])
 {
-	char address[FORMAT_SIZE];
+	size_t len = strlen(advice_host(row, buf));
 
-	format_address(&row->peer, address);
 	if (row->has & ROW_HAS_RPORT && row->rport)
-		snprintf(buf, FORMAT_SIZE + 16, row->peer.size == 4 ? "%s:%u" : "[%s]:%u", address,
-			 row->rport);
-	else
-		snprintf(buf, FORMAT_SIZE + 16, row->peer.size == 4 ? "%s" : "[%s]", address);
+		snprintf(buf + len, FORMAT_SIZE + 16 - len, ":%u", row->rport);
 	return buf;
 }
 
-void advice_timewait_refused_syn(const struct row *row, struct story *story)
+static void refused_syn(const struct row *row, struct story *story)
 {
 	char ports[FORMAT_SIZE], age_text[FORMAT_SIZE];
 	uint64_t seq, expected, age;
@@ -55,7 +52,7 @@ void advice_timewait_refused_syn(const struct row *row, struct story *story)
 	story_see_flags(story, row, "rst", false);
 }
 
-void advice_timewait_overflow(const struct row *row, struct story *story)
+static void overflow(const struct row *row, struct story *story)
 {
 	uint64_t count = 0, limit = 0, wanted = 262144;
 	char ports[FORMAT_SIZE], command[80], memory[FORMAT_SIZE];
@@ -89,7 +86,7 @@ void advice_timewait_overflow(const struct row *row, struct story *story)
 	story_see(story, "nstat -az TcpExtTCPTimeWaitOverflow");
 }
 
-void advice_timewait_killed(const struct row *row, struct story *story)
+static void killed(const struct row *row, struct story *story)
 {
 	char ports[FORMAT_SIZE], age_text[FORMAT_SIZE];
 	uint64_t age;
@@ -103,7 +100,7 @@ void advice_timewait_killed(const struct row *row, struct story *story)
 			       format_ports(row, ports), format_ms(age, age_text));
 	else
 		story_evidence(story, "%s", format_ports(row, ports));
-	story_remedy(story, "on the peer", NULL, "a program that closes with unread data, or with "
+	story_remedy(story, WHERE_PEER, NULL, "a program that closes with unread data, or with "
 		     "SO_LINGER 0, sends such a RST");
 	story_remedy(story, WHERE_HERE, "sysctl -w net.ipv4.tcp_rfc1337=1",
 		     "ignores RSTs in TIME_WAIT; not where 'paws-timewait' or "
@@ -113,7 +110,7 @@ void advice_timewait_killed(const struct row *row, struct story *story)
 	story_see_flags(story, row, "rst", false);
 }
 
-void advice_port_exhaustion(const struct row *row, struct story *story)
+static void port_exhaustion(const struct row *row, struct story *story)
 {
 	uint64_t waiting = EVIDENCE_OR_0(row, PORTS_TIMEWAIT), usable = 0;
 	uint64_t in_use = EVIDENCE_OR_0(row, PORTS_IN_USE);
@@ -161,3 +158,11 @@ void advice_port_exhaustion(const struct row *row, struct story *story)
 	story_see(story, "ss -Htan state time-wait 'dst %s' | wc -l", to);
 	story_see(story, "ss -Htan state connected exclude time-wait 'dst %s' | wc -l", to);
 }
+
+const struct teller advice_timewait[] = {
+	{ TCPWHY_CAUSE_TIMEWAIT_REFUSED_SYN, refused_syn },
+	{ TCPWHY_CAUSE_TIMEWAIT_OVERFLOW, overflow },
+	{ TCPWHY_CAUSE_TIMEWAIT_KILLED, killed },
+	{ TCPWHY_CAUSE_PORT_EXHAUSTION, port_exhaustion },
+	{ 0 }
+};

@@ -3,6 +3,11 @@
 
 #include "catalogue.h"
 
+/* evidence that goes together */
+#define PROCESS "pid, comm, cgroup"
+#define CONNECTION "state, phase, bytes_in, bytes_out, bytes_unread, bytes_unacked, idle_ms"
+#define RST "seq, rcv_nxt, ttl, ttl_usual, ip_id, ip_id_expected, signs, cgroup"
+
 const struct catalogue catalogue[] = {
 	{
 		.id = TCPWHY_CAUSE_PAWS_ESTABLISHED,
@@ -140,6 +145,455 @@ const struct catalogue catalogue[] = {
 		.evidence = "ports_timewait, ports_in_use, ports_usable, connects_failed",
 		.remedy = "Reuse connections (a pool, keep-alive); net.ipv4.tcp_tw_reuse=1 with "
 			  "timestamps; a wider ip_local_port_range; more addresses.",
+	},
+	{
+		.id = TCPWHY_CAUSE_RST_PORT_CLOSED,
+		.severity = TCPWHY_SEVERITY_NOTICE,
+		.name = "rst-port-closed",
+		.brief = "we reset: a SYN came for a port on which nobody listens",
+		.what = "A SYN came for a port on which nobody listens, and was answered with a "
+			"RST: the client sees \"Connection refused\". Nothing is lost but the "
+			"attempt.",
+		.proof = "The kernel's own answer to a SYN for which it found no socket.",
+		.mistaken = "A scanner that tries many ports; a firewall that rejects "
+			    "(rst-firewall), which looks the same to the client.",
+		.evidence = "seq",
+		.remedy = "Start the service, or let it listen on this address too (ss -Hltn); or "
+			  "correct the client. From a scanner: nothing to do.",
+		.counter = "TcpOutRsts",
+	},
+	{
+		.id = TCPWHY_CAUSE_RST_UNREAD_DATA,
+		.severity = TCPWHY_SEVERITY_TROUBLE,
+		.name = "rst-unread-data",
+		.brief = "we reset: a program closed with data that it had not read",
+		.what = "A program here closed a connection with received data that it had not "
+			"read, so TCP sent a RST instead of a FIN (RFC 2525, 2.17). That data is "
+			"lost, and the peer may lose even an answer that it was sent before.",
+		.proof = "The socket at the time of the RST: closed by its last holder, with bytes "
+			 "between what was received and what was read.",
+		.mistaken = "rst-linger0, where the program asked for a RST; unread data does not "
+			    "matter to connect(AF_UNSPEC) (rst-disconnect).",
+		.evidence = PROCESS ", " CONNECTION,
+		.remedy = "The program: read to the end before close(); to refuse a request, "
+			  "shutdown(SHUT_WR), read on for a moment, then close (a lingering "
+			  "close). A program that is killed closes like this, too.",
+		.counter = "TcpOutRsts, TcpExtTCPAbortOnClose",
+	},
+	{
+		.id = TCPWHY_CAUSE_RST_LINGER0,
+		.severity = TCPWHY_SEVERITY_NOTICE,
+		.name = "rst-linger0",
+		.brief = "we reset: a program closed with SO_LINGER 0, or TCP_LINGER2 below 0",
+		.what = "A program here asked for a RST in place of an orderly close (SO_LINGER "
+			"with a time of 0, or TCP_LINGER2 below 0). What it had written and the "
+			"peer had not acknowledged is lost.",
+		.proof = "The socket at the time of the RST: closed by its last holder, with "
+			 "nothing unread and that option set.",
+		.mistaken = "rst-unread-data: with data unread, close() resets whatever the "
+			    "option says, and is named so.",
+		.evidence = PROCESS ", " CONNECTION,
+		.remedy = "The program: do not set SO_LINGER to 0 where the peer is to get all; "
+			  "against too many TIME_WAITs keep connections for longer instead.",
+		.counter = "TcpOutRsts, TcpExtTCPAbortOnData or TcpExtTCPAbortOnLinger",
+	},
+	{
+		.id = TCPWHY_CAUSE_RST_KEEPALIVE_TIMEOUT,
+		.severity = TCPWHY_SEVERITY_NOTICE,
+		.name = "rst-keepalive-timeout",
+		.brief = "we reset: keepalive probes stayed unanswered",
+		.what = "The peer of an idle connection did not answer the keepalive probes, so "
+			"it was given up; the program here gets ETIMEDOUT. The peer is gone, or "
+			"the path to it.",
+		.proof = "The keepalive timer itself sent the RST, with its probes unanswered.",
+		.mistaken = "timeout-retransmit, where data was under way.",
+		.evidence = "cgroup, " CONNECTION ", retries",
+		.remedy = "Nothing here if the peer is gone. If it lives, a box on the path forgot "
+			  "the connection: probe more often (net.ipv4.tcp_keepalive_time, "
+			  "TCP_KEEPIDLE).",
+		.counter = "TcpOutRsts, TcpExtTCPAbortOnTimeout",
+	},
+	{
+		.id = TCPWHY_CAUSE_RST_USER_TIMEOUT,
+		.severity = TCPWHY_SEVERITY_NOTICE,
+		.name = "rst-user-timeout",
+		.brief = "we reset: probes unanswered for as long as TCP_USER_TIMEOUT allows",
+		.what = "The peer did not answer keepalive probes within the time that the "
+			"program had set with TCP_USER_TIMEOUT, so the connection was given up; "
+			"the program gets ETIMEDOUT.",
+		.proof = "The keepalive timer itself sent the RST, by that option's time.",
+		.mistaken = "rst-keepalive-timeout, where the number of probes decides; "
+			    "timeout-retransmit, where data was under way.",
+		.evidence = "cgroup, " CONNECTION ", retries",
+		.remedy = "The program: a longer TCP_USER_TIMEOUT, if the path has gaps of that "
+			  "length; else look for the peer.",
+		.counter = "TcpOutRsts, TcpExtTCPAbortOnTimeout",
+	},
+	{
+		.id = TCPWHY_CAUSE_RST_ACCEPT_OVERFLOW,
+		.severity = TCPWHY_SEVERITY_TROUBLE,
+		.name = "rst-accept-overflow",
+		.brief = "we reset: the accept queue is full, and tcp_abort_on_overflow is set",
+		.what = "A client had finished its handshake, but the listener's accept queue was "
+			"full and net.ipv4.tcp_abort_on_overflow=1 turns that into a RST: the "
+			"client connects and is reset at once.",
+		.proof = "The final ACK of a pending request met a full queue, with that sysctl "
+			 "set.",
+		.mistaken = "A full queue without that sysctl is silent: the client repeats and "
+			    "waits. rst-bad-handshake, where the ACK itself is wrong.",
+		.evidence = "backlog, backlog_limit, seq, cgroup",
+		.remedy = "A program that accepts faster; a longer queue (listen(), "
+			  "net.core.somaxconn); tcp_abort_on_overflow=0, so that clients wait.",
+		.counter = "TcpOutRsts, TcpExtEmbryonicRsts, TcpExtListenOverflows",
+	},
+	{
+		.id = TCPWHY_CAUSE_RST_LATE_SYNACK,
+		.severity = TCPWHY_SEVERITY_TROUBLE,
+		.name = "rst-late-synack",
+		.brief = "we reset: the peer answered a connect that had been given up",
+		.what = "The peer accepted a connection whose program here had given up waiting: "
+			"its time limit for connect is shorter than the peer, or the path, took.",
+		.proof = "A SYN-ACK with no socket, for a connection that left SYN_SENT a moment "
+			 "before.",
+		.mistaken = "Happy eyeballs: a client that tries two addresses drops the slower "
+			    "one on purpose. A SYN-ACK that nothing asked for is "
+			    "rst-unknown-connection.",
+		.evidence = "after_ms",
+		.remedy = "A longer connect time-out in the program (a lost SYN alone costs 1 s, "
+			  "two cost 3 s); look why the answer took so long.",
+		.counter = "TcpOutRsts",
+	},
+	{
+		.id = TCPWHY_CAUSE_RST_DATA_AFTER_CLOSE,
+		.severity = TCPWHY_SEVERITY_NOTICE,
+		.name = "rst-data-after-close",
+		.brief = "we reset: the peer sent to a connection that a program had closed",
+		.what = "The peer sent data on a connection that the program here had closed "
+			"already: nobody can read it, so it was answered with a RST. That data is "
+			"lost.",
+		.proof = "New data met a socket without a program, or what is left of one in "
+			 "FIN_WAIT2.",
+		.mistaken = "rst-unread-data, where the data was here before the close.",
+		.evidence = "seq, end_seq, " CONNECTION,
+		.remedy = "Who closes first decides: let the program here read until the peer "
+			  "closes, or keep idle connections for longer than the peer does.",
+		.counter = "TcpOutRsts, TcpExtTCPAbortOnData",
+	},
+	{
+		.id = TCPWHY_CAUSE_RST_UNKNOWN_CONNECTION,
+		.severity = TCPWHY_SEVERITY_NOTICE,
+		.name = "rst-unknown-connection",
+		.brief = "we reset: a segment of a connection that this host does not know",
+		.what = "A segment that is no SYN came for a connection that this host does not "
+			"know: it was restarted, took over an address, had given the connection "
+			"up long ago, or was never meant.",
+		.proof = "The kernel's own answer to a segment for which it found no connection, "
+			 "and none of these ports died here moments before.",
+		.mistaken = "rst-followup, where it did; a scanner's ACK.",
+		.evidence = "seq, ack, state",
+		.remedy = "After a restart or failover: nothing, the peer connects anew. Else "
+			  "look at what spreads connections over hosts (load balancer, ECMP).",
+		.counter = "TcpOutRsts",
+	},
+	{
+		.id = TCPWHY_CAUSE_RST_TIMEWAIT,
+		.severity = TCPWHY_SEVERITY_NOTICE,
+		.name = "rst-timewait",
+		.brief = "we reset: a SYN met an old connection that waits for the peer's FIN",
+		.what = "A SYN met an earlier connection of the same ports that this side had "
+			"closed and the peer had not (FIN_WAIT2). The RST ends the old one, and "
+			"the client is refused once.",
+		.proof = "The SYN met that very socket, and the kernel answered with a RST.",
+		.mistaken = "paws-timewait and timewait-refused-syn, where both had closed and no "
+			    "RST is sent.",
+		.evidence = "seq, ack, state",
+		.remedy = "The client, or a NAT before it, reuses a port without having closed "
+			  "it: let the port rest; net.ipv4.tcp_fin_timeout limits the wait.",
+		.counter = "TcpOutRsts",
+	},
+	{
+		.id = TCPWHY_CAUSE_RST_BAD_HANDSHAKE,
+		.severity = TCPWHY_SEVERITY_NOTICE,
+		.name = "rst-bad-handshake",
+		.brief = "we reset: a segment that does not fit the handshake",
+		.what = "During a handshake came a segment that does not fit it: an "
+			"acknowledgment of something never sent, or a second SYN in the window.",
+		.proof = "The kernel's own answer to a segment that met a pending request or a "
+			 "socket in SYN_SENT.",
+		.mistaken = "rst-accept-overflow, where the segment fits and the queue is full.",
+		.evidence = "seq, ack, state",
+		.remedy = "From our own connect: the server still has an old connection of these "
+			  "ports; the RST clears it. Else look for a box that mixes connections "
+			  "up, or a scanner.",
+		.counter = "TcpOutRsts, TcpExtEmbryonicRsts",
+	},
+	{
+		.id = TCPWHY_CAUSE_RST_ORPHAN_LIMIT,
+		.severity = TCPWHY_SEVERITY_TROUBLE,
+		.name = "rst-orphan-limit",
+		.brief = "we reset: a connection that no program holds was thrown away",
+		.what = "A connection that its program had closed was still delivering, or "
+			"waiting for the peer, and was thrown away: too many such orphans, too "
+			"little TCP memory, or FIN_WAIT2 had lasted long enough. What was not "
+			"acknowledged is lost.",
+		.proof = "The socket at the time of the RST: held by no program, and dissolved by "
+			 "a timer or at the close itself.",
+		.mistaken = "rst-linger0 and rst-unread-data, where the program's way to close is "
+			    "the reason.",
+		.evidence = PROCESS ", " CONNECTION,
+		.remedy = "More room: net.ipv4.tcp_max_orphans, net.ipv4.tcp_mem; fewer orphans: "
+			  "net.ipv4.tcp_orphan_retries, net.ipv4.tcp_fin_timeout.",
+		.counter = "TcpOutRsts, TcpExtTCPAbortOnMemory",
+	},
+	{
+		.id = TCPWHY_CAUSE_RST_LISTENER_CLOSED,
+		.severity = TCPWHY_SEVERITY_TROUBLE,
+		.name = "rst-listener-closed",
+		.brief = "we reset: a listener was closed with connections nobody had accepted",
+		.what = "A program closed its listening socket while finished connections waited "
+			"in the accept queue: each was reset, with all that its client had sent.",
+		.proof = "The socket at the time of the RST: established, and never handed to a "
+			 "program.",
+		.mistaken = "rst-port-closed, where the client comes after the listener is gone.",
+		.evidence = PROCESS ", " CONNECTION,
+		.remedy = "Hand the listening socket over at a restart (systemd socket "
+			  "activation, SO_REUSEPORT with net.ipv4.tcp_migrate_req=1); take the "
+			  "host out of the load balancer first; accept faster.",
+		.counter = "TcpOutRsts",
+	},
+	{
+		.id = TCPWHY_CAUSE_RST_DISCONNECT,
+		.severity = TCPWHY_SEVERITY_NOTICE,
+		.name = "rst-disconnect",
+		.brief = "we reset: a program dissolved the connection with connect(AF_UNSPEC)",
+		.what = "A program here dissolved its connection with connect(AF_UNSPEC), which "
+			"resets it and keeps the socket. What was not acknowledged or not read is "
+			"lost.",
+		.proof = "The socket at the time of the RST: still held by its program.",
+		.mistaken = "rst-linger0 and rst-unread-data, where the socket is closed.",
+		.evidence = PROCESS ", " CONNECTION,
+		.remedy = "The program: shutdown() and close(), where the peer is to get all.",
+		.counter = "TcpOutRsts",
+	},
+	{
+		.id = TCPWHY_CAUSE_RST_ADMIN,
+		.severity = TCPWHY_SEVERITY_NOTICE,
+		.name = "rst-admin",
+		.brief = "we reset: an administrator ended the connection (ss -K)",
+		.what = "Somebody with the right to do so ended the connection from outside the "
+			"program that held it (ss -K, or another user of SOCK_DESTROY). That "
+			"program gets ECONNABORTED.",
+		.proof = "The caller of the RST, or a live socket that was reset and neither "
+			 "closed nor timed out.",
+		.mistaken = "A killed program, whose connections are closed for it.",
+		.evidence = PROCESS ", " CONNECTION,
+		.remedy = "On purpose, as a rule: ask who did it. The process is the one that "
+			  "asked for it.",
+		.counter = "TcpOutRsts",
+	},
+	{
+		.id = TCPWHY_CAUSE_RST_FOLLOWUP,
+		.severity = TCPWHY_SEVERITY_INFO,
+		.name = "rst-followup",
+		.brief = "we reset: a late segment of a connection that had just died here",
+		.what = "A segment came for a connection that had died here moments before, for "
+			"another reason that has its own finding.",
+		.proof = "The same ports and peer as a connection that ended here a moment before.",
+		.mistaken = "rst-unknown-connection, where nothing is known of it.",
+		.evidence = "died_of, after_ms, seq",
+		.remedy = "None for this one: look at what the connection died of.",
+		.counter = "TcpOutRsts",
+	},
+	{
+		.id = TCPWHY_CAUSE_RST_FIREWALL,
+		.severity = TCPWHY_SEVERITY_NOTICE,
+		.name = "rst-firewall",
+		.brief = "a netfilter rule here rejected a packet with a RST",
+		.what = "A firewall rule of this host answered with a RST in place of TCP (nft "
+			"reject with tcp reset, iptables REJECT --reject-with tcp-reset).",
+		.proof = "The RST left without a socket, as netfilter makes it and TCP does not.",
+		.mistaken = "rst-port-closed, which looks the same to the client.",
+		.evidence = "origin, seq, ttl",
+		.remedy = "Find the rule: nft -a list ruleset; its counters, or nft monitor trace.",
+	},
+	{
+		.id = TCPWHY_CAUSE_RST_FORGED_LOCAL,
+		.severity = TCPWHY_SEVERITY_TROUBLE,
+		.name = "rst-forged-local",
+		.brief = "a program here forged a RST for one of this host's connections",
+		.what = "A RST left for a connection of this host that neither TCP nor netfilter "
+			"made: a program sent it through a raw or packet socket. The peer "
+			"believes that this side ended the connection, and this side does not "
+			"know.",
+		.proof = "The packet was seen on its way out, with the socket it came from.",
+		.mistaken = "rst-forwarded, where the connection is not of this host.",
+		.evidence = "origin, seq, ttl, " PROCESS,
+		.remedy = "The program named: security software with \"active response\", an "
+			  "intrusion prevention system, tcpkill. Configure it, or remove it.",
+	},
+	{
+		.id = TCPWHY_CAUSE_RST_FORWARDED,
+		.severity = TCPWHY_SEVERITY_INFO,
+		.name = "rst-forwarded",
+		.brief = "a RST passed through this gateway",
+		.what = "A RST passed through this gateway; the peer is its sender, as its "
+			"address says. Neither end is this host.",
+		.proof = "The packet was seen on its way out, and its source address is not of "
+			 "this host.",
+		.mistaken = "rst-firewall: a rule of this gateway that rejects in another host's "
+			    "name.",
+		.evidence = "origin, seq, ttl",
+		.remedy = "None here: look at the host it comes from.",
+	},
+	{
+		.id = TCPWHY_CAUSE_TIMEOUT_RETRANSMIT,
+		.severity = TCPWHY_SEVERITY_TROUBLE,
+		.name = "timeout-retransmit",
+		.brief = "given up without a RST: what was sent stayed unacknowledged",
+		.what = "What was sent stayed unacknowledged through all repetitions, and the "
+			"connection was given up without a word to the peer; the program gets "
+			"ETIMEDOUT (or the network's last ICMP error).",
+		.proof = "The retransmission timer closed the connection.",
+		.mistaken = "rst-keepalive-timeout, where nothing was under way; a black hole "
+			    "that swallows large segments only also ends like this.",
+		.evidence = CONNECTION ", retries, cgroup",
+		.remedy = "Find where packets to the peer vanish; notice sooner with "
+			  "TCP_USER_TIMEOUT or net.ipv4.tcp_retries2.",
+		.counter = "TcpExtTCPAbortOnTimeout",
+	},
+	{
+		.id = TCPWHY_CAUSE_TIMEOUT_CONNECT,
+		.severity = TCPWHY_SEVERITY_TROUBLE,
+		.name = "timeout-connect",
+		.brief = "given up without a RST: our SYNs stayed unanswered",
+		.what = "connect() was given up: none of the SYNs to this peer was answered, "
+			"neither by it nor by a router.",
+		.proof = "The connection left SYN_SENT for CLOSE with its SYNs unanswered.",
+		.mistaken = "peer-refused, where something answers; rst-late-synack, where the "
+			    "answer comes too late.",
+		.evidence = "retries, idle_ms",
+		.remedy = "Is the host up, the address right, the port let through by the "
+			  "firewalls on the path?",
+		.counter = "TcpAttemptFails, TcpExtTCPAbortOnTimeout",
+	},
+	{
+		.id = TCPWHY_CAUSE_PEER_REFUSED,
+		.severity = TCPWHY_SEVERITY_NOTICE,
+		.name = "peer-refused",
+		.brief = "our SYN was answered with a RST",
+		.what = "Our SYN was answered with a RST, and connect() failed with "
+			"ECONNREFUSED: nobody listens on that port there, or a firewall before "
+			"it rejects.",
+		.proof = "The kernel took a RST for a socket in SYN_SENT.",
+		.mistaken = "timeout-connect, where nothing answers.",
+		.evidence = "ttl, ttl_usual, ip_id",
+		.remedy = "On the peer: is the service running, on that address? A TTL that "
+			  "differs from the peer's usual one says that another box answered.",
+		.counter = "TcpAttemptFails",
+	},
+	{
+		.id = TCPWHY_CAUSE_PEER_ABORTED,
+		.severity = TCPWHY_SEVERITY_NOTICE,
+		.name = "peer-aborted",
+		.brief = "the peer ended a live connection with a RST",
+		.what = "The peer ended a live connection with a RST. What was sent and not "
+			"acknowledged is lost; the program here gets ECONNRESET.",
+		.proof = "The kernel took the RST for that connection, and nothing about it "
+			 "says that another sent it. With one such sign the confidence is "
+			 "\"possible\".",
+		.mistaken = "rst-injected (two signs or more); peer-closed-early; "
+			    "peer-lost-connection.",
+		.evidence = CONNECTION ", " RST,
+		.remedy = "The reason is on the peer: tcpwhy there names it; or its program's "
+			  "log.",
+		.counter = "TcpEstabResets",
+	},
+	{
+		.id = TCPWHY_CAUSE_PEER_CLOSED_EARLY,
+		.severity = TCPWHY_SEVERITY_TROUBLE,
+		.name = "peer-closed-early",
+		.brief = "we wrote after the peer had closed, and were reset",
+		.what = "The peer had closed its side, the program here wrote on, and the peer "
+			"answered that with a RST: what was written is lost, and the program "
+			"gets EPIPE or ECONNRESET.",
+		.proof = "The kernel took a RST on a connection whose FIN had come before, with "
+			 "data of ours after it.",
+		.mistaken = "peer-aborted, where no FIN came before; a half close, where the "
+			    "peer still reads and no RST comes.",
+		.evidence = CONNECTION ", " RST,
+		.remedy = "The program: look for the end of file before a connection is used "
+			  "again, and repeat what is safe to repeat; keep idle connections for "
+			  "less time than the peer does.",
+		.counter = "TcpEstabResets",
+	},
+	{
+		.id = TCPWHY_CAUSE_PEER_LOST_CONNECTION,
+		.severity = TCPWHY_SEVERITY_TROUBLE,
+		.name = "peer-lost-connection",
+		.brief = "after a silence, the peer does not know the connection any more",
+		.what = "After a silence our next segment was answered as hosts answer what they "
+			"do not know: the peer was restarted, or a box before it forgot the "
+			"connection. What we sent is lost.",
+		.proof = "A RST without timestamps at just the number we had acknowledged, in "
+			 "answer to the first segment after a silence.",
+		.mistaken = "peer-aborted, where the peer's program acts; idle-expired, once the "
+			    "same idle time has done it three times.",
+		.evidence = CONNECTION ", " RST,
+		.remedy = "Keepalive more often than that silence (SO_KEEPALIVE, TCP_KEEPIDLE); "
+			  "look whether the peer was restarted.",
+		.counter = "TcpEstabResets",
+	},
+	{
+		.id = TCPWHY_CAUSE_IDLE_EXPIRED,
+		.severity = TCPWHY_SEVERITY_TROUBLE,
+		.name = "idle-expired",
+		.brief = "the path forgets connections that are idle for so long",
+		.what = "Connections with this peer die of being idle: after about the same time "
+			"a box on the path (firewall, NAT, load balancer), or the peer, does not "
+			"know them any more, and the next write is lost.",
+		.proof = "Three or more connections that were dead after idle times within 2 s "
+			 "or 5 % of one another, while shorter ones survived.",
+		.mistaken = "A restart of the peer, which ends connections of any age at once.",
+		.evidence = "expiry_ms, expiry_max_ms, survived_ms, samples, " CONNECTION ", " RST,
+		.remedy = "Keepalive below half of that time (SO_KEEPALIVE, TCP_KEEPIDLE, "
+			  "net.ipv4.tcp_keepalive_time), pools that drop idle connections "
+			  "sooner, or a longer time on the box.",
+		.counter = "TcpEstabResets",
+	},
+	{
+		.id = TCPWHY_CAUSE_RST_INJECTED,
+		.severity = TCPWHY_SEVERITY_TROUBLE,
+		.name = "rst-injected",
+		.brief = "a RST that does not look like the peer's ended the connection",
+		.what = "A RST in the peer's name ended the connection, and two or more signs "
+			"say that the peer did not send it: something on the path did, or a "
+			"program on the peer's own machine.",
+		.proof = "Signs that do not depend on one another: another TTL, an IP ID out of "
+			 "step, a second RST elsewhere in sequence, data of the peer after its "
+			 "RST. Two: likely; three: certain.",
+		.mistaken = "A RST of a host without that connection, or of a router: it has IP "
+			    "ID 0, window 0 and no timestamps, and none of these is a sign.",
+		.evidence = CONNECTION ", " RST,
+		.remedy = "Capture at both ends: a RST that arrives and was never sent comes from "
+			  "the path (intrusion prevention, content filter, operator). Which box "
+			  "it was the packet does not say.",
+		.counter = "TcpEstabResets",
+	},
+	{
+		.id = TCPWHY_CAUSE_RST_IGNORED,
+		.severity = TCPWHY_SEVERITY_NOTICE,
+		.name = "rst-ignored",
+		.brief = "a RST that does not fit the connection was not believed",
+		.what = "A RST came whose sequence number is not the one expected next; it was "
+			"not believed (RFC 5961, 3), and the connection lives on. If it was in "
+			"the window, the peer was asked with a challenge ACK.",
+		.proof = "The kernel's own test of the RST against the connection's window.",
+		.mistaken = "A blind attacker and a peer with old state look the same; many "
+			    "from one address in a short time speak for the former.",
+		.evidence = "seq, rcv_nxt, window, ttl, state",
+		.remedy = "None needed; a peer that meant it answers the challenge with a RST "
+			  "that fits.",
+		.counter = "TcpExtTCPChallengeACK, if it was in the window",
 	},
 };
 

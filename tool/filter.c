@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <arpa/inet.h>
 #include <fnmatch.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -189,7 +190,7 @@ static bool matches(const char *word, const char *name)
 	return !strcmp(word, "all") || !fnmatch(word, name, 0);
 }
 
-/* "cause-37", as an unknown one is shown, names it as well. */
+/* "cause-999", as an unknown one is shown, names it as well. */
 static bool numbered(const char *word, uint32_t *cause)
 {
 	unsigned long number;
@@ -205,23 +206,17 @@ static bool numbered(const char *word, uint32_t *cause)
 static int unknown_cause(const char *word, struct fault *fault)
 {
 	const char *names[CATALOGUE_MAX], *nearest;
-	struct text all = { 0 };
-	char shown[80];
+	char shown[80], meant[64] = "";
 	size_t count = 0;
 
-	for (size_t i = 0; i < catalogue_count; i++) {
+	for (size_t i = 0; i < catalogue_count; i++)
 		names[count++] = catalogue[i].name;
-		text_add(&all, "%s%s", i ? ", " : "", catalogue[i].name);
-	}
 	nearest = text_nearest(word, names, count);
 	text_escape(shown, sizeof(shown), word);
 	if (nearest)
-		fault_set(fault, EXIT_USAGE, "unknown cause '%s': did you mean %s? "
-			  "('tcpwhy causes' lists them)", shown, nearest);
-	else
-		fault_set(fault, EXIT_USAGE, "unknown cause '%s'; there are: %s", shown,
-			  text_or_empty(&all));
-	text_free(&all);
+		snprintf(meant, sizeof(meant), ": did you mean %s?", nearest);
+	fault_set(fault, EXIT_USAGE, "unknown cause '%s'%s ('tcpwhy causes' lists them)", shown,
+		  meant);
 	return -1;
 }
 

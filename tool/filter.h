@@ -43,7 +43,7 @@ int filter_resolve(struct filter *filter, const struct status *status, struct fa
 
 /*
  * causes_resolve() - the numbers of all causes whose name matches a word: a
- * name, a pattern as in a shell (paws-*), "all", or "cause-37"
+ * name, a pattern as in a shell (paws-*), "all", or "cause-999"
  */
 int causes_resolve(char **words, size_t words_count, const struct status *status,
 		   uint32_t **causes, size_t *causes_count, struct fault *fault);

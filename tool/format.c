@@ -55,6 +55,27 @@ const char *format_ms(uint64_t ms, char buf[FORMAT_SIZE])
 	return duration(ms, " ", buf);
 }
 
+const char *format_idle(uint64_t ms, char buf[FORMAT_SIZE])
+{
+	if (ms < 10000 || ms >= 86400000)
+		return format_ms(ms, buf);
+	snprintf(buf, FORMAT_SIZE, "%" PRIu64 " s", (ms + 500) / 1000);
+	return buf;
+}
+
+const char *format_idle_range(uint64_t least, uint64_t most, char buf[FORMAT_SIZE])
+{
+	char to[FORMAT_SIZE];
+	size_t len;
+
+	format_idle(least, buf);
+	format_idle(most, to);
+	len = strlen(buf);
+	if (strcmp(buf, to))
+		snprintf(buf + len, FORMAT_SIZE - len, " to %s", to);
+	return buf;
+}
+
 const char *format_clock(uint64_t boot_ns, char buf[FORMAT_SIZE])
 {
 	struct timespec then = clock_wall(boot_ns), now = clock_wall(clock_now());
@@ -115,6 +136,10 @@ const char *format_bytes(uint64_t bytes, char buf[FORMAT_SIZE])
 	unsigned int unit = 0;
 	uint64_t tenths = bytes * 10;
 
+	if (bytes > UINT64_MAX / 10) {
+		tenths = bytes / 1024 * 10;
+		unit = 1;
+	}
 	while (unit < 4 && tenths >= 10240) {
 		tenths /= 1024;
 		unit++;
@@ -127,19 +152,38 @@ const char *format_bytes(uint64_t bytes, char buf[FORMAT_SIZE])
 	return buf;
 }
 
+/* Who opened the connection, where the cause tells; an abort may hit either kind. */
+static const char *arrow(uint32_t cause)
+{
+	switch (cause) {
+	case TCPWHY_CAUSE_PORT_EXHAUSTION:
+	case TCPWHY_CAUSE_TIMEOUT_CONNECT:
+	case TCPWHY_CAUSE_PEER_REFUSED:
+	case TCPWHY_CAUSE_RST_LATE_SYNACK:
+		return "->";
+	case TCPWHY_CAUSE_RST_PORT_CLOSED:
+	case TCPWHY_CAUSE_RST_ACCEPT_OVERFLOW:
+	case TCPWHY_CAUSE_RST_TIMEWAIT:
+	case TCPWHY_CAUSE_RST_LISTENER_CLOSED:
+		return "<-";
+	default:
+		return cause < TCPWHY_CAUSE_RST_PORT_CLOSED || cause > TCPWHY_CAUSE_MAX ?
+		       "<-" : "<->";
+	}
+}
+
 const char *format_ports(const struct row *row, char buf[FORMAT_SIZE])
 {
 	bool local = row->has & ROW_HAS_LPORT && row->lport;
 	bool remote = row->has & ROW_HAS_RPORT && row->rport;
+	const char *way = arrow(row->cause);
 
-	if (row->cause == TCPWHY_CAUSE_PORT_EXHAUSTION && remote)
-		snprintf(buf, FORMAT_SIZE, "-> :%u", row->rport);
-	else if (local && remote)
-		snprintf(buf, FORMAT_SIZE, ":%u <- :%u", row->lport, row->rport);
+	if (local && remote)
+		snprintf(buf, FORMAT_SIZE, ":%u %s :%u", row->lport, way, row->rport);
 	else if (local)
 		snprintf(buf, FORMAT_SIZE, ":%u", row->lport);
 	else if (remote)
-		snprintf(buf, FORMAT_SIZE, "<- :%u", row->rport);
+		snprintf(buf, FORMAT_SIZE, "%s :%u", way, row->rport);
 	else
 		snprintf(buf, FORMAT_SIZE, "-");
 	return buf;
@@ -158,40 +202,4 @@ const char *format_syn_changed(uint64_t bits, char buf[FORMAT_SIZE])
 			len += snprintf(buf + len, FORMAT_SIZE - len, "%s%s",
 					len ? ", " : "", what[i]);
 	return buf;
-}
-
-void format_evidence(const struct row *row, char *buf, size_t size)
-{
-	char name[NAME_SIZE];
-	size_t len = 0;
-
-	buf[0] = '\0';
-	for (unsigned int i = 0; i < row->evidence_count && len < size; i++) {
-		const struct evidence_item item = row->evidence[i];
-
-		len += snprintf(buf + len, size - len, "%s%s=", len ? "," : "",
-				name_evidence(item.type, name));
-		if (len >= size)
-			break;
-		if (item.size <= sizeof(item.value))
-			len += snprintf(buf + len, size - len, "%" PRIu64, item.value);
-		else
-			len += snprintf(buf + len, size - len, "?");
-	}
-}
-
-void format_evidence_json(const struct row *row, struct json *json, const char *key)
-{
-	char name[NAME_SIZE];
-
-	json_object(json, key);
-	for (unsigned int i = 0; i < row->evidence_count; i++) {
-		const struct evidence_item item = row->evidence[i];
-
-		if (item.size <= sizeof(item.value))
-			json_uint(json, name_evidence(item.type, name), item.value);
-		else
-			json_null(json, name_evidence(item.type, name));
-	}
-	json_object_end(json);
 }

@@ -16,6 +16,10 @@ const char *format_duration(uint64_t ns, char buf[FORMAT_SIZE]);
 const char *format_age(uint64_t ns, char buf[FORMAT_SIZE]);
 /* format_ms() - the same, given in milliseconds, with a space before the unit */
 const char *format_ms(uint64_t ms, char buf[FORMAT_SIZE]);
+/* format_idle() - milliseconds, in seconds up to a day: time limits are given in them */
+const char *format_idle(uint64_t ms, char buf[FORMAT_SIZE]);
+/* format_idle_range() - "350 s", or "350 s to 362 s" */
+const char *format_idle_range(uint64_t least, uint64_t most, char buf[FORMAT_SIZE]);
 /* format_clock() - wall clock: 14:02:11 today, else with the day before it */
 const char *format_clock(uint64_t boot_ns, char buf[FORMAT_SIZE]);
 /* format_clock_ms() - wall clock with milliseconds, for a stream of events */
@@ -26,13 +30,25 @@ const char *format_iso(uint64_t boot_ns, char buf[FORMAT_SIZE]);
 const char *format_rate(uint32_t per_1000s, char buf[FORMAT_SIZE]);
 /* format_bytes() - "412 B", "7.2 MiB" */
 const char *format_bytes(uint64_t bytes, char buf[FORMAT_SIZE]);
-/* format_ports() - ":8080 <- :45000", or what is known of it */
+/*
+ * format_ports() - ":8080 <- :45000", or what is known of it; "->" for a
+ * connection from here, "<->" for one that may be from either side
+ */
 const char *format_ports(const struct row *row, char buf[FORMAT_SIZE]);
 
 /* format_syn_changed() - "TTL, MSS"; what is unknown comes as "bit 5" */
 const char *format_syn_changed(uint64_t bits, char buf[FORMAT_SIZE]);
 
-/* format_evidence() - all of it as name=number,..., for scripts */
+/* Enough for a name whose every byte has to be escaped, and a number. */
+#define PROCESS_SIZE 80
+
+/* format_process() - "nginx[1234]", "pid 1234", "nginx", or "" where none acted */
+const char *format_process(const struct row *row, char buf[PROCESS_SIZE]);
+
+/*
+ * format_evidence() - all of it as name=value,..., for scripts (evidence.c).
+ * Values are numbers, or the ABI's words for them where it has some.
+ */
 void format_evidence(const struct row *row, char *buf, size_t size);
 /* format_evidence_json() - the same as an object */
 void format_evidence_json(const struct row *row, struct json *json, const char *key);

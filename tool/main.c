@@ -16,7 +16,7 @@ const struct command commands[] = {
 	{ "why", cmd_why, "PEER", "the story of one peer, and what to do about it",
 	  TAKES_JSON | TAKES_FILTER, 1, 1 },
 	{ "watch", cmd_watch, "", "each event as it happens",
-	  TAKES_JSON | TAKES_COUNT | TAKES_FILTER, 0, 0 },
+	  TAKES_JSON | TAKES_EVENTS | TAKES_FILTER, 0, 0 },
 	{ "causes", cmd_causes, "[CAUSE...]", "what can be found, or all about one cause",
 	  TAKES_JSON, 0, 64 },
 	{ "status", cmd_status, "", "what is watched, what is not, and what it cost",

@@ -4,6 +4,8 @@
 
 #include "model.h"
 
+#define NO_NUMBER 0xff
+
 struct row *rows_add(struct rows *rows)
 {
 	if (rows->count == rows->room) {
@@ -59,17 +61,50 @@ void rows_sort(struct rows *rows)
 		qsort(rows->v, rows->count, sizeof(*rows->v), row_compare);
 }
 
+/* Type, number of bytes, and the bytes of the value, lowest first, without leading zeros. */
+size_t evidence_pack(const struct evidence_item *item, uint8_t *out)
+{
+	uint8_t *size = out + sizeof(item->type);
+	uint8_t *byte = size + 1;
+
+	memcpy(out, &item->type, sizeof(item->type));
+	*size = NO_NUMBER;
+	if (item->number) {
+		for (uint64_t rest = item->value; rest; rest >>= 8)
+			*byte++ = rest;
+		*size = byte - size - 1;
+	}
+	return byte - out;
+}
+
+bool evidence_next(const struct row *row, size_t *at, struct evidence_item *item)
+{
+	const uint8_t *byte;
+	uint8_t size;
+
+	if (*at >= row->evidence_size)
+		return false;
+	byte = row->evidence + *at;
+	memcpy(&item->type, byte, sizeof(item->type));
+	byte += sizeof(item->type);
+	size = *byte++;
+	item->number = size != NO_NUMBER;
+	item->value = 0;
+	for (unsigned int i = 0; item->number && i < size; i++)
+		item->value |= (uint64_t)*byte++ << 8 * i;
+	*at = byte - row->evidence;
+	return true;
+}
+
 bool row_evidence(const struct row *row, uint16_t type, uint64_t *value)
 {
-	for (unsigned int i = 0; i < row->evidence_count; i++) {
-		const struct evidence_item *item = &row->evidence[i];
+	struct evidence_item item;
 
-		if (item->type != type)
+	for (size_t at = 0; evidence_next(row, &at, &item); ) {
+		if (item.type != type)
 			continue;
-		if (item->size > sizeof(item->value))
-			return false;
-		*value = item->value;
-		return true;
+		*value = item.value;
+		return item.number;
 	}
 	return false;
 }

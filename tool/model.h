@@ -15,15 +15,20 @@ struct address {
 };
 
 /*
- * One number of evidence. Packed and kept as a list, since a full table has
- * 16384 peers of them and the whole tool is to stay within 8 MiB. A value that
- * is no integer of 1, 2, 4 or 8 bytes keeps its size and has no number.
+ * One value of evidence. What came as no integer of 1, 2, 4 or 8 bytes has no
+ * number; the text of TCPWHY_A_EVIDENCE_COMM is in the row.
  */
 struct evidence_item {
 	uint16_t type;
-	uint16_t size;
+	bool number;
 	uint64_t value;
-} __attribute__((packed));
+};
+
+/* Room for one of them, packed */
+#define EVIDENCE_PACKED 11
+
+/* Of a process name, with its NUL: TASK_COMM_LEN of the kernel. */
+#define COMM_SIZE 16
 
 /* What a message may leave out; absent means "not known", never zero. */
 enum row_has {
@@ -38,7 +43,7 @@ struct row {
 	uint64_t count;
 	uint64_t first;
 	uint64_t last;
-	struct evidence_item *evidence;
+	uint8_t *evidence;		/* packed: see evidence_next() */
 	uint32_t netns;
 	uint32_t cause;
 	uint32_t rate;			/* events per 1000 s */
@@ -50,7 +55,8 @@ struct row {
 	uint8_t clocks;
 	uint8_t fingerprints;
 	uint8_t has;
-	uint8_t evidence_count;
+	uint16_t evidence_size;
+	char comm[COMM_SIZE];		/* as it came: escape it; empty if not known */
 };
 
 struct rows {
@@ -112,9 +118,21 @@ void rows_free(struct rows *rows);
 /* rows_sort() - worst first: severity, rate, count, latest, address */
 void rows_sort(struct rows *rows);
 int row_compare(const void *a, const void *b);
+
+/*
+ * Evidence is kept packed, since a full table has 16384 peers with some 20
+ * values each, and the whole tool is to stay within 8 MiB.
+ * evidence_pack() - at most EVIDENCE_PACKED bytes to @out; how many
+ * evidence_next() - the value at @at, which moves on; false after the last
+ */
+size_t evidence_pack(const struct evidence_item *item, uint8_t *out);
+bool evidence_next(const struct row *row, size_t *at, struct evidence_item *item);
 /* row_evidence() - false if absent or not an integer */
 bool row_evidence(const struct row *row, uint16_t type, uint64_t *value);
 uint64_t row_evidence_or(const struct row *row, uint16_t type, uint64_t absent);
+
+#define EVIDENCE(row, name, value) row_evidence(row, TCPWHY_A_EVIDENCE_##name, value)
+#define EVIDENCE_OR_0(row, name) row_evidence_or(row, TCPWHY_A_EVIDENCE_##name, 0)
 
 void event_free(struct event *event);
 void status_free(struct status *status);

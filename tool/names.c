@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -57,7 +58,49 @@ static const char *const evidences[] = {
 	[TCPWHY_A_EVIDENCE_PORTS_IN_USE] = "ports_in_use",
 	[TCPWHY_A_EVIDENCE_PORTS_USABLE] = "ports_usable",
 	[TCPWHY_A_EVIDENCE_CONNECTS_FAILED] = "connects_failed",
+	[TCPWHY_A_EVIDENCE_PID] = "pid",
+	[TCPWHY_A_EVIDENCE_COMM] = "comm",
+	[TCPWHY_A_EVIDENCE_CGROUP] = "cgroup",
+	[TCPWHY_A_EVIDENCE_PHASE] = "phase",
+	[TCPWHY_A_EVIDENCE_BYTES_IN] = "bytes_in",
+	[TCPWHY_A_EVIDENCE_BYTES_OUT] = "bytes_out",
+	[TCPWHY_A_EVIDENCE_BYTES_UNREAD] = "bytes_unread",
+	[TCPWHY_A_EVIDENCE_BYTES_UNACKED] = "bytes_unacked",
+	[TCPWHY_A_EVIDENCE_IDLE] = "idle_ms",
+	[TCPWHY_A_EVIDENCE_AFTER] = "after_ms",
+	[TCPWHY_A_EVIDENCE_RETRIES] = "retries",
+	[TCPWHY_A_EVIDENCE_ACK] = "ack",
+	[TCPWHY_A_EVIDENCE_WINDOW] = "window",
+	[TCPWHY_A_EVIDENCE_TTL_USUAL] = "ttl_usual",
+	[TCPWHY_A_EVIDENCE_IP_ID] = "ip_id",
+	[TCPWHY_A_EVIDENCE_IP_ID_EXPECTED] = "ip_id_expected",
+	[TCPWHY_A_EVIDENCE_SIGNS] = "signs",
+	[TCPWHY_A_EVIDENCE_BACKLOG] = "backlog",
+	[TCPWHY_A_EVIDENCE_BACKLOG_LIMIT] = "backlog_limit",
+	[TCPWHY_A_EVIDENCE_DIED_OF] = "died_of",
+	[TCPWHY_A_EVIDENCE_ORIGIN] = "origin",
+	[TCPWHY_A_EVIDENCE_EXPIRY] = "expiry_ms",
+	[TCPWHY_A_EVIDENCE_EXPIRY_MAX] = "expiry_max_ms",
+	[TCPWHY_A_EVIDENCE_SURVIVED] = "survived_ms",
+	[TCPWHY_A_EVIDENCE_SAMPLES] = "samples",
 };
+
+static const char *const phases[] = {
+	[TCPWHY_PHASE_HANDSHAKE] = "handshake",
+	[TCPWHY_PHASE_SILENT] = "silent",
+	[TCPWHY_PHASE_OPEN] = "open",
+	[TCPWHY_PHASE_CLOSING] = "closing",
+};
+
+static const char *const origins[] = {
+	[TCPWHY_ORIGIN_RAW] = "raw-socket",
+	[TCPWHY_ORIGIN_PACKET] = "packet-socket",
+	[TCPWHY_ORIGIN_NETFILTER] = "netfilter",
+	[TCPWHY_ORIGIN_FORWARDED] = "forwarded",
+};
+
+/* by bit of enum tcpwhy_injection_sign */
+static const char *const signs[] = { "ttl", "ip-id", "second-rst", "late-data" };
 
 /* include/net/tcp_states.h */
 static const char *const tcp_states[] = {
@@ -66,12 +109,12 @@ static const char *const tcp_states[] = {
 	[9] = "LAST_ACK", [10] = "LISTEN", [11] = "CLOSING", [12] = "NEW_SYN_RECV",
 };
 
-static const char *look_up(const char *const *names, size_t count, uint32_t number,
+static const char *look_up(const char *const *names, size_t count, uint64_t number,
 			   const char *kind, char buf[NAME_SIZE])
 {
 	if (number < count && names[number])
 		return names[number];
-	snprintf(buf, NAME_SIZE, "%s-%u", kind, number);
+	snprintf(buf, NAME_SIZE, "%s-%" PRIu64, kind, number);
 	return buf;
 }
 
@@ -111,6 +154,21 @@ const char *name_evidence(uint16_t type, char buf[NAME_SIZE])
 const char *name_tcp_state(uint8_t state, char buf[NAME_SIZE])
 {
 	return look_up(tcp_states, COUNT(tcp_states), state, "state", buf);
+}
+
+const char *name_phase(uint64_t phase, char buf[NAME_SIZE])
+{
+	return look_up(phases, COUNT(phases), phase, "phase", buf);
+}
+
+const char *name_origin(uint64_t origin, char buf[NAME_SIZE])
+{
+	return look_up(origins, COUNT(origins), origin, "origin", buf);
+}
+
+const char *name_sign(unsigned int bit, char buf[NAME_SIZE])
+{
+	return look_up(signs, COUNT(signs), bit, "bit", buf);
 }
 
 const char *name_cause(uint32_t cause, char buf[NAME_SIZE])

@@ -10,7 +10,7 @@
 
 /*
  * name_*() - the ABI's word for a number; what this tool does not know comes
- * back as its number, written into @buf ("cause-37")
+ * back as its number, written into @buf ("cause-999")
  */
 const char *name_severity(uint8_t severity, char buf[NAME_SIZE]);
 const char *name_confidence(uint8_t confidence, char buf[NAME_SIZE]);
@@ -19,6 +19,10 @@ const char *name_coverage(uint8_t coverage, char buf[NAME_SIZE]);
 const char *name_evidence(uint16_t type, char buf[NAME_SIZE]);
 const char *name_cause(uint32_t cause, char buf[NAME_SIZE]);
 const char *name_tcp_state(uint8_t state, char buf[NAME_SIZE]);
+const char *name_phase(uint64_t phase, char buf[NAME_SIZE]);
+const char *name_origin(uint64_t origin, char buf[NAME_SIZE]);
+/* name_sign() - by the number of the bit in evidence "signs" */
+const char *name_sign(unsigned int bit, char buf[NAME_SIZE]);
 
 /* parse_*() - the number of a word, or -1 */
 int parse_severity(const char *word);

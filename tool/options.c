@@ -38,7 +38,9 @@ static const struct option_entry {
 	{ "delay", "SECONDS", "time between two looks (2)", 'd', TAKES_SCREEN },
 	{ "batch", NULL, "plain text on standard output", 'b', TAKES_SCREEN },
 	{ "iterations", "NUMBER", "end after so many looks", 'n', TAKES_SCREEN },
-	{ "count", "NUMBER", "end after so many events", 'c', TAKES_COUNT },
+	{ "count", "NUMBER", "end after so many events", 'c', TAKES_EVENTS },
+	{ "write", "FILE", "pcapng with the verdicts as comments; - is standard output", 'w',
+	  TAKES_EVENTS },
 	{ "enable", "CAUSE,...", "watch for these; patterns like paws-*, or all", OPT_ENABLE,
 	  TAKES_CONFIG },
 	{ "disable", "CAUSE,...", "do not watch for these", OPT_DISABLE, TAKES_CONFIG },
@@ -131,6 +133,9 @@ static int take(struct args *args, int value, const char *word, struct fault *fa
 	switch (value) {
 	case 'o':
 		args->columns = word;
+		return 0;
+	case 'w':
+		args->write = word;
 		return 0;
 	case OPT_RAW:
 		args->raw = true;

@@ -14,7 +14,7 @@ enum {
 	TAKES_JSON = 4,
 	TAKES_ALL = 8,
 	TAKES_SCREEN = 16,
-	TAKES_COUNT = 32,
+	TAKES_EVENTS = 32,
 	TAKES_CONFIG = 64,
 	TAKES_FILTER = 128,
 };
@@ -23,6 +23,7 @@ struct args {
 	const struct command *command;
 	struct filter filter;
 	const char *columns;		/* -o */
+	const char *write;		/* -w */
 	char **operands;
 	int operands_count;
 	char **enable, **disable;

@@ -7,6 +7,9 @@
 #include "parse.h"
 #include "parse_attr.h"
 
+/* Values of evidence that one finding may have: more is nonsense, and left out. */
+#define EVIDENCE_MOST 255
+
 static bool get_address(const struct nlattr *attr, struct address *address)
 {
 	int size = nla_len(attr);
@@ -29,36 +32,49 @@ static struct nlattr *find(struct nlattr *attrs, int len, int type)
 	return NULL;
 }
 
+/* A name that is too long for the kernel is cut, and one of no length is none. */
+static bool get_comm(const struct nlattr *attr, struct row *row)
+{
+	size_t size = strnlen(nla_data(attr), nla_len(attr));
+
+	if (size >= sizeof(row->comm))
+		size = sizeof(row->comm) - 1;
+	memcpy(row->comm, nla_data(attr), size);
+	row->comm[size] = '\0';
+	return size;
+}
+
+/* False for what nobody can use: padding, and known ones without a number or a name. */
+static bool get_evidence(const struct nlattr *attr, struct row *row, struct evidence_item *item)
+{
+	item->type = nla_type(attr);
+	if (item->type == TCPWHY_A_EVIDENCE_COMM) {
+		item->number = false;
+		return get_comm(attr, row);
+	}
+	item->number = get_uint(attr, &item->value);
+	return item->type != TCPWHY_A_EVIDENCE_PAD &&
+	       (item->number || item->type > TCPWHY_A_EVIDENCE_MAX);
+}
+
 static int parse_evidence(const struct nlattr *nest, struct row *row)
 {
-	struct evidence_item *item;
+	uint8_t packed[EVIDENCE_MOST * EVIDENCE_PACKED];
+	struct evidence_item item;
 	struct nlattr *attr;
-	unsigned int count = 0;
+	size_t size = 0;
 	int rest;
 
 	nla_for_each_nested(attr, nest, rest)
-		count++;
-	if (count > UINT8_MAX)
-		count = UINT8_MAX;
+		if (size + EVIDENCE_PACKED <= sizeof(packed) && get_evidence(attr, row, &item))
+			size += evidence_pack(&item, packed + size);
 	free(row->evidence);
-	row->evidence_count = 0;
-	row->evidence = calloc(count ? count : 1, sizeof(*row->evidence));
+	row->evidence_size = 0;
+	row->evidence = malloc(size ? size : 1);
 	if (!row->evidence)
 		return -ENOMEM;
-	nla_for_each_nested(attr, nest, rest) {
-		uint64_t value = 0;
-		bool number = get_uint(attr, &value);
-
-		if (nla_type(attr) == TCPWHY_A_EVIDENCE_PAD || row->evidence_count == count)
-			continue;
-		/* of a known one only the number is of use */
-		if (!number && nla_type(attr) <= TCPWHY_A_EVIDENCE_MAX)
-			continue;
-		item = &row->evidence[row->evidence_count++];
-		item->type = nla_type(attr);
-		item->size = number ? nla_len(attr) : UINT16_MAX;
-		item->value = value;
-	}
+	memcpy(row->evidence, packed, size);
+	row->evidence_size = size;
 	return 0;
 }
 

@@ -6,16 +6,9 @@
 
 #include "format.h"
 #include "names.h"
+#include "what.h"
 
-/* A line of fixed room to which parts are joined by "; ". */
-struct line {
-	char *buf;
-	size_t size;
-	size_t len;
-};
-
-__attribute__((format(printf, 2, 3)))
-static void part(struct line *line, const char *fmt, ...)
+void what_part(struct line *line, const char *fmt, ...)
 {
 	va_list args;
 
@@ -30,17 +23,14 @@ static void part(struct line *line, const char *fmt, ...)
 		line->len = line->size - 1;
 }
 
-#define EVIDENCE(row, name, value) row_evidence(row, TCPWHY_A_EVIDENCE_##name, value)
-#define EVIDENCE_OR_0(row, name) row_evidence_or(row, TCPWHY_A_EVIDENCE_##name, 0)
-
 static void stamps(const struct row *row, struct line *line, const char *segment)
 {
 	uint64_t tsval, recent;
 
 	if (EVIDENCE(row, TSVAL, &tsval) && EVIDENCE(row, TS_RECENT, &recent))
-		part(line, "%s tsval %" PRIu64 " behind %" PRIu64, segment, tsval, recent);
+		what_part(line, "%s tsval %" PRIu64 " behind %" PRIu64, segment, tsval, recent);
 	else
-		part(line, "%s with a timestamp that went backwards", segment);
+		what_part(line, "%s with a timestamp that went backwards", segment);
 }
 
 /* How the refused ones fared, for both causes that refuse a SYN. */
@@ -53,9 +43,9 @@ static void sequel(const struct row *row, struct line *line)
 	if (!attempts)
 		return;
 	if (got_in < attempts)
-		part(line, "%" PRIu64 " of %" PRIu64 " not in", attempts - got_in, attempts);
+		what_part(line, "%" PRIu64 " of %" PRIu64 " not in", attempts - got_in, attempts);
 	else if (EVIDENCE(row, LATE_MEAN, &mean))
-		part(line, "all %" PRIu64 " got in %s late", attempts, format_ms(mean, buf));
+		what_part(line, "all %" PRIu64 " got in %s late", attempts, format_ms(mean, buf));
 }
 
 static void paws_timewait(const struct row *row, struct line *line)
@@ -65,10 +55,10 @@ static void paws_timewait(const struct row *row, struct line *line)
 
 	stamps(row, line, "SYN");
 	if (row->has & ROW_HAS_CLOCKS && row->clocks > 1)
-		part(line, "%s%u clocks", row->clocks >= 8 ? ">=" : "", row->clocks);
+		what_part(line, "%s%u clocks", row->clocks >= 8 ? ">=" : "", row->clocks);
 	sequel(row, line);
 	if (changed)
-		part(line, "SYN differs in %s", format_syn_changed(changed, buf));
+		what_part(line, "SYN differs in %s", format_syn_changed(changed, buf));
 }
 
 static void paws_segment(const struct row *row, struct line *line)
@@ -79,9 +69,9 @@ static void paws_segment(const struct row *row, struct line *line)
 	stamps(row, line, "segment");
 	if (EVIDENCE(row, SEQ, &seq) && EVIDENCE(row, END_SEQ, &end) &&
 	    EVIDENCE(row, RCV_NXT, &expected) && (int32_t)(end - expected) > 0)
-		part(line, "%u new bytes lost", (uint32_t)(end - expected));
+		what_part(line, "%u new bytes lost", (uint32_t)(end - expected));
 	if (EVIDENCE(row, STATE, &state))
-		part(line, "in %s", name_tcp_state(state, buf));
+		what_part(line, "in %s", name_tcp_state(state, buf));
 }
 
 static void refused_syn(const struct row *row, struct line *line)
@@ -90,11 +80,11 @@ static void refused_syn(const struct row *row, struct line *line)
 	char buf[FORMAT_SIZE];
 
 	if (EVIDENCE(row, SEQ, &seq) && EVIDENCE(row, RCV_NXT, &expected))
-		part(line, "SYN seq %" PRIu64 " not beyond %" PRIu64, seq, expected);
+		what_part(line, "SYN seq %" PRIu64 " not beyond %" PRIu64, seq, expected);
 	else
-		part(line, "SYN not beyond the old connection");
+		what_part(line, "SYN not beyond the old connection");
 	if (EVIDENCE(row, TW_AGE, &age))
-		part(line, "TIME_WAIT %s old", format_ms(age, buf));
+		what_part(line, "TIME_WAIT %s old", format_ms(age, buf));
 	sequel(row, line);
 }
 
@@ -103,9 +93,9 @@ static void overflow(const struct row *row, struct line *line)
 	uint64_t count, limit;
 
 	if (EVIDENCE(row, TW_COUNT, &count) && EVIDENCE(row, TW_LIMIT, &limit))
-		part(line, "TIME_WAIT table full: %" PRIu64 " of %" PRIu64, count, limit);
+		what_part(line, "TIME_WAIT table full: %" PRIu64 " of %" PRIu64, count, limit);
 	else
-		part(line, "TIME_WAIT table full");
+		what_part(line, "TIME_WAIT table full");
 }
 
 static void killed(const struct row *row, struct line *line)
@@ -114,9 +104,9 @@ static void killed(const struct row *row, struct line *line)
 	char buf[FORMAT_SIZE];
 
 	if (EVIDENCE(row, TW_AGE, &age))
-		part(line, "RST ended TIME_WAIT after %s", format_ms(age, buf));
+		what_part(line, "RST ended TIME_WAIT after %s", format_ms(age, buf));
 	else
-		part(line, "RST ended TIME_WAIT early");
+		what_part(line, "RST ended TIME_WAIT early");
 }
 
 static void exhaustion(const struct row *row, struct line *line)
@@ -129,14 +119,15 @@ static void exhaustion(const struct row *row, struct line *line)
 	if (row->has & ROW_HAS_RPORT && row->rport)
 		snprintf(to, sizeof(to), " towards :%u", row->rport);
 	if (EVIDENCE(row, PORTS_USABLE, &usable)) {
-		part(line, "%" PRIu64 " of %" PRIu64 " ports%s in TIME_WAIT", waiting, usable, to);
+		what_part(line, "%" PRIu64 " of %" PRIu64 " ports%s in TIME_WAIT", waiting, usable,
+			  to);
 		if (in_use)
-			part(line, "%" PRIu64 " in use", in_use);
+			what_part(line, "%" PRIu64 " in use", in_use);
 	} else {
-		part(line, "no free port%s", to);
+		what_part(line, "no free port%s", to);
 	}
 	if (failed)
-		part(line, "%" PRIu64 " connect%s failed", failed, failed == 1 ? "" : "s");
+		what_part(line, "%" PRIu64 " connect%s failed", failed, failed == 1 ? "" : "s");
 }
 
 void format_what(const struct row *row, char *buf, size_t size)
@@ -169,6 +160,7 @@ void format_what(const struct row *row, char *buf, size_t size)
 		break;
 	default:
 		/* of a newer module: the numbers themselves */
-		format_evidence(row, buf, size);
+		if (!what_reset(row, &line))
+			format_evidence(row, buf, size);
 	}
 }

@@ -4,6 +4,7 @@
 #define TCPWHY_CAUSES_H
 
 #include "core/cause.h"
+#include "core/idle.h"
 
 /* paws.c */
 extern const struct tcpwhy_cause tcpwhy_paws_established;
@@ -21,6 +22,35 @@ extern const struct tcpwhy_cause tcpwhy_timewait_killed;
 
 /* ports.c */
 extern const struct tcpwhy_cause tcpwhy_port_exhaustion;
+
+/* reset_sent.c, reset_received.c: by id, from the first of the family */
+extern const struct tcpwhy_cause tcpwhy_reset_sent[];
+extern const struct tcpwhy_cause tcpwhy_reset_received[];
+
+u32 tcpwhy_reset_sent_cause(const struct tcpwhy_observation *o);
+bool tcpwhy_reset_received_take_over(struct tcpwhy_verdict *v,
+				     const struct tcpwhy_evidence *earlier);
+bool tcpwhy_reset_sent_ends(const struct tcpwhy_observation *o);
+u32 tcpwhy_reset_received_cause(const struct tcpwhy_observation *o);
+void tcpwhy_reset_received_remember(const struct tcpwhy_observation *o);
+
+/* timeout.c */
+extern const struct tcpwhy_cause tcpwhy_timeout_retransmit;
+extern const struct tcpwhy_cause tcpwhy_timeout_connect;
+
+u32 tcpwhy_timeout_cause(const struct tcpwhy_observation *o);
+
+/* reset.c: what they share */
+bool tcpwhy_reset_remembers(const struct tcpwhy_observation *o);
+bool tcpwhy_reset_just_died(const struct tcpwhy_observation *o);
+void tcpwhy_reset_remember(const struct tcpwhy_observation *o, u32 cause);
+void tcpwhy_reset_fill_conn(const struct tcpwhy_observation *o, u8 state,
+			    struct tcpwhy_evidence_reset *e);
+void tcpwhy_reset_fill_packet(const struct tcpwhy_observation *o,
+			      struct tcpwhy_evidence_reset *e);
+void tcpwhy_reset_fill_idle(const struct tcpwhy_idle *idle, u32 silence_ms,
+			    struct tcpwhy_evidence_reset *e);
+void tcpwhy_reset_describe(const struct tcpwhy_evidence *evidence, tcpwhy_emit_t emit, void *ctx);
 
 /**
  * enum tcpwhy_timewait_fate - what TIME_WAIT does to a segment

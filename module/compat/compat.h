@@ -111,11 +111,16 @@ static inline struct nlattr **tcpwhy_dump_attrs(struct netlink_callback *cb)
 #define TCPWHY_MCGRP_ADMIN
 #endif
 
-/* Is the ACK of a RST to a request checked before its timestamp? */
+/*
+ * Is the ACK of a RST to a request checked before its timestamp, and does it suffice
+ * that it lies in the window?
+ */
 #ifdef TCPWHY_HAVE_REQSK_CHALLENGE_ACK
 #define TCPWHY_REQUEST_RST_ACK_CHECKED	false
+#define TCPWHY_REQUEST_RST_IN_WINDOW	false
 #else
 #define TCPWHY_REQUEST_RST_ACK_CHECKED	true
+#define TCPWHY_REQUEST_RST_IN_WINDOW	true
 #endif
 
 #endif /* TCPWHY_COMPAT_H */

@@ -10,25 +10,33 @@
 static const struct {
 	const char *name;
 	int item; /* 0: this kernel has no such counter */
+	bool basic; /* of RFC 4022, not of Linux */
 	enum tcpwhy_mib counted_as;
 } mibs[TCPWHY_MIBS] = {
 	[TCPWHY_MIB_PAWS_ESTAB] = {
-		"TcpExtPAWSEstab", LINUX_MIB_PAWSESTABREJECTED, TCPWHY_MIB_PAWS_ESTAB },
+		"TcpExtPAWSEstab", LINUX_MIB_PAWSESTABREJECTED, false, TCPWHY_MIB_PAWS_ESTAB },
 #ifdef TCPWHY_HAVE_MIB_PAWS_TIMEWAIT
 	[TCPWHY_MIB_PAWS_TIMEWAIT] = {
-		"TcpExtPAWSTimewait", LINUX_MIB_PAWS_TW_REJECTED, TCPWHY_MIB_PAWS_TIMEWAIT },
+		"TcpExtPAWSTimewait", LINUX_MIB_PAWS_TW_REJECTED, false,
+		TCPWHY_MIB_PAWS_TIMEWAIT },
 #else
-	[TCPWHY_MIB_PAWS_TIMEWAIT] = { NULL, 0, TCPWHY_MIB_PAWS_ESTAB },
+	[TCPWHY_MIB_PAWS_TIMEWAIT] = { NULL, 0, false, TCPWHY_MIB_PAWS_ESTAB },
 #endif
 #ifdef TCPWHY_HAVE_MIB_PAWS_OLD_ACK
 	[TCPWHY_MIB_PAWS_OLD_ACK] = {
-		"TcpExtPAWSOldAck", LINUX_MIB_PAWS_OLD_ACK, TCPWHY_MIB_PAWS_OLD_ACK },
+		"TcpExtPAWSOldAck", LINUX_MIB_PAWS_OLD_ACK, false, TCPWHY_MIB_PAWS_OLD_ACK },
 #else
-	[TCPWHY_MIB_PAWS_OLD_ACK] = { NULL, 0, TCPWHY_MIB_PAWS_ESTAB },
+	[TCPWHY_MIB_PAWS_OLD_ACK] = { NULL, 0, false, TCPWHY_MIB_PAWS_ESTAB },
 #endif
 	[TCPWHY_MIB_TIMEWAIT_OVERFLOW] = {
-		"TcpExtTCPTimeWaitOverflow", LINUX_MIB_TCPTIMEWAITOVERFLOW,
+		"TcpExtTCPTimeWaitOverflow", LINUX_MIB_TCPTIMEWAITOVERFLOW, false,
 		TCPWHY_MIB_TIMEWAIT_OVERFLOW },
+	[TCPWHY_MIB_OUT_RSTS] = { "TcpOutRsts", TCP_MIB_OUTRSTS, true, TCPWHY_MIB_OUT_RSTS },
+	[TCPWHY_MIB_ESTAB_RESETS] = {
+		"TcpEstabResets", TCP_MIB_ESTABRESETS, true, TCPWHY_MIB_ESTAB_RESETS },
+	[TCPWHY_MIB_EMBRYONIC_RSTS] = {
+		"TcpExtEmbryonicRsts", LINUX_MIB_EMBRYONICRSTS, false,
+		TCPWHY_MIB_EMBRYONIC_RSTS },
 };
 
 /**
@@ -51,6 +59,15 @@ enum tcpwhy_mib tcpwhy_mib_counted_as(enum tcpwhy_mib mib)
 	return mibs[mib].counted_as;
 }
 
+static u64 value_on(const struct net *net, enum tcpwhy_mib mib, int cpu)
+{
+	int item = mibs[mib].item;
+
+	if (mibs[mib].basic)
+		return READ_ONCE(per_cpu_ptr(net->mib.tcp_statistics, cpu)->mibs[item]);
+	return READ_ONCE(per_cpu_ptr(net->mib.net_statistics, cpu)->mibs[item]);
+}
+
 /**
  * tcpwhy_mib_read() - the counters of a namespace
  * @net: namespace
@@ -66,6 +83,5 @@ void tcpwhy_mib_read(const struct net *net, u64 values[TCPWHY_MIBS])
 	for_each_possible_cpu(cpu)
 		for (i = 0; i < TCPWHY_MIBS; i++)
 			if (mibs[i].name)
-				values[i] += READ_ONCE(per_cpu_ptr(net->mib.net_statistics,
-								   cpu)->mibs[mibs[i].item]);
+				values[i] += value_on(net, i, cpu);
 }

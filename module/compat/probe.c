@@ -9,6 +9,7 @@
 #include <net/inet_hashtables.h>
 #include <net/tcp.h>
 #include <trace/events/skb.h>
+#include <trace/events/tcp.h>
 
 #ifdef PROBE_BASE
 int probe(void);
@@ -54,6 +55,32 @@ void probe(void *data, struct sk_buff *skb, void *location, enum skb_drop_reason
 /* 7.x: an old pure ACK has a reason, and a counter, of its own. */
 #ifdef PROBE_DROP_REASON_PAWS_ACK
 int probe = SKB_DROP_REASON_TCP_RFC7323_PAWS_ACK;
+#endif
+
+/* 6.12: a segment before the window has a reason of its own; 7.x: and one that ends beyond it. */
+#ifdef PROBE_DROP_REASON_OLD_SEQUENCE
+int probe = SKB_DROP_REASON_TCP_OLD_SEQUENCE;
+#endif
+
+#ifdef PROBE_DROP_REASON_INVALID_END_SEQUENCE
+int probe = SKB_DROP_REASON_TCP_INVALID_END_SEQUENCE;
+#endif
+
+/* 6.12: a RST that TCP sends has a reason, and is shown without a socket too. */
+#ifdef PROBE_RST_REASON
+void probe(void *data, const struct sock *sk, const struct sk_buff *skb,
+	   const enum sk_rst_reason reason);
+void probe(void *data, const struct sock *sk, const struct sk_buff *skb,
+	   const enum sk_rst_reason reason)
+{
+	check_trace_callback_type_tcp_send_reset(probe);
+}
+#endif
+
+/* Not 5.10: tcp_reset() is given the segment. */
+#ifdef PROBE_RESET_SKB
+void probe(struct sock *sk, struct sk_buff *skb);
+void probe(struct sock *sk, struct sk_buff *skb) { tcp_reset(sk, skb); }
 #endif
 
 #ifdef PROBE_MIB_PAWS_OLD_ACK

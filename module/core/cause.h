@@ -60,13 +60,54 @@ struct tcpwhy_evidence_ports {
 	u32 failed;
 };
 
+/**
+ * struct tcpwhy_evidence_reset - a connection that was reset or given up
+ * @has: BIT(attribute) of &enum tcpwhy_evidence_attr, of what is known
+ */
+struct tcpwhy_evidence_reset {
+	u64 has;
+	u64 bytes_in;
+	u64 bytes_out;
+	u32 unread;
+	u32 unacked;
+	u32 idle_ms;
+	u32 after_ms;
+	u32 seq;
+	u32 end_seq;
+	u32 ack;
+	u32 rcv_nxt;
+	u32 window;
+	u32 backlog;
+	u32 backlog_limit;
+	u32 expiry_ms;
+	u32 expiry_max_ms;
+	u32 survived_ms;
+	u32 samples;
+	u16 retries;
+	u16 id;
+	u16 id_expected;
+	u8 state;
+	u8 phase;
+	u8 origin;
+	u8 ttl;
+	u8 ttl_usual;
+	u8 signs;
+	u8 died_of;
+};
+
+/**
+ * struct tcpwhy_evidence - what a sceptic can check
+ * @process: who acted in the latest event, or owns the socket
+ */
 struct tcpwhy_evidence {
+	struct tcpwhy_process process;
 	union {
 		struct tcpwhy_evidence_paws paws;
 		struct tcpwhy_evidence_refusal refusal;
 		struct tcpwhy_evidence_overflow overflow;
 		struct tcpwhy_evidence_killed killed;
 		struct tcpwhy_evidence_ports ports;
+		struct tcpwhy_evidence_reset reset;
 	};
 };
 
@@ -89,14 +130,20 @@ enum tcpwhy_weight {
  * @cause: &enum tcpwhy_cause_id
  * @confidence: &enum tcpwhy_confidence
  * @weight: what it does to the finding
- * @mib: the kernel's counter it is to be reconciled with
+ * @mibs: BIT(mib) of the kernel's counters it is to be reconciled with
+ * @instead_of: &enum tcpwhy_cause_id of an earlier event that turns out to have been
+ *	this one; 0: it is one of its own
+ * @quiet_ms: the silence after which a connection was found lost; 0: that is not
+ *	what happened
  * @evidence: of this event alone; the cause's merge() adds it up
  */
 struct tcpwhy_verdict {
 	u32 cause;
 	u8 confidence;
 	enum tcpwhy_weight weight;
-	enum tcpwhy_mib mib;
+	u32 mibs;
+	u32 instead_of;
+	u32 quiet_ms;
 	struct tcpwhy_evidence evidence;
 };
 
@@ -106,7 +153,7 @@ struct tcpwhy_verdict {
  * @attr: &enum tcpwhy_evidence_attr
  * @value: its value
  */
-typedef void (*tcpwhy_emit_t)(void *ctx, u32 attr, u32 value);
+typedef void (*tcpwhy_emit_t)(void *ctx, u32 attr, u64 value);
 
 /**
  * struct tcpwhy_cause - one cause

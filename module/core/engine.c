@@ -2,6 +2,11 @@
 #include "core/engine.h"
 #include "causes/causes.h"
 
+#define OF_FAMILY(family, first, cause)	\
+	[TCPWHY_CAUSE_##cause] = &(family)[TCPWHY_CAUSE_##cause - TCPWHY_CAUSE_##first]
+#define SENT(cause)	OF_FAMILY(tcpwhy_reset_sent, RST_PORT_CLOSED, cause)
+#define RECEIVED(cause)	OF_FAMILY(tcpwhy_reset_received, PEER_REFUSED, cause)
+
 /* In the order of &enum tcpwhy_cause_id. A new family adds its lines here. */
 static const struct tcpwhy_cause *const causes[TCPWHY_CAUSE_MAX + 1] = {
 	[TCPWHY_CAUSE_PAWS_ESTABLISHED] = &tcpwhy_paws_established,
@@ -12,6 +17,34 @@ static const struct tcpwhy_cause *const causes[TCPWHY_CAUSE_MAX + 1] = {
 	[TCPWHY_CAUSE_TIMEWAIT_OVERFLOW] = &tcpwhy_timewait_overflow,
 	[TCPWHY_CAUSE_TIMEWAIT_KILLED] = &tcpwhy_timewait_killed,
 	[TCPWHY_CAUSE_PORT_EXHAUSTION] = &tcpwhy_port_exhaustion,
+	SENT(RST_PORT_CLOSED),
+	SENT(RST_UNREAD_DATA),
+	SENT(RST_LINGER0),
+	SENT(RST_KEEPALIVE_TIMEOUT),
+	SENT(RST_USER_TIMEOUT),
+	SENT(RST_ACCEPT_OVERFLOW),
+	SENT(RST_LATE_SYNACK),
+	SENT(RST_DATA_AFTER_CLOSE),
+	SENT(RST_UNKNOWN_CONNECTION),
+	SENT(RST_TIMEWAIT),
+	SENT(RST_BAD_HANDSHAKE),
+	SENT(RST_ORPHAN_LIMIT),
+	SENT(RST_LISTENER_CLOSED),
+	SENT(RST_DISCONNECT),
+	SENT(RST_ADMIN),
+	SENT(RST_FOLLOWUP),
+	SENT(RST_FIREWALL),
+	SENT(RST_FORGED_LOCAL),
+	SENT(RST_FORWARDED),
+	[TCPWHY_CAUSE_TIMEOUT_RETRANSMIT] = &tcpwhy_timeout_retransmit,
+	[TCPWHY_CAUSE_TIMEOUT_CONNECT] = &tcpwhy_timeout_connect,
+	RECEIVED(PEER_REFUSED),
+	RECEIVED(PEER_ABORTED),
+	RECEIVED(PEER_CLOSED_EARLY),
+	RECEIVED(PEER_LOST_CONNECTION),
+	RECEIVED(IDLE_EXPIRED),
+	RECEIVED(RST_INJECTED),
+	RECEIVED(RST_IGNORED),
 };
 
 /**
@@ -52,6 +85,53 @@ static void remember_syn(const struct tcpwhy_observation *o)
 		tcpwhy_flow_note_syn(o->flow, o->packet, o->now_ns);
 }
 
+static bool find_cause(const struct tcpwhy_observation *o, u64 enabled, struct tcpwhy_verdict *v)
+{
+	u32 id;
+
+	for (id = 1; id <= TCPWHY_CAUSE_MAX; id++) {
+		if (!(enabled >> id & 1) || !(causes[id]->wants >> o->kind & 1))
+			continue;
+		memset(v, 0, sizeof(*v));
+		v->cause = id;
+		v->confidence = TCPWHY_CONFIDENCE_CERTAIN;
+		v->mibs = o->mibs & causes[id]->mibs;
+		if (!causes[id]->judge(o, v))
+			continue;
+		if (v->weight != TCPWHY_WEIGHT_EVENT)
+			v->mibs = 0;
+		if (!(enabled >> TCPWHY_CAUSE_IDLE_EXPIRED & 1))
+			v->quiet_ms = 0;
+		v->evidence.process = o->process;
+		return true;
+	}
+	return false;
+}
+
+/* Enabled or not, what ended a connection explains what comes for it later. */
+static void remember_death(const struct tcpwhy_observation *o)
+{
+	switch (o->kind) {
+	case TCPWHY_KIND_RESET_REPLY:
+		if (!tcpwhy_reset_sent_ends(o))
+			break;
+		fallthrough;
+	case TCPWHY_KIND_RESET_SENT:
+		tcpwhy_reset_remember(o, tcpwhy_reset_sent_cause(o));
+		break;
+	case TCPWHY_KIND_RESET_RECEIVED:
+		tcpwhy_reset_received_remember(o);
+		tcpwhy_reset_remember(o, tcpwhy_reset_received_cause(o));
+		break;
+	case TCPWHY_KIND_GAVE_UP:
+	case TCPWHY_KIND_DIED:
+		tcpwhy_reset_remember(o, tcpwhy_timeout_cause(o));
+		break;
+	default:
+		break;
+	}
+}
+
 /**
  * tcpwhy_engine_judge() - what does an observation mean?
  * @o: the observation; its @flow, if any, is updated
@@ -64,22 +144,39 @@ static void remember_syn(const struct tcpwhy_observation *o)
 bool tcpwhy_engine_judge(const struct tcpwhy_observation *o, u64 enabled,
 			 struct tcpwhy_verdict *v)
 {
-	u32 id;
+	bool is_case = find_cause(o, enabled, v);
 
-	for (id = 1; id <= TCPWHY_CAUSE_MAX; id++) {
-		if (!(enabled >> id & 1) || !(causes[id]->wants >> o->kind & 1))
-			continue;
-		memset(v, 0, sizeof(*v));
-		v->cause = id;
-		v->confidence = TCPWHY_CONFIDENCE_CERTAIN;
-		if (!causes[id]->judge(o, v))
-			continue;
-		if (v->weight == TCPWHY_WEIGHT_EVENT && (causes[id]->mibs >> o->mib & 1))
-			v->mib = o->mib;
-		return true;
-	}
-	remember_syn(o);
-	return false;
+	if (!is_case)
+		remember_syn(o);
+	remember_death(o);
+	return is_case;
+}
+
+/**
+ * tcpwhy_engine_learn() - does a silence explain that a connection was lost?
+ * @idle: what is known of the peer
+ * @v: the verdict; it becomes another if so
+ * @now_ms: CLOCK_BOOTTIME
+ */
+void tcpwhy_engine_learn(struct tcpwhy_idle *idle, struct tcpwhy_verdict *v, u32 now_ms)
+{
+	if (!v->quiet_ms || !tcpwhy_idle_lost(idle, v->quiet_ms, now_ms))
+		return;
+	v->cause = TCPWHY_CAUSE_IDLE_EXPIRED;
+	v->confidence = TCPWHY_CONFIDENCE_LIKELY;
+	tcpwhy_reset_fill_idle(idle, v->quiet_ms, &v->evidence.reset);
+}
+
+/**
+ * tcpwhy_engine_take_over() - an earlier event turns out to have been this one
+ * @v: the verdict
+ * @earlier: evidence of the finding that it was counted as
+ *
+ * Return: whether that is about this event; if so its evidence becomes the verdict's
+ */
+bool tcpwhy_engine_take_over(struct tcpwhy_verdict *v, const struct tcpwhy_evidence *earlier)
+{
+	return tcpwhy_reset_received_take_over(v, earlier);
 }
 
 /**
@@ -91,8 +188,11 @@ void tcpwhy_engine_merge(struct tcpwhy_evidence *sum, const struct tcpwhy_verdic
 {
 	const struct tcpwhy_cause *cause = tcpwhy_cause_by_id(v->cause);
 
-	if (cause->merge)
-		cause->merge(sum, v);
-	else
+	if (!cause->merge) {
 		*sum = v->evidence;
+		return;
+	}
+	cause->merge(sum, v);
+	if (v->weight == TCPWHY_WEIGHT_EVENT)
+		sum->process = v->evidence.process;
 }

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What is remembered of a connection: its SYN, and a refusal of its successor. */
+/*
+ * What is remembered of a connection: its SYN, a refusal of its successor, what its
+ * first packets looked like, and its death.
+ */
 #ifndef TCPWHY_CORE_FLOW_H
 #define TCPWHY_CORE_FLOW_H
 
@@ -18,6 +21,18 @@
  * @refused_by: cause that refused a later SYN, 0 if none did
  * @refused_isn: that SYN's sequence number: tells a repetition from a new try
  * @refused_ms: when that SYN was refused first
+ * @died_ms: when it died
+ * @died_of: &enum tcpwhy_cause_id; 0: it did not die, or see @died_in
+ * @died_in: &enum tcpwhy_state in which it died; 0: it did not
+ * @signs: &enum tcpwhy_injection_sign, of the RST that ended it
+ * @samples: first packets that were looked at
+ * @sample_ttl: their TTL or hop limit
+ * @sample_df: all of them had DF set
+ * @id_steps: of these, the ones whose IP ID stayed, or counted the segments
+ * @id: IP ID of the last of them
+ * @id_segs: segments received when it came
+ * @rst_seq: sequence number of the RST that ended it; of a connect that was given
+ *	up, the one that its answer acknowledges
  */
 struct tcpwhy_flow {
 	u32 seen_ms;
@@ -31,9 +46,24 @@ struct tcpwhy_flow {
 	u32 isn;
 	u32 refused_isn;
 	u32 refused_ms;
+	u32 died_ms;
+	u32 rst_seq;
+	u32 id_segs;
+	u16 id;
+	u8 died_of;
+	u8 died_in;
+	u8 signs;
+	u8 samples;
+	u8 sample_ttl;
+	bool sample_df;
+	u8 id_steps;
 };
 
 void tcpwhy_flow_note_syn(struct tcpwhy_flow *f, const struct tcpwhy_packet *syn, u64 now_ns);
+void tcpwhy_flow_note_sample(struct tcpwhy_flow *f, const struct tcpwhy_packet *p, u32 segs_in,
+			     u64 now_ns);
+u8 tcpwhy_flow_reset_signs(const struct tcpwhy_flow *f, const struct tcpwhy_packet *rst,
+			   u32 segs_in, u16 *id_expected);
 u8 tcpwhy_flow_syn_changed(const struct tcpwhy_flow *f, const struct tcpwhy_packet *syn);
 
 static inline u32 tcpwhy_ms(u64 ns)

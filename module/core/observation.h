@@ -20,6 +20,16 @@
  *	and no TIME_WAIT holds its ports; @closed
  * @TCPWHY_KIND_NO_PORT: a connect failed for want of a local port
  * @TCPWHY_KIND_PORTS: how many local ports are taken towards a peer; @ports
+ * @TCPWHY_KIND_RESET_SENT: TCP sent a RST of its own accord; @conn
+ * @TCPWHY_KIND_RESET_REPLY: TCP answers a segment with a RST; @conn
+ * @TCPWHY_KIND_RESET_LEFT: a RST left that TCP did not make; @conn.origin
+ * @TCPWHY_KIND_RESET_RECEIVED: a RST ends a connection, or a request; @conn
+ * @TCPWHY_KIND_RESET_IGNORED: a RST came for a connection, and was not believed;
+ *	@conn
+ * @TCPWHY_KIND_AFTER_RESET: a segment came for which there is no connection (any
+ *	more): a RST, or what is about to be answered with one
+ * @TCPWHY_KIND_GAVE_UP: a connection, or a connect, timed out; @conn
+ * @TCPWHY_KIND_DIED: a connect was given up by its program; only remembered
  */
 enum tcpwhy_kind {
 	TCPWHY_KIND_SYN,
@@ -30,6 +40,14 @@ enum tcpwhy_kind {
 	TCPWHY_KIND_CLOSED,
 	TCPWHY_KIND_NO_PORT,
 	TCPWHY_KIND_PORTS,
+	TCPWHY_KIND_RESET_SENT,
+	TCPWHY_KIND_RESET_REPLY,
+	TCPWHY_KIND_RESET_LEFT,
+	TCPWHY_KIND_RESET_RECEIVED,
+	TCPWHY_KIND_RESET_IGNORED,
+	TCPWHY_KIND_AFTER_RESET,
+	TCPWHY_KIND_GAVE_UP,
+	TCPWHY_KIND_DIED,
 	TCPWHY_KINDS,
 };
 
@@ -40,6 +58,10 @@ enum tcpwhy_kind {
  * @TCPWHY_MIB_PAWS_TIMEWAIT: PAWSTimewait; kernels without it use PAWSEstab
  * @TCPWHY_MIB_PAWS_OLD_ACK: PAWSOldAck; kernels without it use PAWSEstab
  * @TCPWHY_MIB_TIMEWAIT_OVERFLOW: TCPTimeWaitOverflow
+ * @TCPWHY_MIB_OUT_RSTS: OutRsts: RSTs that TCP sent
+ * @TCPWHY_MIB_ESTAB_RESETS: EstabResets: established connections that ended in
+ *	CLOSE at once, whoever ended them
+ * @TCPWHY_MIB_EMBRYONIC_RSTS: EmbryonicRsts: requests that a RST ended
  * @TCPWHY_MIBS: how many there are
  */
 enum tcpwhy_mib {
@@ -48,6 +70,9 @@ enum tcpwhy_mib {
 	TCPWHY_MIB_PAWS_TIMEWAIT,
 	TCPWHY_MIB_PAWS_OLD_ACK,
 	TCPWHY_MIB_TIMEWAIT_OVERFLOW,
+	TCPWHY_MIB_OUT_RSTS,
+	TCPWHY_MIB_ESTAB_RESETS,
+	TCPWHY_MIB_EMBRYONIC_RSTS,
 	TCPWHY_MIBS,
 };
 
@@ -56,8 +81,13 @@ enum tcpwhy_state {
 	TCPWHY_ESTABLISHED = 1,
 	TCPWHY_SYN_SENT = 2,
 	TCPWHY_SYN_RECV = 3,
+	TCPWHY_FIN_WAIT1 = 4,
 	TCPWHY_FIN_WAIT2 = 5,
 	TCPWHY_TIME_WAIT = 6,
+	TCPWHY_CLOSE = 7,
+	TCPWHY_CLOSE_WAIT = 8,
+	TCPWHY_LAST_ACK = 9,
+	TCPWHY_LISTEN = 10,
 	TCPWHY_CLOSING = 11,
 	TCPWHY_NEW_SYN_RECV = 12,
 };
@@ -137,9 +167,82 @@ struct tcpwhy_ports {
 };
 
 /**
+ * struct tcpwhy_process - who acted, or owns the socket
+ * @pid: thread group id in the initial namespace; 0: no program acted
+ * @comm: its name
+ * @cgroup: id of the socket's cgroup (v2); 0: not known
+ */
+struct tcpwhy_process {
+	u32 pid;
+	char comm[16];
+	u64 cgroup;
+};
+
+/**
+ * struct tcpwhy_conn - a connection as a RST or a time-out found it
+ * @state: &enum tcpwhy_state of the socket that was met; 0: there is none
+ * @before: state before, where @state is CLOSE
+ * @substate: of a TIME_WAIT socket
+ * @origin: &enum tcpwhy_origin
+ * @timer: a timer did it, or an arriving segment: no program
+ * @dead: no program holds the socket any more
+ * @unaccepted: no program has accepted it
+ * @held: a program still holds it open
+ * @by_admin: tcp_abort() is at work
+ * @linger2_negative: TCP_LINGER2 asked for no FIN_WAIT2
+ * @user_timeout: TCP_USER_TIMEOUT is set
+ * @fin_received: the peer's FIN was read
+ * @request: a request waits for the segment that a listener was given
+ * @overflow: the listener's accept queue is full, and tcp_abort_on_overflow set
+ * @retries: retransmissions, or probes, without an answer
+ * @bytes_in: bytes received in order
+ * @bytes_out: bytes acknowledged by the peer
+ * @unread: bytes received that the program has not read
+ * @unacked: bytes written that the peer has not acknowledged
+ * @idle_ms: since the peer was heard last
+ * @quiet_ms: of these, before we sent what has not been answered
+ * @rcv_nxt: sequence number that is expected next
+ * @snd_nxt: sequence number that we send next
+ * @window: bytes from there to the end of the receive window
+ * @backlog: connections in the accept queue of a listener
+ * @backlog_limit: room in it
+ * @segs_in: segments received
+ */
+struct tcpwhy_conn {
+	u8 state;
+	u8 before;
+	u8 substate;
+	u8 origin;
+	bool timer;
+	bool dead;
+	bool unaccepted;
+	bool held;
+	bool by_admin;
+	bool linger2_negative;
+	bool user_timeout;
+	bool fin_received;
+	bool request;
+	bool overflow;
+	u16 retries;
+	u64 bytes_in;
+	u64 bytes_out;
+	u32 unread;
+	u32 unacked;
+	u32 idle_ms;
+	u32 quiet_ms;
+	u32 rcv_nxt;
+	u32 snd_nxt;
+	u32 window;
+	u32 backlog;
+	u32 backlog_limit;
+	u32 segs_in;
+};
+
+/**
  * struct tcpwhy_observation - one thing that a hook saw
  * @kind: what it is
- * @mib: which of the kernel's counters counted it, if it is what it looks like
+ * @mibs: BIT(mib) of the kernel's counters that counted it, if it is what it
+ *	looks like
  * @now_ns: CLOCK_BOOTTIME
  * @peer: remote address
  * @lport: local port
@@ -147,23 +250,27 @@ struct tcpwhy_ports {
  * @packet: the segment; NULL if there is none
  * @flow: what is remembered of these addresses and ports; causes may write to
  *	it; NULL if nothing is to be remembered
+ * @process: who acted; all zero if nobody did
  * @socket: see &enum tcpwhy_kind
  * @closed: see &enum tcpwhy_kind
  * @ports: see &enum tcpwhy_kind
+ * @conn: see &enum tcpwhy_kind
  */
 struct tcpwhy_observation {
 	enum tcpwhy_kind kind;
-	enum tcpwhy_mib mib;
+	u32 mibs;
 	u64 now_ns;
 	struct tcpwhy_addr peer;
 	u16 lport;
 	u16 rport;
 	const struct tcpwhy_packet *packet;
 	struct tcpwhy_flow *flow;
+	struct tcpwhy_process process;
 	union {
 		struct tcpwhy_socket socket;
 		struct tcpwhy_closed closed;
 		struct tcpwhy_ports ports;
+		struct tcpwhy_conn conn;
 	};
 };
 

@@ -169,6 +169,18 @@ enum tcpwhy_parse tcpwhy_packet_parse_tcp(struct tcpwhy_packet *p, const u8 *tcp
 	return TCPWHY_PARSE_OK;
 }
 
+/**
+ * tcpwhy_packet_parse_id() - what says which packet of its sender this is
+ * @p: result
+ * @ip: an IPv4 header
+ */
+void tcpwhy_packet_parse_id(struct tcpwhy_packet *p, const u8 *ip)
+{
+	p->has_id = true;
+	p->id = get16(ip + 4);
+	p->df = ip[6] & 0x40;
+}
+
 static enum tcpwhy_parse find_tcp_v4(struct tcpwhy_packet *p, const u8 *data, u32 captured)
 {
 	u32 header;
@@ -183,6 +195,7 @@ static enum tcpwhy_parse find_tcp_v4(struct tcpwhy_packet *p, const u8 *data, u3
 	tcpwhy_addr_from_v4(&p->saddr, data + 12);
 	tcpwhy_addr_from_v4(&p->daddr, data + 16);
 	p->ttl = data[8];
+	tcpwhy_packet_parse_id(p, data);
 	p->tcp_at = header;
 	if (get16(data + 6) & 0x3fff) /* more fragments, or an offset */
 		return TCPWHY_PARSE_FRAGMENT;

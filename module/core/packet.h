@@ -33,6 +33,9 @@ enum tcpwhy_tcp_flag {
  * @window: as sent, not scaled
  * @flags: &enum tcpwhy_tcp_flag and the other flags of byte 13
  * @ttl: TTL or hop limit
+ * @has_id: there is an IP ID (IPv4)
+ * @df: do not fragment (IPv4)
+ * @id: IP ID
  * @has_ts: there is a timestamp option, RFC 7323
  * @has_mss: there is an MSS option
  * @has_wscale: there is a window scale option
@@ -56,6 +59,9 @@ struct tcpwhy_packet {
 	u16 window;
 	u8 flags;
 	u8 ttl;
+	bool has_id;
+	bool df;
+	u16 id;
 	bool has_ts;
 	bool has_mss;
 	bool has_wscale;
@@ -88,6 +94,7 @@ enum tcpwhy_parse tcpwhy_packet_parse(struct tcpwhy_packet *p, const u8 *data,
 				      u32 captured, u32 wire_len);
 enum tcpwhy_parse tcpwhy_packet_parse_tcp(struct tcpwhy_packet *p, const u8 *tcp,
 					  u32 captured, u32 tcp_len);
+void tcpwhy_packet_parse_id(struct tcpwhy_packet *p, const u8 *ip);
 
 void tcpwhy_addr_from_v4(struct tcpwhy_addr *a, const void *be32);
 void tcpwhy_addr_from_v6(struct tcpwhy_addr *a, const void *in6);

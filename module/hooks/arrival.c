@@ -5,9 +5,12 @@
 #include <linux/skbuff.h>
 #include <net/tcp.h>
 
+#include "causes/causes.h"
+#include "compat/compat.h"
 #include "hooks/arrival.h"
 #include "hooks/observe.h"
 #include "hooks/socket.h"
+#include "store/flows.h"
 
 static bool parse_addresses(struct tcpwhy_packet *p, const struct sk_buff *skb)
 {
@@ -17,6 +20,7 @@ static bool parse_addresses(struct tcpwhy_packet *p, const struct sk_buff *skb)
 		tcpwhy_addr_from_v4(&p->saddr, &iph->saddr);
 		tcpwhy_addr_from_v4(&p->daddr, &iph->daddr);
 		p->ttl = iph->ttl;
+		tcpwhy_packet_parse_id(p, (const u8 *)iph);
 		return true;
 	}
 	tcpwhy_addr_from_v6(&p->saddr, &ipv6_hdr(skb)->saddr);
@@ -62,26 +66,93 @@ static bool is_plain_syn(const struct tcpwhy_packet *p)
 bool tcpwhy_arrival_matters(const struct tcpwhy_packet *p, const struct sock *sk)
 {
 	if (!sk)
-		return is_plain_syn(p);
+		return is_plain_syn(p) || p->flags & TCPWHY_RST;
+	if (sk->sk_state == TCP_NEW_SYN_RECV && p->flags & TCPWHY_RST)
+		return true;
 	if (sk->sk_state == TCP_NEW_SYN_RECV)
 		return p->has_ts && tcpwhy_before(p->tsval,
 						  inet_reqsk((struct sock *)sk)->ts_recent);
 	return sk->sk_state == TCP_TIME_WAIT;
 }
 
+/* tcp_in_window(), net/ipv4/tcp_minisocks.c */
+static bool in_window(const struct tcpwhy_packet *p, u32 start, u32 end)
+{
+	if (p->seq == start)
+		return true;
+	if (tcpwhy_after(p->end_seq, start) && tcpwhy_before(p->seq, end))
+		return true;
+	return p->seq == end && p->seq == p->end_seq;
+}
+
+/*
+ * tcp_check_req(): a RST in the window, with the right ACK if any, ends the request. Newer
+ * kernels want it at the edge of the window, and challenge others.
+ */
+static bool ends_request(const struct tcpwhy_packet *p, const struct request_sock *req)
+{
+	u32 start = tcp_rsk(req)->rcv_nxt;
+
+	if (!TCPWHY_REQUEST_RST_IN_WINDOW)
+		return p->seq == start;
+	if (p->flags & TCPWHY_ACK && p->ack != tcp_rsk(req)->snt_isn + 1)
+		return false;
+	return in_window(p, start, start + req->rsk_rcv_wnd);
+}
+
+static void fill_request_reset(struct tcpwhy_observation *o, const struct sock *sk)
+{
+	const struct request_sock *req = inet_reqsk((struct sock *)sk);
+	const struct tcpwhy_packet *p = o->packet;
+	struct tcpwhy_conn c = { .state = TCP_NEW_SYN_RECV };
+
+	c.rcv_nxt = tcp_rsk(req)->rcv_nxt;
+	c.window = req->rsk_rcv_wnd;
+	if (ends_request(p, req)) {
+		o->kind = TCPWHY_KIND_RESET_RECEIVED;
+		o->mibs = BIT(TCPWHY_MIB_EMBRYONIC_RSTS);
+	} else {
+		o->kind = TCPWHY_KIND_RESET_IGNORED;
+		o->mibs = 0;
+	}
+	o->conn = c;
+}
+
 static void fill_kind(struct tcpwhy_observation *o, const struct sock *sk)
 {
 	if (!sk) {
-		o->kind = TCPWHY_KIND_SYN;
+		o->kind = o->packet->flags & TCPWHY_RST ? TCPWHY_KIND_AFTER_RESET :
+							  TCPWHY_KIND_SYN;
 	} else if (sk->sk_state == TCP_TIME_WAIT) {
 		o->kind = TCPWHY_KIND_TIMEWAIT;
-		o->mib = TCPWHY_MIB_PAWS_TIMEWAIT;
+		o->mibs = BIT(TCPWHY_MIB_PAWS_TIMEWAIT);
 		tcpwhy_socket_timewait(sk, &o->socket);
 	} else {
 		o->kind = TCPWHY_KIND_REQUEST;
-		o->mib = TCPWHY_MIB_PAWS_ESTAB;
+		o->mibs = BIT(TCPWHY_MIB_PAWS_ESTAB);
 		tcpwhy_socket_request(sk, &o->socket);
+		if (o->packet->flags & TCPWHY_RST && !tcpwhy_paws_reject(o->packet, &o->socket, 0))
+			fill_request_reset(o, sk);
 	}
+}
+
+/**
+ * tcpwhy_arrival_sample() - remember what one of the peer's first packets looks like
+ * @net: namespace
+ * @p: the segment, its checksum verified
+ * @segs_in: segments that the connection had received before it
+ *
+ * Context: any but NMI, under RCU.
+ */
+void tcpwhy_arrival_sample(struct net *net, const struct tcpwhy_packet *p, u32 segs_in)
+{
+	u64 now_ns = ktime_get_boottime_ns();
+	struct tcpwhy_flow_ref ref;
+
+	tcpwhy_flow_get(&ref, tcpwhy_net(net), &p->saddr, p->dport, p->sport, TCPWHY_FLOW_MAKE,
+			now_ns);
+	tcpwhy_flow_note_sample(ref.flow, p, segs_in, now_ns);
+	tcpwhy_flow_put(&ref);
 }
 
 /**
@@ -110,7 +181,7 @@ void tcpwhy_arrival_judge(struct net *net, const struct tcpwhy_packet *p, const 
 	/* A request's SYN has been remembered; TIME_WAIT minds SYNs and RSTs. */
 	if (o.kind != TCPWHY_KIND_REQUEST && is_plain_syn(p))
 		remember = TCPWHY_REMEMBER_NEW;
-	else if (o.kind == TCPWHY_KIND_TIMEWAIT && (p->flags & TCPWHY_RST))
+	else if (o.kind != TCPWHY_KIND_REQUEST && (p->flags & TCPWHY_RST))
 		remember = TCPWHY_REMEMBER_OLD;
 	if (!tcpwhy_observe(tn, &o, remember, header) && is_plain_syn(p))
 		tcpwhy_peers_note_syn(tn, p, o.now_ns);

@@ -16,6 +16,7 @@
 #include "compat/compat.h"
 #include "hooks/arrival.h"
 #include "hooks/netfilter.h"
+#include "hooks/reset_in.h"
 #include "hooks/socket.h"
 #include "stats.h"
 
@@ -52,6 +53,31 @@ static bool checksum_ok(struct sk_buff *skb, const struct nf_hook_state *state,
 	return !nf_checksum(skb, NF_INET_LOCAL_IN, p->tcp_at, IPPROTO_TCP, state->pf);
 }
 
+/*
+ * What the peer's first packets look like tells later whose a RST is: the SYN or SYN-ACK,
+ * and these many segments.
+ */
+#define FIRST_SEGS	2
+
+static bool is_first(const struct sock *sk)
+{
+	if (!sk)
+		return false;
+	return sk->sk_state == TCP_SYN_SENT ||
+	       (sk->sk_state == TCP_ESTABLISHED &&
+		tcp_sk((struct sock *)sk)->segs_in <= FIRST_SEGS);
+}
+
+/* A RST is what is to be compared, and no sample; older kernels forget it on the way. */
+static void take_sample(struct net *net, const struct sk_buff *skb, const struct tcpwhy_packet *p,
+			const struct sock *sk)
+{
+	if (p->flags & TCPWHY_RST)
+		tcpwhy_reset_in_note(sk, skb);
+	else
+		tcpwhy_arrival_sample(net, p, tcp_sk((struct sock *)sk)->segs_in);
+}
+
 static void look_into(struct sk_buff *skb, const struct nf_hook_state *state)
 {
 	struct sock *sk = skb->sk, *found = NULL;
@@ -79,11 +105,13 @@ static void look_into(struct sk_buff *skb, const struct nf_hook_state *state)
 			tcpwhy_socket_of_tuple(state->net, &p, inet6_iif(skb), inet6_sdif(skb));
 		sk = found;
 	}
-	if (tcpwhy_arrival_matters(&p, sk)) {
-		if (checksum_ok(skb, state, &p))
-			tcpwhy_arrival_judge(state->net, &p, sk, header);
-		else
+	if (is_first(sk) || tcpwhy_arrival_matters(&p, sk)) {
+		if (!checksum_ok(skb, state, &p))
 			tcpwhy_count(BAD_CHECKSUM);
+		else if (is_first(sk))
+			take_sample(state->net, skb, &p, sk);
+		else
+			tcpwhy_arrival_judge(state->net, &p, sk, header);
 	}
 	if (found)
 		sock_gen_put(found);
@@ -97,8 +125,9 @@ static noinline unsigned int inspect(struct sk_buff *skb, const struct nf_hook_s
 }
 
 /*
- * Remembering SYNs is a courtesy that a flood must not turn into work: beyond this
- * many a tick and CPU (25 000 a second at HZ 250) they pass unremembered. What meets
+ * Remembering SYNs, and looking at RSTs for no connection, is a courtesy that a flood
+ * must not turn into work: beyond this many a tick and CPU (25 000 a second at HZ 250)
+ * they pass unremembered. What meets
  * TIME_WAIT is seen all the same, by the socket that early demux found.
  */
 #define SYNS_A_TICK	100
@@ -110,7 +139,7 @@ struct syn_budget {
 
 static DEFINE_PER_CPU(struct syn_budget, syn_budgets);
 
-static bool shed_syn(const struct sk_buff *skb, const struct net *net)
+static bool shed(const struct sk_buff *skb, const struct net *net)
 {
 	struct syn_budget *b = this_cpu_ptr(&syn_budgets);
 
@@ -137,11 +166,11 @@ static bool carries_news(const struct sk_buff *skb, const struct net *net, u32 t
 
 	/* No cause wants what meets any other socket. */
 	if (likely(sk))
-		return (1 << sk->sk_state) & (TCPF_TIME_WAIT | TCPF_NEW_SYN_RECV);
+		return (1 << sk->sk_state) & (TCPF_TIME_WAIT | TCPF_NEW_SYN_RECV) || is_first(sk);
 	if (unlikely(skb_headlen(skb) < tcp_header + sizeof(struct tcphdr)))
 		return true;
 	flags = skb->data[tcp_header + 13];
-	return flags & NEWS && (!(flags & TCPWHY_SYN) || !shed_syn(skb, net));
+	return flags & NEWS && !shed(skb, net);
 }
 
 static unsigned int local_in_v4(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)

@@ -9,9 +9,12 @@
 #include <linux/tracepoint.h>
 
 #include "core/engine.h"
+#include "hooks/drops.h"
 #include "hooks/observe.h"
-#include "hooks/paws_drop.h"
 #include "hooks/rare.h"
+#include "hooks/reset_in.h"
+#include "hooks/reset_left.h"
+#include "hooks/reset_out.h"
 #include "hooks/sources.h"
 #include "hooks/state.h"
 #include "hooks/sweep.h"
@@ -19,14 +22,24 @@
 
 bool tcpwhy_use_kprobes = true;
 
-static int paws_drop_attach(void)
+static int drops_attach(void)
 {
-	return tcpwhy_paws_drop_attach(tcpwhy_use_kprobes);
+	return tcpwhy_drops_attach(tcpwhy_use_kprobes);
 }
 
 static int rare_attach(void)
 {
 	return tcpwhy_use_kprobes ? tcpwhy_rare_attach() : -EOPNOTSUPP;
+}
+
+static int reset_reply_attach(void)
+{
+	return tcpwhy_reset_reply_attach(tcpwhy_use_kprobes);
+}
+
+static int reset_in_attach(void)
+{
+	return tcpwhy_use_kprobes ? tcpwhy_reset_in_attach() : -EOPNOTSUPP;
 }
 
 static struct tcpwhy_source sources[] = {
@@ -49,17 +62,51 @@ static struct tcpwhy_source sources[] = {
 		.detach = tcpwhy_rare_detach,
 	},
 	{
-		.shows = "PAWS drops on established connections",
-		.provides = BIT(TCPWHY_KIND_PAWS_DROP),
+		.shows = "PAWS drops, and RSTs not believed, on established connections",
+		.provides = BIT(TCPWHY_KIND_PAWS_DROP) | BIT(TCPWHY_KIND_RESET_IGNORED),
+		.own_name = tcpwhy_drops_name,
 		.modes = BIT(TCPWHY_MODE_NORMAL) | BIT(TCPWHY_MODE_LEAN),
-		.attach = paws_drop_attach,
-		.detach = tcpwhy_paws_drop_detach,
+		.attach = drops_attach,
+		.detach = tcpwhy_drops_detach,
+	},
+	{
+		.name = "tracepoint tcp:tcp_send_reset",
+		.shows = "RSTs that TCP sends of its own accord",
+		.provides = BIT(TCPWHY_KIND_RESET_SENT),
+		.modes = BIT(TCPWHY_MODE_NORMAL) | BIT(TCPWHY_MODE_LEAN),
+		.attach = tcpwhy_reset_own_attach,
+		.detach = tcpwhy_reset_own_detach,
+	},
+	{
+		.shows = "RSTs that TCP answers with",
+		.provides = BIT(TCPWHY_KIND_RESET_REPLY) | BIT(TCPWHY_KIND_AFTER_RESET),
+		.modes = BIT(TCPWHY_MODE_NORMAL) | BIT(TCPWHY_MODE_LEAN),
+		.own_name = tcpwhy_reset_reply_name,
+		.attach = reset_reply_attach,
+		.detach = tcpwhy_reset_reply_detach,
+	},
+	{
+		.name = "tracepoint net:net_dev_queue",
+		.shows = "RSTs that TCP did not make",
+		.provides = BIT(TCPWHY_KIND_RESET_LEFT),
+		.modes = BIT(TCPWHY_MODE_NORMAL),
+		.attach = tcpwhy_reset_left_attach,
+		.detach = tcpwhy_reset_left_detach,
+	},
+	{
+		.name = "kprobe tcp_reset",
+		.shows = "RSTs that end a connection",
+		.provides = BIT(TCPWHY_KIND_RESET_RECEIVED),
+		.modes = BIT(TCPWHY_MODE_NORMAL) | BIT(TCPWHY_MODE_LEAN),
+		.attach = reset_in_attach,
+		.detach = tcpwhy_reset_in_detach,
 	},
 	{
 		.name = "tracepoint sock:inet_sock_set_state",
-		.shows = "closes without TIME_WAIT, connects without a port, who got in late",
+		.shows = "closes without TIME_WAIT, connects without a port, time-outs",
 		.provides = BIT(TCPWHY_KIND_ESTABLISHED) | BIT(TCPWHY_KIND_CLOSED) |
-			    BIT(TCPWHY_KIND_NO_PORT),
+			    BIT(TCPWHY_KIND_NO_PORT) | BIT(TCPWHY_KIND_GAVE_UP) |
+			    BIT(TCPWHY_KIND_DIED),
 		.modes = BIT(TCPWHY_MODE_NORMAL) | BIT(TCPWHY_MODE_LEAN),
 		.attach = tcpwhy_state_attach,
 		.detach = tcpwhy_state_detach,
@@ -137,7 +184,8 @@ void tcpwhy_sources_change(const struct tcpwhy_change *change)
 /** tcpwhy_sources_missed() - events that a kprobe did not see, since load */
 u64 tcpwhy_sources_missed(void)
 {
-	return tcpwhy_paws_drop_missed() + tcpwhy_rare_missed();
+	return tcpwhy_drops_missed() + tcpwhy_rare_missed() + tcpwhy_reset_reply_missed() +
+	       tcpwhy_reset_in_missed();
 }
 
 /** tcpwhy_sources_detach_all() - detach all, and wait until none runs */
@@ -161,7 +209,8 @@ void tcpwhy_sources_detach_all(void)
  */
 u8 tcpwhy_sources_coverage(u32 cause)
 {
-	u32 wants = tcpwhy_cause_by_id(cause)->wants | tcpwhy_cause_by_id(cause)->remembers;
+	u32 wants = tcpwhy_cause_by_id(cause)->wants;
+	u32 all = wants | tcpwhy_cause_by_id(cause)->remembers;
 	u32 provided = 0;
 	int i;
 
@@ -172,7 +221,7 @@ u8 tcpwhy_sources_coverage(u32 cause)
 		if (sources[i].state == TCPWHY_SOURCE_STATE_ATTACHED)
 			provided |= sources[i].provides;
 	mutex_unlock(&mutex);
-	if ((provided & wants) == wants)
+	if ((provided & all) == all)
 		return TCPWHY_COVERAGE_FULL;
 	return provided & wants ? TCPWHY_COVERAGE_PARTIAL : TCPWHY_COVERAGE_NONE;
 }
@@ -191,7 +240,7 @@ bool tcpwhy_sources_get(u32 i, struct tcpwhy_source *copy)
 	mutex_lock(&mutex);
 	*copy = sources[i];
 	mutex_unlock(&mutex);
-	if (!copy->name)
-		copy->name = tcpwhy_paws_drop_name();
+	if (copy->own_name)
+		copy->name = copy->own_name();
 	return true;
 }

@@ -45,6 +45,7 @@ static inline void tcpwhy_change_disable(struct tcpwhy_change *change, u32 id)
 /**
  * struct tcpwhy_source - a hook
  * @name: as shown by `tcpwhy status`
+ * @own_name: gives it where it depends on the kernel
  * @shows: what it is needed for, in words
  * @provides: BIT(kind) of each observation that it makes
  * @modes: BIT(mode) in which it is used
@@ -55,6 +56,7 @@ static inline void tcpwhy_change_disable(struct tcpwhy_change *change, u32 id)
  */
 struct tcpwhy_source {
 	const char *name;
+	const char *(*own_name)(void);
 	const char *shows;
 	u32 provides;
 	u32 modes;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * sock:inet_sock_set_state. Three of its many changes matter; the others leave
+ * sock:inet_sock_set_state. A few of its many changes matter; the others leave
  * after a look at the two states.
  */
 #include <linux/cpumask.h>
@@ -9,10 +9,12 @@
 
 #include "compat/compat.h"
 #include "compat/tracepoint.h"
+#include "hooks/conn.h"
 #include "hooks/observe.h"
 #include "hooks/socket.h"
 #include "hooks/state.h"
 #include "stats.h"
+#include "store/flows.h"
 
 #define TRACEPOINT	"inet_sock_set_state"
 
@@ -59,7 +61,7 @@ static void closed(const struct sock *sk, int old_state)
 		return;
 	}
 	start(&o, sk, TCPWHY_KIND_CLOSED);
-	o.mib = TCPWHY_MIB_TIMEWAIT_OVERFLOW;
+	o.mibs = BIT(TCPWHY_MIB_TIMEWAIT_OVERFLOW);
 	o.closed.old_state = old_state;
 	o.closed.error = sk->sk_err;
 	o.closed.fin_received = sock_flag(sk, SOCK_DONE);
@@ -76,15 +78,115 @@ static void closed(const struct sock *sk, int old_state)
  * tcp_v4_connect() enters SYN_SENT before it looks for a port. Where
  * inet_hash_connect() finds none (EADDRNOTAVAIL) nothing else is set yet.
  */
+static bool has_port(const struct sock *sk)
+{
+	return inet_sk(sk)->inet_sport || sk->sk_num;
+}
+
 static void never_began(const struct sock *sk)
 {
 	struct tcpwhy_observation o;
 
-	if (inet_sk(sk)->inet_sport || sk->sk_num || sk->sk_err ||
-	    tcp_sk((struct sock *)sk)->write_seq)
+	if (sk->sk_err || tcp_sk((struct sock *)sk)->write_seq)
 		return;
 	start(&o, sk, TCPWHY_KIND_NO_PORT);
 	tcpwhy_observe(tcpwhy_net(sock_net(sk)), &o, TCPWHY_REMEMBER_NOTHING, NULL);
+}
+
+/*
+ * tcp_write_err(), net/ipv4/tcp_timer.c, gives the last ICMP error as the reason, if there
+ * was one. Only a connect may also end by such an error itself.
+ */
+static bool timed_out(const struct sock *sk, int old_state)
+{
+	int err = READ_ONCE(sk->sk_err);
+
+	if (!err || err == ETIMEDOUT || err != READ_ONCE(sk->sk_err_soft))
+		return err == ETIMEDOUT;
+	return old_state != TCP_SYN_SENT || (!tcpwhy_conn_called_from("tcp_v4_err") &&
+					     !tcpwhy_conn_called_from("tcp_v6_err"));
+}
+
+/*
+ * Neither FIN nor RST of the peer has ended it, as a rule: what comes for it later is
+ * answered with a RST. After close() with SO_LINGER 0 and the like our RST follows.
+ */
+static void died(const struct sock *sk, int old_state)
+{
+	struct tcpwhy_observation o;
+
+	start(&o, sk, timed_out(sk, old_state) ? TCPWHY_KIND_GAVE_UP : TCPWHY_KIND_DIED);
+	if (o.kind == TCPWHY_KIND_GAVE_UP)
+		o.mibs = BIT(TCPWHY_MIB_ESTAB_RESETS);
+	tcpwhy_conn_full(sk, old_state, &o.conn);
+	o.conn.before = old_state;
+	tcpwhy_conn_owner(sk, &o.process);
+	tcpwhy_observe(tcpwhy_net(sock_net(sk)), &o, TCPWHY_REMEMBER_NEW, NULL);
+}
+
+/*
+ * Who closes last keeps no TIME_WAIT: a copy of the peer's FIN that comes late is
+ * answered with a RST. And in FIN_WAIT2 a program may still ask for one. That is
+ * remembered of connections that are known already.
+ */
+static void closed_orderly(const struct sock *sk, int old_state)
+{
+	struct tcpwhy_observation o = { .now_ns = ktime_get_boottime_ns() };
+	struct tcpwhy_flow_ref ref;
+
+	tcpwhy_socket_peer(sk, &o);
+	tcpwhy_flow_get(&ref, tcpwhy_net(sock_net(sk)), &o.peer, o.lport, o.rport,
+			TCPWHY_FLOW_FIND, o.now_ns);
+	if (ref.flow) {
+		ref.flow->died_ms = tcpwhy_ms(o.now_ns);
+		ref.flow->died_in = old_state;
+		ref.flow->died_of = TCPWHY_CAUSE_NONE;
+	}
+	tcpwhy_flow_put(&ref);
+}
+
+/* The path still knew a connection that the peer closes after a silence. */
+static void closed_by_peer(const struct sock *sk)
+{
+	const struct tcp_sock *tp = tcp_sk((struct sock *)sk);
+	u32 received = inet_csk((struct sock *)sk)->icsk_ack.lrcvtime;
+	u32 used = (s32)(tp->lsndtime - received) > 0 ? tp->lsndtime : received;
+	struct tcpwhy_observation o;
+
+	if (tcp_jiffies32 - used < HZ)
+		return;
+	tcpwhy_socket_peer(sk, &o);
+	tcpwhy_peers_note_silence(tcpwhy_net(sock_net(sk)), &o.peer,
+				  jiffies_to_msecs(tcp_jiffies32 - used));
+}
+
+static void closes(const struct sock *sk, int old_state)
+{
+	switch (old_state) {
+	case TCP_FIN_WAIT2:
+	case TCP_CLOSING:
+		closed_orderly(sk, old_state);
+		closed(sk, old_state);
+		break;
+	case TCP_LAST_ACK:
+		if (sk->sk_err)
+			died(sk, old_state);
+		else
+			closed_orderly(sk, old_state);
+		break;
+	case TCP_SYN_SENT:
+		if (has_port(sk))
+			died(sk, old_state);
+		else
+			never_began(sk);
+		break;
+	case TCP_SYN_RECV:
+	case TCP_ESTABLISHED:
+	case TCP_CLOSE_WAIT:
+	case TCP_FIN_WAIT1:
+		died(sk, old_state);
+		break;
+	}
 }
 
 static void on_set_state(void *data, const struct sock *sk, const int old_state,
@@ -93,12 +195,12 @@ static void on_set_state(void *data, const struct sock *sk, const int old_state,
 	if (sk->sk_protocol != IPPROTO_TCP)
 		return;
 	rcu_read_lock();
-	if (new_state == TCP_ESTABLISHED && old_state == TCP_SYN_RECV)
+	if (new_state == TCP_CLOSE)
+		closes(sk, old_state);
+	else if (new_state == TCP_CLOSE_WAIT)
+		closed_by_peer(sk);
+	else if (new_state == TCP_ESTABLISHED && old_state == TCP_SYN_RECV)
 		established(sk);
-	else if (new_state == TCP_CLOSE && (old_state == TCP_FIN_WAIT2 || old_state == TCP_CLOSING))
-		closed(sk, old_state);
-	else if (new_state == TCP_CLOSE && old_state == TCP_SYN_SENT)
-		never_began(sk);
 	rcu_read_unlock();
 }
 

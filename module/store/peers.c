@@ -55,6 +55,14 @@ static void move(struct tcpwhy_peer *peer, u64 now_ns)
 	list_move_tail(&peer->share_idle, &peer->tn->peers.idle[worth]);
 }
 
+static void count_mibs(struct tcpwhy_share *share, u32 mibs)
+{
+	int i;
+
+	for (i = 0; i < TCPWHY_MIBS; i++)
+		share->by_mib[i] += mibs >> i & 1;
+}
+
 static void add_event(struct tcpwhy_peer *peer, struct tcpwhy_finding *f,
 		      const struct tcpwhy_observation *o, const struct tcpwhy_verdict *v)
 {
@@ -67,13 +75,27 @@ static void add_event(struct tcpwhy_peer *peer, struct tcpwhy_finding *f,
 	peer->events++;
 	peer->last_ns = o->now_ns;
 	peer->tn->peers.by_cause[v->cause]++;
-	peer->tn->peers.by_mib[v->mib]++;
+	count_mibs(&peer->tn->peers, v->mibs);
 	note_hosts(peer, o);
 	move(peer, o->now_ns);
 }
 
+/* It was counted as something else, when less was known; it stays if that is not to be found. */
+static bool take_back(struct tcpwhy_peer *peer, struct tcpwhy_verdict *v)
+{
+	struct tcpwhy_finding *f = tcpwhy_table_finding_of(peer, v->instead_of);
+
+	if (!f || !tcpwhy_engine_take_over(v, &f->evidence))
+		return false;
+	peer->tn->peers.by_cause[v->instead_of]--;
+	peer->events--;
+	if (!--f->count)
+		tcpwhy_table_drop(peer, f);
+	return true;
+}
+
 static void report(struct tcpwhy_net *tn, const struct tcpwhy_observation *o,
-		   const struct tcpwhy_verdict *v, const u8 *header, u32 header_len)
+		   struct tcpwhy_verdict *v, const u8 *header, u32 header_len)
 {
 	struct tcpwhy_finding *f = NULL;
 	struct tcpwhy_peer *peer;
@@ -86,15 +108,21 @@ static void report(struct tcpwhy_net *tn, const struct tcpwhy_observation *o,
 	if (v->weight == TCPWHY_WEIGHT_SEQUEL) {
 		peer = tcpwhy_table_lookup(tn, &o->peer);
 		f = peer ? tcpwhy_table_finding_of(peer, v->cause) : NULL;
-		if (f)
-			tcpwhy_engine_merge(&f->evidence, v);
-		else
+		if (!f) {
 			tcpwhy_count(SEQUEL_TOO_LATE);
+			return;
+		}
+		tcpwhy_engine_merge(&f->evidence, v);
+		f->confidence = max(f->confidence, v->confidence);
 		return;
 	}
 	peer = tcpwhy_table_peer(tn, &o->peer, o->now_ns);
-	if (peer)
-		f = tcpwhy_table_finding(peer, v->cause, o->now_ns);
+	if (!peer)
+		return;
+	tcpwhy_engine_learn(&peer->idle_limit, v, tcpwhy_ms(o->now_ns));
+	if (v->instead_of && !take_back(peer, v))
+		return;
+	f = tcpwhy_table_finding(peer, v->cause, o->now_ns);
 	if (!f)
 		return;
 	tcpwhy_engine_merge(&f->evidence, v);
@@ -108,14 +136,14 @@ static void report(struct tcpwhy_net *tn, const struct tcpwhy_observation *o,
  * tcpwhy_peers_report() - record a verdict
  * @tn: namespace it happened in
  * @o: what was seen
- * @v: what it means
+ * @v: what it means; what is known of the peer may make it mean something else
  * @header: the packet from its IP header on, NULL if there is none
  * @header_len: bytes of it
  *
  * Context: any but NMI.
  */
 void tcpwhy_peers_report(struct tcpwhy_net *tn, const struct tcpwhy_observation *o,
-			 const struct tcpwhy_verdict *v, const u8 *header, u32 header_len)
+			 struct tcpwhy_verdict *v, const u8 *header, u32 header_len)
 {
 	unsigned long flags;
 
@@ -145,6 +173,30 @@ void tcpwhy_peers_note_syn(struct tcpwhy_net *tn, const struct tcpwhy_packet *sy
 	peer = tcpwhy_table_lookup(tn, &syn->saddr);
 	if (peer)
 		tcpwhy_hosts_note_syn(&peer->hosts, syn, tcpwhy_ms(now_ns));
+	raw_spin_unlock_irqrestore(&tcpwhy_table.lock, flags);
+}
+
+/**
+ * tcpwhy_peers_note_silence() - a connection survived a silence; it counts if its peer
+ * is known
+ * @tn: namespace
+ * @addr: the peer
+ * @silence_ms: how long it was
+ *
+ * Context: any but NMI, under RCU.
+ */
+void tcpwhy_peers_note_silence(struct tcpwhy_net *tn, const struct tcpwhy_addr *addr,
+			       u32 silence_ms)
+{
+	struct tcpwhy_peer *peer;
+	unsigned long flags;
+
+	if (!READ_ONCE(tn->peers.count) || !tcpwhy_table_maybe(addr))
+		return;
+	raw_spin_lock_irqsave(&tcpwhy_table.lock, flags);
+	peer = tcpwhy_table_lookup(tn, addr);
+	if (peer)
+		tcpwhy_idle_survived(&peer->idle_limit, silence_ms);
 	raw_spin_unlock_irqrestore(&tcpwhy_table.lock, flags);
 }
 

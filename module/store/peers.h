@@ -8,6 +8,7 @@
 
 #include "core/cause.h"
 #include "core/hosts.h"
+#include "core/idle.h"
 #include "core/rate.h"
 
 struct tcpwhy_net;
@@ -83,6 +84,7 @@ struct tcpwhy_finding {
  * @events: sum over the findings
  * @findings: of &struct tcpwhy_finding
  * @hosts: signs of several hosts
+ * @idle_limit: after which silences its connections are lost
  * @worth: &enum tcpwhy_worth
  *
  * All but @bucket is read and written under the table's lock.
@@ -99,6 +101,7 @@ struct tcpwhy_peer {
 	u64 events;
 	struct hlist_head findings;
 	struct tcpwhy_hosts hosts;
+	struct tcpwhy_idle idle_limit;
 	u8 worth;
 };
 
@@ -127,8 +130,10 @@ void tcpwhy_share_release(struct tcpwhy_share *share);
 void tcpwhy_share_read(struct tcpwhy_share *share, struct tcpwhy_share *copy);
 
 void tcpwhy_peers_report(struct tcpwhy_net *tn, const struct tcpwhy_observation *o,
-			 const struct tcpwhy_verdict *v, const u8 *header, u32 header_len);
+			 struct tcpwhy_verdict *v, const u8 *header, u32 header_len);
 void tcpwhy_peers_note_syn(struct tcpwhy_net *tn, const struct tcpwhy_packet *syn, u64 now_ns);
+void tcpwhy_peers_note_silence(struct tcpwhy_net *tn, const struct tcpwhy_addr *addr,
+			       u32 silence_ms);
 
 u32 tcpwhy_peers_visit(u32 from, tcpwhy_peer_fn fn, void *ctx);
 bool tcpwhy_peers_find(const struct tcpwhy_net *tn, const struct tcpwhy_addr *addr,

@@ -95,6 +95,15 @@ struct tcpwhy_owner *tcpwhy_table_owner(const struct tcpwhy_net *tn)
 	return &tcpwhy_table.owners[tn->peers.initial ? TCPWHY_INITIAL : TCPWHY_OTHERS];
 }
 
+/** tcpwhy_table_drop() - give back one finding of a peer; under the table's lock */
+void tcpwhy_table_drop(struct tcpwhy_peer *peer, struct tcpwhy_finding *f)
+{
+	lockdep_assert_held(&tcpwhy_table.lock);
+	hlist_del(&f->node);
+	hlist_add_head(&f->node, &tcpwhy_table.free_findings);
+	tcpwhy_table_owner(peer->tn)->findings--;
+}
+
 /** tcpwhy_table_forget() - give back a peer and its findings; under the table's lock */
 void tcpwhy_table_forget(struct tcpwhy_peer *peer)
 {
@@ -103,11 +112,8 @@ void tcpwhy_table_forget(struct tcpwhy_peer *peer)
 	struct hlist_node *next;
 
 	lockdep_assert_held(&tcpwhy_table.lock);
-	hlist_for_each_entry_safe(f, next, &peer->findings, node) {
-		hlist_del(&f->node);
-		hlist_add_head(&f->node, &tcpwhy_table.free_findings);
-		owner->findings--;
-	}
+	hlist_for_each_entry_safe(f, next, &peer->findings, node)
+		tcpwhy_table_drop(peer, f);
 	hlist_del_rcu(&peer->bucket);
 	list_del(&peer->share_idle);
 	list_move(&peer->idle, &tcpwhy_table.free_peers);
@@ -210,6 +216,7 @@ struct tcpwhy_peer *tcpwhy_table_peer(struct tcpwhy_net *tn, const struct tcpwhy
 	peer->moved_ns = now_ns;
 	peer->events = 0;
 	memset(&peer->hosts, 0, sizeof(peer->hosts));
+	memset(&peer->idle_limit, 0, sizeof(peer->idle_limit));
 	peer->worth = TCPWHY_WORTH_LITTLE;
 	WRITE_ONCE(peer->tn, tn); /* pairs with tcpwhy_table_lookup() */
 	set_bit(maybe_bit(addr), tcpwhy_table.maybe);

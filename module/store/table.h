@@ -69,6 +69,7 @@ struct tcpwhy_finding *tcpwhy_table_finding_of(const struct tcpwhy_peer *peer, u
 struct tcpwhy_peer *tcpwhy_table_least(const struct tcpwhy_share *share,
 				       const struct tcpwhy_peer *spare);
 bool tcpwhy_table_maybe(const struct tcpwhy_addr *addr);
+void tcpwhy_table_drop(struct tcpwhy_peer *peer, struct tcpwhy_finding *f);
 void tcpwhy_table_forget(struct tcpwhy_peer *peer);
 
 #endif /* TCPWHY_STORE_TABLE_H */

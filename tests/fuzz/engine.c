@@ -17,6 +17,7 @@ struct finding {
 struct world {
 	u64 now_ms;
 	struct tcpwhy_flow flows[PEERS][FLOWS_EACH];
+	struct tcpwhy_idle idle[PEERS];
 	struct finding findings[PEERS][TCPWHY_CAUSE_MAX + 1];
 };
 
@@ -44,18 +45,68 @@ static void expect_description(u32 cause, const struct tcpwhy_evidence *sum)
 	EXPECT(got.times[TCPWHY_A_EVIDENCE_TSVAL] == got.times[TCPWHY_A_EVIDENCE_TS_BEHIND]);
 	EXPECT(got.times[TCPWHY_A_EVIDENCE_TSVAL] == got.times[TCPWHY_A_EVIDENCE_TS_RECENT]);
 	EXPECT(got.value[TCPWHY_A_EVIDENCE_TS_BEHIND] ==
-	       got.value[TCPWHY_A_EVIDENCE_TS_RECENT] - got.value[TCPWHY_A_EVIDENCE_TSVAL]);
+	       (u32)(got.value[TCPWHY_A_EVIDENCE_TS_RECENT] - got.value[TCPWHY_A_EVIDENCE_TSVAL]));
 	EXPECT(got.value[TCPWHY_A_EVIDENCE_LATE_MEAN] <= got.value[TCPWHY_A_EVIDENCE_LATE_MAX]);
 	EXPECT(got.times[TCPWHY_A_EVIDENCE_LATE_MAX] == !!got.value[TCPWHY_A_EVIDENCE_GOT_IN]);
 }
 
-/* As store/peers.c does: a sequel is nothing without its finding. */
-static void record(struct finding *f, const struct tcpwhy_verdict *v)
+static void expect_idle(const struct tcpwhy_idle *idle)
 {
+	EXPECT(idle->min_ms <= idle->max_ms);
+	EXPECT(idle->max_ms - idle->min_ms <= max_t(u32, 2000, idle->max_ms / 20));
+	EXPECT(!idle->samples == !idle->max_ms);
+}
+
+static u32 bits_of(u8 signs)
+{
+	return __builtin_popcount(signs);
+}
+
+/* What a verdict about a RST or a time-out must hold, whatever came before. */
+static void expect_reset(const struct tcpwhy_verdict *v, const struct tcpwhy_idle *idle)
+{
+	const struct tcpwhy_evidence_reset *e = &v->evidence.reset;
+
+	if (v->cause < TCPWHY_CAUSE_RST_PORT_CLOSED) {
+		EXPECT(!v->instead_of && !v->quiet_ms);
+		return;
+	}
+	EXPECT(e->signs < 16);
+	EXPECT(!v->instead_of || (v->cause == TCPWHY_CAUSE_RST_INJECTED && !v->mibs));
+	if (v->cause == TCPWHY_CAUSE_RST_INJECTED) {
+		EXPECT(bits_of(e->signs) >= 2);
+		EXPECT((v->confidence == TCPWHY_CONFIDENCE_CERTAIN) == (bits_of(e->signs) > 2));
+	} else if (v->cause != TCPWHY_CAUSE_RST_IGNORED) {
+		EXPECT(bits_of(e->signs) < 2);
+	}
+	if (v->cause == TCPWHY_CAUSE_IDLE_EXPIRED) {
+		EXPECT(v->quiet_ms && v->confidence == TCPWHY_CONFIDENCE_LIKELY);
+		EXPECT(e->samples >= 3 && e->survived_ms < e->expiry_max_ms);
+		EXPECT(e->samples == idle->samples && e->idle_ms == v->quiet_ms);
+		EXPECT(e->idle_ms >= e->expiry_ms && e->idle_ms <= e->expiry_max_ms);
+	}
+}
+
+static void expect_flow(const struct tcpwhy_flow *f)
+{
+	EXPECT(f->died_of <= TCPWHY_CAUSE_MAX && f->died_in <= TCPWHY_NEW_SYN_RECV);
+	EXPECT(f->died_in || !f->died_of);
+	EXPECT(f->signs < 16);
+	EXPECT(f->samples < 2 || f->id_steps < f->samples);
+}
+
+/* As store/peers.c does: a sequel is nothing without its finding. */
+static void record(struct finding *findings, struct tcpwhy_verdict *v)
+{
+	struct finding *f = &findings[v->cause], *earlier = &findings[v->instead_of];
 	struct tcpwhy_evidence old = f->sum;
 
 	if (v->weight == TCPWHY_WEIGHT_SEQUEL && !f->count)
 		return;
+	if (earlier->count) {
+		tcpwhy_engine_take_over(v, &earlier->sum);
+		earlier->count--;
+	}
 	tcpwhy_engine_merge(&f->sum, v);
 	if (v->weight == TCPWHY_WEIGHT_EVENT || !f->count)
 		f->count++;
@@ -90,35 +141,127 @@ static void roll_story(struct dice *d, struct seen *s, u64 now_ms)
 		return;
 	}
 	s->o = given_seen(TCPWHY_KIND_TIMEWAIT, &s->packet, &timewait);
-	s->o.mib = TCPWHY_MIB_PAWS_TIMEWAIT;
+	s->o.mibs = BIT(TCPWHY_MIB_PAWS_TIMEWAIT);
 	s->o.now_ns = now_ms * NS_PER_MS;
+}
+
+static void put_conn(struct dice *d, struct seen *s, enum tcpwhy_kind kind, u8 state)
+{
+	static const u32 silences[] = { 0, 1000, 60000, 61000, 63000, 300000 };
+
+	s->o.kind = kind;
+	s->o.conn.state = state;
+	s->o.conn.rcv_nxt = RCV_NXT;
+	s->o.conn.segs_in = 2 + roll(d, 3);
+	s->o.conn.unacked = 1;
+	s->o.conn.quiet_ms = PICK(d, silences);
+	s->o.conn.idle_ms = s->o.conn.quiet_ms + 200;
+	s->o.mibs = mibs_of(d, &s->o);
+}
+
+/* A connection's end, and what comes after it, in any order. */
+static void roll_death(struct dice *d, struct seen *s, u64 now_ms)
+{
+	u32 seq = RCV_NXT + roll(d, 5);
+
+	memset(s, 0, sizeof(*s));
+	s->o.now_ns = now_ms * NS_PER_MS;
+	s->packet = given_segment(TCPWHY_RST, seq, 0);
+	s->packet.ttl = 62 + roll(d, 3);
+	s->packet.has_id = true;
+	s->packet.df = roll(d, 2);
+	s->packet.id = roll(d, 256) << 8;
+	s->o.packet = &s->packet;
+	switch (roll(d, 6)) {
+	case 0:
+		put_conn(d, s, TCPWHY_KIND_RESET_RECEIVED, TCPWHY_ESTABLISHED);
+		break;
+	case 1:
+		s->o.kind = TCPWHY_KIND_AFTER_RESET;
+		break;
+	case 2:
+		s->packet = given_segment(TCPWHY_ACK, seq, roll(d, 3));
+		s->o.kind = TCPWHY_KIND_AFTER_RESET;
+		break;
+	case 3:
+		s->packet = given_segment(roll(d, 2) ? TCPWHY_SYN | TCPWHY_ACK : TCPWHY_ACK, seq,
+					  roll(d, 3));
+		put_conn(d, s, TCPWHY_KIND_RESET_REPLY, 0);
+		break;
+	case 4:
+		s->o.packet = NULL;
+		put_conn(d, s, TCPWHY_KIND_GAVE_UP, TCPWHY_CLOSE);
+		s->o.conn.before = roll(d, 2) ? TCPWHY_ESTABLISHED : TCPWHY_SYN_SENT;
+		break;
+	default:
+		s->o.packet = NULL;
+		put_conn(d, s, TCPWHY_KIND_DIED, TCPWHY_CLOSE);
+		s->o.conn.before = 1 + roll(d, TCPWHY_CLOSING);
+	}
+}
+
+/* One of a connection's first packets: remembered, and no observation. */
+static void roll_sample(struct dice *d, struct tcpwhy_flow *f, u64 now_ms)
+{
+	struct tcpwhy_packet p = given_segment(roll(d, 4) ? TCPWHY_ACK : TCPWHY_SYN, RCV_NXT, 0);
+
+	p.ttl = 63 + roll(d, 2);
+	p.df = roll(d, 4);
+	p.has_id = true;
+	p.id = roll(d, 8) ? f->id + 1 : 0xffff;
+	tcpwhy_flow_note_sample(f, &p, f->id_segs + 1, now_ms * NS_PER_MS);
 }
 
 static void step(struct world *w, struct dice *d)
 {
-	static const u64 pauses[] = { 0, 1, 1000, REMEMBERED_MS - 1, REMEMBERED_MS, 1ull << 32 };
+	static const u64 pauses[] = { 0, 1, 1000, 2000, 120000, REMEMBERED_MS - 1, REMEMBERED_MS,
+				      1ull << 32 };
 	u32 peer = roll(d, PEERS), flow = roll(d, FLOWS_EACH);
-	u64 enabled = roll(d, 4) ? TCPWHY_ALL_CAUSES : roll(d, 256) << 1;
+	u64 enabled = TCPWHY_ALL_CAUSES;
 	struct tcpwhy_verdict v;
 	struct seen s;
 
 	w->now_ms += PICK(d, pauses);
-	if (roll(d, 2))
+	if (!roll(d, 4))
+		enabled &= ~((u64)roll(d, 256) << roll(d, TCPWHY_CAUSE_MAX));
+	switch (roll(d, 8)) {
+	case 0:
+	case 1:
 		roll_seen(d, &s, w->now_ms);
-	else
+		break;
+	case 2:
+	case 3:
 		roll_story(d, &s, w->now_ms);
+		break;
+	case 4:
+		roll_sample(d, &w->flows[peer][flow], w->now_ms);
+		return;
+	case 5:
+		tcpwhy_idle_survived(&w->idle[peer], roll(d, 256) * 1000);
+		return;
+	default:
+		roll_death(d, &s, w->now_ms);
+	}
 	if (roll(d, 8))
 		s.o.flow = &w->flows[peer][flow];
 	if (!roll(d, 32)) /* the cache forgets */
 		memset(&w->flows[peer][flow], 0, sizeof(w->flows[peer][flow]));
 	memset(&v, 0xff, sizeof(v));
-	if (!tcpwhy_engine_judge(&s.o, enabled, &v))
+	if (!tcpwhy_engine_judge(&s.o, enabled, &v)) {
+		expect_flow(&w->flows[peer][flow]);
 		return;
+	}
 	EXPECT(v.cause <= TCPWHY_CAUSE_MAX && (enabled >> v.cause & 1));
 	EXPECT(tcpwhy_cause_by_id(v.cause)->wants >> s.o.kind & 1);
-	EXPECT(v.mib == TCPWHY_MIB_NONE || v.mib == s.o.mib);
-	EXPECT(v.mib == TCPWHY_MIB_NONE || v.weight == TCPWHY_WEIGHT_EVENT);
-	record(&w->findings[peer][v.cause], &v);
+	EXPECT(!(v.mibs & ~s.o.mibs));
+	EXPECT(!v.mibs || v.weight == TCPWHY_WEIGHT_EVENT);
+	expect_flow(&w->flows[peer][flow]);
+	if (v.weight != TCPWHY_WEIGHT_SEQUEL)
+		tcpwhy_engine_learn(&w->idle[peer], &v, tcpwhy_ms(s.o.now_ns));
+	EXPECT(enabled >> v.cause & 1);
+	expect_idle(&w->idle[peer]);
+	expect_reset(&v, &w->idle[peer]);
+	record(w->findings[peer], &v);
 }
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size)

@@ -16,6 +16,7 @@ static void expect_ok(const struct tcpwhy_packet *p, u32 captured, u32 wire_len)
 	EXPECT(p->has_mss || !p->mss);
 	EXPECT(p->has_wscale || !p->wscale);
 	EXPECT(p->has_ts || (!p->tsval && !p->tsecr));
+	EXPECT(p->has_id || (!p->id && !p->df));
 }
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
@@ -42,6 +43,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 		EXPECT(captured >= 20 && (bytes[0] >> 4 == 6 || tcpwhy_addr_is_v4(&p.saddr)));
 	memset(&again, 0, sizeof(again));
 	EXPECT(tcpwhy_packet_parse(&again, bytes, captured, wire_len) == got);
+	EXPECT(got != TCPWHY_PARSE_OK || p.has_id == tcpwhy_addr_is_v4(&p.saddr));
 	EXPECT(got != TCPWHY_PARSE_OK ||
 	       (again.end_seq == p.end_seq && again.options == p.options));
 

@@ -34,7 +34,15 @@ struct seen {
 static inline bool has_packet(enum tcpwhy_kind kind)
 {
 	return kind == TCPWHY_KIND_SYN || kind == TCPWHY_KIND_TIMEWAIT ||
-	       kind == TCPWHY_KIND_REQUEST || kind == TCPWHY_KIND_PAWS_DROP;
+	       kind == TCPWHY_KIND_REQUEST || kind == TCPWHY_KIND_PAWS_DROP ||
+	       kind == TCPWHY_KIND_RESET_REPLY || kind == TCPWHY_KIND_RESET_LEFT ||
+	       kind == TCPWHY_KIND_RESET_RECEIVED || kind == TCPWHY_KIND_RESET_IGNORED ||
+	       kind == TCPWHY_KIND_AFTER_RESET;
+}
+
+static inline bool has_conn(enum tcpwhy_kind kind)
+{
+	return kind >= TCPWHY_KIND_RESET_SENT && kind != TCPWHY_KIND_AFTER_RESET;
 }
 
 static inline void roll_packet(struct dice *d, struct tcpwhy_packet *p)
@@ -42,10 +50,14 @@ static inline void roll_packet(struct dice *d, struct tcpwhy_packet *p)
 	static const u32 seqs[] = { 0, 1, -1u, 2, -1000u, 1000, 0x7fffffff, 0x80000000 };
 	static const u32 tsvals[] = { 0, 1, -1u, -2u, -62u, -1999u, -2000u, -2000000u, 0x7fffffff,
 				      0x80000000, 0x80000001 };
+	static const u16 ids[] = { 0, 1, 2, 200, 0x8000, 0xffff };
 
 	*p = given_segment(roll(d, 32), RCV_NXT + PICK(d, seqs), roll(d, 3));
 	p->ack = 77 + roll(d, 3);
-	p->ttl = 63 + roll(d, 2);
+	p->ttl = 62 + roll(d, 3);
+	p->has_id = roll(d, 4);
+	p->df = p->has_id && roll(d, 4);
+	p->id = p->has_id ? PICK(d, ids) : 0;
 	if (roll(d, 4))
 		*p = with_ts(*p, TS_RECENT + PICK(d, tsvals));
 }
@@ -71,33 +83,107 @@ static inline void roll_socket(struct dice *d, struct tcpwhy_socket *s, enum tcp
 	s->rcv_nxt = kind == TCPWHY_KIND_ESTABLISHED ? RCV_NXT + roll(d, 3) : RCV_NXT;
 }
 
-/* The counter that a hook names for what it saw. */
-static inline enum tcpwhy_mib mib_of(struct dice *d, enum tcpwhy_kind kind)
+/* A state that can be met where such a thing is seen. */
+static inline u8 roll_state(struct dice *d, enum tcpwhy_kind kind)
 {
+	static const u8 replying[] = { 0, TCPWHY_LISTEN, TCPWHY_CLOSE, TCPWHY_TIME_WAIT,
+				       TCPWHY_SYN_SENT, TCPWHY_SYN_RECV, TCPWHY_NEW_SYN_RECV };
+
 	switch (kind) {
-	case TCPWHY_KIND_TIMEWAIT:
-		return TCPWHY_MIB_PAWS_TIMEWAIT;
-	case TCPWHY_KIND_REQUEST:
-		return TCPWHY_MIB_PAWS_ESTAB;
-	case TCPWHY_KIND_PAWS_DROP:
-		return roll(d, 2) ? TCPWHY_MIB_PAWS_ESTAB : TCPWHY_MIB_PAWS_OLD_ACK;
-	case TCPWHY_KIND_CLOSED:
-		return TCPWHY_MIB_TIMEWAIT_OVERFLOW;
+	case TCPWHY_KIND_RESET_REPLY:
+		return roll(d, 3) ? PICK(d, replying) : 0;
+	case TCPWHY_KIND_RESET_SENT:
+		return roll(d, 4) ? TCPWHY_CLOSE : 1 + roll(d, TCPWHY_CLOSING);
+	case TCPWHY_KIND_GAVE_UP:
+	case TCPWHY_KIND_DIED:
+		return TCPWHY_CLOSE;
 	default:
-		return TCPWHY_MIB_NONE;
+		return roll(d, 2) ? TCPWHY_ESTABLISHED : 1 + roll(d, TCPWHY_NEW_SYN_RECV);
 	}
+}
+
+static inline void roll_conn(struct dice *d, struct tcpwhy_conn *c, enum tcpwhy_kind kind)
+{
+	static const u8 before[] = { TCPWHY_SYN_SENT, TCPWHY_SYN_RECV, TCPWHY_ESTABLISHED,
+				     TCPWHY_CLOSE_WAIT, TCPWHY_FIN_WAIT1, TCPWHY_LAST_ACK };
+	static const u32 silences[] = { 0, 999, 1000, 300000 };
+
+	c->state = roll_state(d, kind);
+	if (kind == TCPWHY_KIND_GAVE_UP || kind == TCPWHY_KIND_DIED)
+		c->before = PICK(d, before);
+	if (c->state == TCPWHY_TIME_WAIT)
+		c->substate = roll(d, 2) ? TCPWHY_TIME_WAIT : TCPWHY_FIN_WAIT2;
+	c->origin = 1 + roll(d, TCPWHY_ORIGIN_FORWARDED);
+	c->timer = !roll(d, 3);
+	c->dead = !roll(d, 3);
+	c->unaccepted = !c->dead && !roll(d, 3);
+	c->held = !c->dead && !c->unaccepted && roll(d, 2);
+	c->by_admin = !roll(d, 4);
+	c->linger2_negative = !roll(d, 3);
+	c->user_timeout = roll(d, 2);
+	c->fin_received = roll(d, 2);
+	c->request = c->state == TCPWHY_LISTEN && roll(d, 2);
+	c->overflow = c->request && !roll(d, 3);
+	c->retries = roll(d, 20);
+	c->bytes_in = (u64)roll(d, 3) << 32;
+	c->bytes_out = roll(d, 3);
+	c->unread = roll(d, 2);
+	c->unacked = roll(d, 2);
+	c->idle_ms = PICK(d, silences);
+	c->quiet_ms = min(c->idle_ms, PICK(d, silences));
+	c->rcv_nxt = RCV_NXT;
+	c->window = 65535;
+	c->backlog = roll(d, 3);
+	c->backlog_limit = 1;
+	c->segs_in = 2 + roll(d, 3);
+}
+
+/* The counters that a hook names for what it saw. */
+static inline u32 mibs_of(struct dice *d, const struct tcpwhy_observation *o)
+{
+	switch (o->kind) {
+	case TCPWHY_KIND_TIMEWAIT:
+		return BIT(TCPWHY_MIB_PAWS_TIMEWAIT);
+	case TCPWHY_KIND_REQUEST:
+		return BIT(TCPWHY_MIB_PAWS_ESTAB);
+	case TCPWHY_KIND_PAWS_DROP:
+		return BIT(roll(d, 2) ? TCPWHY_MIB_PAWS_ESTAB : TCPWHY_MIB_PAWS_OLD_ACK);
+	case TCPWHY_KIND_CLOSED:
+		return BIT(TCPWHY_MIB_TIMEWAIT_OVERFLOW);
+	case TCPWHY_KIND_RESET_SENT:
+		return BIT(TCPWHY_MIB_OUT_RSTS) | BIT(TCPWHY_MIB_ESTAB_RESETS);
+	case TCPWHY_KIND_RESET_REPLY:
+		return BIT(TCPWHY_MIB_OUT_RSTS) | BIT(TCPWHY_MIB_EMBRYONIC_RSTS);
+	case TCPWHY_KIND_RESET_RECEIVED:
+		return BIT(o->conn.state == TCPWHY_NEW_SYN_RECV ? TCPWHY_MIB_EMBRYONIC_RSTS :
+								  TCPWHY_MIB_ESTAB_RESETS);
+	case TCPWHY_KIND_GAVE_UP:
+		return BIT(TCPWHY_MIB_ESTAB_RESETS);
+	default:
+		return 0;
+	}
+}
+
+/* Flags that the kind does not rule out. */
+static inline void bend_flags(struct tcpwhy_packet *p, enum tcpwhy_kind kind)
+{
+	if (kind == TCPWHY_KIND_SYN)
+		p->flags = TCPWHY_SYN;
+	else if (kind == TCPWHY_KIND_RESET_REPLY)
+		p->flags &= ~TCPWHY_RST;
+	else if (kind == TCPWHY_KIND_RESET_LEFT || kind == TCPWHY_KIND_RESET_RECEIVED ||
+		 kind == TCPWHY_KIND_RESET_IGNORED)
+		p->flags |= TCPWHY_RST;
 }
 
 static inline void roll_seen(struct dice *d, struct seen *s, u64 now_ms)
 {
 	memset(s, 0, sizeof(*s));
 	s->o.kind = roll(d, TCPWHY_KINDS);
-	s->o.mib = mib_of(d, s->o.kind);
 	s->o.now_ns = now_ms * NS_PER_MS;
 	if (has_packet(s->o.kind)) {
 		roll_packet(d, &s->packet);
-		if (s->o.kind == TCPWHY_KIND_SYN)
-			s->packet.flags = TCPWHY_SYN;
+		bend_flags(&s->packet, s->o.kind);
 		s->o.packet = &s->packet;
 	}
 	if (s->o.kind == TCPWHY_KIND_CLOSED) {
@@ -113,9 +199,16 @@ static inline void roll_seen(struct dice *d, struct seen *s, u64 now_ms)
 		s->o.ports.timewait = 88 + roll(d, 4);
 		s->o.ports.usable = roll(d, 4) ? 100 : 0;
 		s->o.ports.still = roll(d, 2);
-	} else if (s->o.kind != TCPWHY_KIND_NO_PORT) {
+	} else if (has_conn(s->o.kind)) {
+		roll_conn(d, &s->o.conn, s->o.kind);
+	} else if (s->o.kind != TCPWHY_KIND_NO_PORT && s->o.kind != TCPWHY_KIND_AFTER_RESET) {
 		roll_socket(d, &s->o.socket, s->o.kind);
 	}
+	/* 5.10 does not show the RST that refuses a connect. */
+	if (s->o.kind == TCPWHY_KIND_RESET_RECEIVED && s->o.conn.state == TCPWHY_SYN_SENT &&
+	    roll(d, 2))
+		s->o.packet = NULL;
+	s->o.mibs = mibs_of(d, &s->o);
 }
 
 #endif /* TCPWHY_TEST_DICE_H */

@@ -185,12 +185,12 @@ static inline u32 judged(const struct tcpwhy_observation *o, struct tcpwhy_verdi
 
 /* Evidence as it was handed out; @times tells an attribute that is absent. */
 struct given_evidence {
-	u32 value[TCPWHY_A_EVIDENCE_MAX + 1];
+	u64 value[TCPWHY_A_EVIDENCE_MAX + 1];
 	u32 times[TCPWHY_A_EVIDENCE_MAX + 1];
 	u32 outside;
 };
 
-static inline void take_evidence(void *ctx, u32 attr, u32 value)
+static inline void take_evidence(void *ctx, u32 attr, u64 value)
 {
 	struct given_evidence *e = ctx;
 
@@ -204,7 +204,7 @@ static inline void take_evidence(void *ctx, u32 attr, u32 value)
 
 struct attr_value {
 	u32 attr;
-	u32 value;
+	u64 value;
 };
 
 /* Just these are handed out by @cause, each once. */

@@ -8,7 +8,7 @@ static struct tcpwhy_observation given_overflow(void)
 {
 	struct tcpwhy_observation o = {
 		.kind = TCPWHY_KIND_CLOSED,
-		.mib = TCPWHY_MIB_TIMEWAIT_OVERFLOW,
+		.mibs = BIT(TCPWHY_MIB_TIMEWAIT_OVERFLOW),
 		.closed = {
 			.old_state = TCPWHY_FIN_WAIT2,
 			.fin_received = true,
@@ -136,7 +136,7 @@ static void count_and_limit_are_the_evidence(struct kunit *test)
 
 	o.closed.tw_count = LIMIT + 3;
 	KUNIT_ASSERT_EQ(test, judged(&o, &v), (u32)TCPWHY_CAUSE_TIMEWAIT_OVERFLOW);
-	KUNIT_EXPECT_EQ(test, v.mib, TCPWHY_MIB_TIMEWAIT_OVERFLOW);
+	KUNIT_EXPECT_EQ(test, v.mibs, BIT(TCPWHY_MIB_TIMEWAIT_OVERFLOW));
 	tcpwhy_engine_merge(&sum, &v);
 	expect_evidence(test, v.cause, &sum, expected, ARRAY_SIZE(expected));
 }

@@ -62,6 +62,13 @@ static void every_field_of_an_ipv4_segment_is_read(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, p.ttl, 57);
 	KUNIT_EXPECT_EQ(test, p.tcp_at, 28);
 	KUNIT_EXPECT_EQ(test, p.header_len, g.len);
+	KUNIT_EXPECT_TRUE(test, p.has_id);
+	KUNIT_EXPECT_EQ(test, p.id, 0x1234);
+	KUNIT_EXPECT_TRUE(test, p.df);
+	/* The other two flags and the offset are not DF. */
+	g.b[6] = 0x80;
+	KUNIT_ASSERT_EQ(test, parse(test, &p, &g), TCPWHY_PARSE_OK);
+	KUNIT_EXPECT_FALSE(test, p.df);
 }
 
 static void every_field_of_an_ipv6_segment_is_read(struct kunit *test)
@@ -79,6 +86,10 @@ static void every_field_of_an_ipv6_segment_is_read(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, p.ttl, 58);
 	KUNIT_EXPECT_EQ(test, p.tcp_at, 40 + 8 + 16 + 8 + 24 + 8);
 	KUNIT_EXPECT_EQ(test, p.header_len, g.len);
+	/* Nor is the ID of its fragment header one that counts packets. */
+	KUNIT_EXPECT_FALSE(test, p.has_id);
+	KUNIT_EXPECT_FALSE(test, p.df);
+	KUNIT_EXPECT_EQ(test, p.id, 0);
 }
 
 /* Every length of capture and every length of the packet itself, of one valid packet. */

@@ -318,9 +318,11 @@ static void the_latest_refusal_is_shown_with_sums_over_all(struct kunit *test)
 
 static void a_sequel_leaves_what_was_compared(struct kunit *test)
 {
-	struct given_evidence before = { }, after = { };
+	static struct given_evidence before, after;
 	struct story s = begin();
 
+	memset(&before, 0, sizeof(before));
+	memset(&after, 0, sizeof(after));
 	paws_syn(&s, 77);
 	tcpwhy_refusal_describe(&s.sum, take_evidence, &before);
 	s.timewait.ts_recent++;

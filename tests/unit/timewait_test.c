@@ -238,7 +238,7 @@ static void a_killed_timewait_tells_seq_and_age(struct kunit *test)
 	s.age_ms = 59999;
 	o = given_seen(TCPWHY_KIND_TIMEWAIT, &p, &s);
 	KUNIT_ASSERT_EQ(test, judged(&o, &v), (u32)TCPWHY_CAUSE_TIMEWAIT_KILLED);
-	KUNIT_EXPECT_EQ(test, v.mib, TCPWHY_MIB_NONE);
+	KUNIT_EXPECT_EQ(test, v.mibs, 0u);
 	tcpwhy_engine_merge(&sum, &v);
 	expect_evidence(test, v.cause, &sum, expected, ARRAY_SIZE(expected));
 }

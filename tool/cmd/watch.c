@@ -8,25 +8,33 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "../capture.h"
 #include "../clock.h"
 #include "../cmd.h"
 #include "../format.h"
 #include "../names.h"
 #include "../netns.h"
 #include "../table.h"
+#include "../verdict.h"
 
 static volatile sig_atomic_t stopped;
 
 /* Between two words of losses: a flood is to be told of, not to be one. */
 #define TELL_PAUSE_MS 1000
+/* How old the names of namespaces may be, which come and go under the same inode number. */
+#define NAMES_AGE_MS 1000
 
 /* @lost and @overrun: not told of yet */
 struct watch {
 	const struct args *args;
+	struct fault *fault;
+	struct capture capture;
+	bool failed;
 	unsigned long shown;
 	uint64_t lost;
 	bool overrun;
 	int64_t told_ms;
+	int64_t named_ms;
 };
 
 static void on_signal(int number)
@@ -46,8 +54,9 @@ static int64_t now_ms(void)
 static void tell_losses(struct watch *watch)
 {
 	if (watch->lost)
-		fprintf(stderr, "tcpwhy: %" PRIu64 " event%s lost: they came faster than the module "
-			"could hand them on\n", watch->lost, watch->lost == 1 ? " was" : "s were");
+		fprintf(stderr, "tcpwhy: %" PRIu64 " event%s lost: they came faster than the "
+			"module could hand them on\n", watch->lost,
+			watch->lost == 1 ? " was" : "s were");
 	if (watch->overrun)
 		fputs("tcpwhy: events were lost: they came faster than they could be shown\n",
 		      stderr);
@@ -71,19 +80,28 @@ static bool enough(const struct watch *watch)
 	return watch->args->count && watch->shown >= watch->args->count;
 }
 
+static void refresh_names(struct watch *watch)
+{
+	int64_t now = now_ms();
+
+	if (now - watch->named_ms < NAMES_AGE_MS)
+		return;
+	netns_refresh();
+	watch->named_ms = now;
+}
+
 static void print_line(const struct event *event, bool netns)
 {
 	const struct row *row = &event->rows.v[0];
 	char when[FORMAT_SIZE], peer[FORMAT_SIZE], cause[NAME_SIZE], sure[NAME_SIZE];
-	char ports[FORMAT_SIZE], name[NETNS_NAME_SIZE], what[512];
+	char ports[FORMAT_SIZE], name[NETNS_NAME_SIZE], verdict[VERDICT_SIZE];
 
-	format_what(row, what, sizeof(what));
-	printf("%s  %-15s  %-20s  %-8s  %-17s  ", format_clock_ms(event->when, when),
+	printf("%s  %-15s  %-22s  %-8s  %-17s  ", format_clock_ms(event->when, when),
 	       format_address(&row->peer, peer), name_cause(row->cause, cause),
 	       name_confidence(row->confidence, sure), format_ports(row, ports));
 	if (netns)
 		printf("%-12s  ", netns_name(row->netns, name));
-	puts(what);
+	puts(verdict_line(row, verdict));
 }
 
 static void print_json(const struct event *event)
@@ -96,6 +114,7 @@ static void print_json(const struct event *event)
 	json_object(&json, NULL);
 	json_string(&json, "time", format_iso(event->when, buf));
 	table_json(&event->rows.v[0], &columns, &json);
+	json_string(&json, "direction", verdict_direction(event->rows.v[0].cause));
 	for (unsigned int i = 0; i < event->header_size; i++)
 		snprintf(buf + 2 * i, 3, "%02x", event->header[i]);
 	json_string(&json, "header", event->header_size ? buf : NULL);
@@ -110,9 +129,13 @@ static void take(const struct event *event, void *arg)
 	const struct args *args = watch->args;
 
 	watch->lost += event->lost;
-	if (enough(watch) || !filter_match(&args->filter, &event->rows.v[0]))
+	watch->capture.dropped += event->lost;
+	if (watch->failed || enough(watch) || !filter_match(&args->filter, &event->rows.v[0]))
 		return;
-	if (args->json)
+	refresh_names(watch);
+	if (args->write)
+		watch->failed = capture_event(&watch->capture, event, watch->fault);
+	else if (args->json)
 		print_json(event);
 	else
 		print_line(event, args->filter.all_netns);
@@ -120,28 +143,51 @@ static void take(const struct event *event, void *arg)
 	watch->shown++;
 }
 
-static int follow(struct client *client, struct watch *watch, struct fault *fault)
+static int follow(struct client *client, struct watch *watch)
 {
 	struct pollfd poller = { .fd = client_events_fd(client), .events = POLLIN };
 	int got;
 
-	while (!stopped && !enough(watch) && !ferror(stdout)) {
+	while (!stopped && !watch->failed && !enough(watch) && !ferror(stdout)) {
 		if (!tell_in_ms(watch))
 			tell_losses(watch);
 		got = poll(&poller, 1, tell_in_ms(watch));
 		if (got < 0 && errno != EINTR) {
-			fault_set(fault, EXIT_OTHER, "poll: %s", strerror(errno));
+			fault_set(watch->fault, EXIT_OTHER, "poll: %s", strerror(errno));
 			return -1;
 		}
 		if (got <= 0)
 			continue;
-		got = client_events(client, take, watch, fault);
+		got = client_events(client, take, watch, watch->fault);
 		if (got < 0)
 			return -1;
 		watch->overrun |= got > 0;
 	}
 	tell_losses(watch);
-	return 0;
+	return watch->failed ? -1 : 0;
+}
+
+static int follow_into_file(struct client *client, struct watch *watch)
+{
+	struct fault later;
+	int err;
+
+	if (capture_open(&watch->capture, watch->args->write, watch->fault))
+		return -1;
+	err = follow(client, watch);
+	capture_tell(&watch->capture, stderr);
+	/* the first fault is the one to be told */
+	if (capture_close(&watch->capture, err ? &later : watch->fault))
+		err = -1;
+	return err;
+}
+
+static int run(struct client *client, struct watch *watch)
+{
+	/* first, so that what cannot be followed leaves an older file as it is */
+	if (client_listen(client, watch->fault))
+		return -1;
+	return watch->args->write ? follow_into_file(client, watch) : follow(client, watch);
 }
 
 static void catch_signals(void)
@@ -155,11 +201,17 @@ static void catch_signals(void)
 
 int cmd_watch(struct args *args)
 {
-	struct watch watch = { .args = args, .told_ms = now_ms() - TELL_PAUSE_MS };
-	struct session session;
 	struct fault fault;
+	struct watch watch = {
+		.args = args,
+		.fault = &fault,
+		.told_ms = now_ms() - TELL_PAUSE_MS,
+	};
+	struct session session;
 	int err;
 
+	if (args->json && args->write)
+		return usage_error("watch: --write takes the place of --json: choose one");
 	if (session_begin(&session, args, &fault))
 		return complain(&fault);
 	/* the initial namespace gets the events of all; own means own */
@@ -168,7 +220,7 @@ int cmd_watch(struct args *args)
 	/* events are new by nature */
 	args->filter.since = 0;
 	catch_signals();
-	err = client_listen(session.client, &fault) || follow(session.client, &watch, &fault);
+	err = run(session.client, &watch);
 	if (err)
 		err = complain(&fault);
 	session_end(&session);

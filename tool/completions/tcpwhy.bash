@@ -13,7 +13,13 @@ _tcpwhy_list() # WORDS: the last part of a list that commas divide
 _tcpwhy_causes()
 {
 	_tcpwhy_list 'paws-established paws-handshake paws-timewait paws-stale
-		timewait-refused-syn timewait-overflow timewait-killed port-exhaustion'
+		timewait-refused-syn timewait-overflow timewait-killed port-exhaustion
+		rst-port-closed rst-unread-data rst-linger0 rst-keepalive-timeout rst-user-timeout
+		rst-accept-overflow rst-late-synack rst-data-after-close rst-unknown-connection
+		rst-timewait rst-bad-handshake rst-orphan-limit rst-listener-closed rst-disconnect
+		rst-admin rst-followup rst-firewall rst-forged-local rst-forwarded
+		timeout-retransmit timeout-connect peer-refused peer-aborted peer-closed-early
+		peer-lost-connection idle-expired rst-injected rst-ignored'
 }
 
 _tcpwhy_value() # OPTION: complete its value; fails if it takes none
@@ -25,6 +31,10 @@ _tcpwhy_value() # OPTION: complete its value; fails if it takes none
 		;;
 	--cause | --enable | --disable)
 		_tcpwhy_causes
+		;;
+	-w | --write)
+		compopt -o filenames
+		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		;;
 	--lean)
 		mapfile -t COMPREPLY < <(compgen -W 'on off' -- "$cur")
@@ -82,7 +92,7 @@ _tcpwhy()
 		[[ $cur != -* ]] && options=$(_tcpwhy_peers)
 		;;
 	watch)
-		options="-J --json -c --count $filters"
+		options="-J --json -c --count -w --write $filters"
 		;;
 	causes)
 		options='-J --json'

@@ -5,6 +5,7 @@
  * TCPWHY_SCENE names the scene; one that does not exist is a module that is
  * not there.
  */
+#include <arpa/inet.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -50,7 +51,7 @@ static unsigned int big(void)
 
 int client_open(struct client **client, struct fault *fault)
 {
-	const struct party *parties = scene_parties(big() ? "all" : scene());
+	const struct party *parties = scene_parties(scene());
 
 	if (!parties) {
 		fault_set(fault, EXIT_MODULE, "no such scene");
@@ -183,20 +184,44 @@ int client_events_fd(const struct client *client)
 	return client->events[0];
 }
 
+/*
+ * The headers of a packet with 60 bytes of payload: from the peer, or to it
+ * where that is what the cause is about. Its size; 0: there was no packet.
+ */
+static size_t make_header(const struct party *party, const struct found *found, uint8_t *header)
+{
+	static const uint8_t ipv4[] = { 0x45, 0, 0, 100, 0, 0, 0x40, 0, 63, 6 };
+	static const uint8_t ipv6[] = { 0x60, 0, 0, 0, 0, 80, 6, 63 };
+	static const uint8_t tcp[] = { 0xaf, 0xc8, 0x1f, 0x90, 0, 0, 0, 7, 0, 0, 0, 0, 0x50, 2 };
+	int v6 = !!strchr(party->address, ':'), size = v6 ? 16 : 4, at = v6 ? 8 : 12;
+
+	if (found->cause == TCPWHY_CAUSE_PORT_EXHAUSTION)
+		return 0;
+	memset(header, 0, TCPWHY_HEADER_MAX);
+	memcpy(header, v6 ? ipv6 : ipv4, v6 ? sizeof(ipv6) : sizeof(ipv4));
+	inet_pton(v6 ? AF_INET6 : AF_INET, party->address,
+		  header + at + (found->cause == TCPWHY_CAUSE_TIMEWAIT_OVERFLOW ? size : 0));
+	memcpy(header + at + 2 * size, tcp, sizeof(tcp));
+	return at + 2 * size + 20;
+}
+
 int client_events(struct client *client, void (*take)(const struct event *event, void *arg),
 		  void *arg, struct fault *fault)
 {
-	static const uint8_t header[] = { 0x45, 0, 0, 60 };
+	uint8_t header[TCPWHY_HEADER_MAX];
 
 	(void)fault;
 	for (const struct party *party = client->parties; party->address; party++) {
 		for (const struct found *found = party->found; found->cause; found++) {
 			struct nl_msg *msg = nlmsg_alloc();
 			struct event event = { 0 };
+			size_t header_size;
 
 			scene_put_peer(msg, party, found);
 			nla_put_u64(msg, TCPWHY_A_WHEN, found->last_s * 1000000000ULL + 5000000);
-			nla_put(msg, TCPWHY_A_HEADER, sizeof(header), header);
+			header_size = make_header(party, found, header);
+			if (header_size)
+				nla_put(msg, TCPWHY_A_HEADER, header_size, header);
 			if (party == &client->parties[1])
 				nla_put_u32(msg, TCPWHY_A_LOST, 4);
 			parse_event(nlmsg_data(nlmsg_hdr(msg)), nlmsg_datalen(nlmsg_hdr(msg)),

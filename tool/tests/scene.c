@@ -9,12 +9,7 @@
 #include "scene.h"
 
 #define SECOND 1000000000ULL
-#define HERE 4026531840U
 #define OTHER 4026532288U
-
-#define U32(name, value) { TCPWHY_A_EVIDENCE_##name, 4, value }
-#define U8(name, value) { TCPWHY_A_EVIDENCE_##name, 1, value }
-#define END { 0, 0, 0 }
 
 static const struct fact nat[] = {
 	U32(TSVAL, 18231), U32(TS_RECENT, 99213), U32(TS_BEHIND, 80982), U32(TW_AGE, 12034),
@@ -57,12 +52,8 @@ static const struct fact leak[] = {
 	U32(CONNECTS_FAILED, 0), END
 };
 static const struct fact newer[] = {
-	{ 99, 4, 7 }, { 100, 6, 0 }, U8(STATE, 77), END
+	{ 99, 4, 7, NULL }, { 100, 6, 0, "\033[2J!\n" }, U8(STATE, 77), END
 };
-
-#define TROUBLE TCPWHY_SEVERITY_TROUBLE, TCPWHY_CONFIDENCE_CERTAIN
-#define NOTICE TCPWHY_SEVERITY_NOTICE, TCPWHY_CONFIDENCE_CERTAIN
-#define INFO TCPWHY_SEVERITY_INFO, TCPWHY_CONFIDENCE_LIKELY
 
 static const struct party all[] = {
 	{ "203.0.113.7", HERE, 4, 2, (const struct found []) {
@@ -102,7 +93,7 @@ static const struct party quiet[] = {
 
 static const struct party future[] = {
 	{ "203.0.113.7", HERE, 1, 1, (const struct found []) {
-		{ 37, 9, 8, 3, 900, 950, 0, 80, 45000, newer },
+		{ 999, 9, 8, 3, 900, 950, 0, 80, 45000, newer },
 		{ TCPWHY_CAUSE_TIMEWAIT_KILLED, NOTICE, 1, 400, 400, 0, 80, 2001, newer }, { 0 } } },
 	{ 0 }
 };
@@ -116,7 +107,8 @@ const struct party *scene_parties(const char *name)
 		const struct party *parties;
 	} scenes[] = {
 		{ "all", all }, { "young", young }, { "quiet", quiet }, { "future", future },
-		{ "empty", empty }, { "hostile", empty },
+		{ "empty", empty }, { "hostile", empty }, { "resets", scene_resets },
+		{ "odd", scene_odd }, { "bare", scene_bare }, { "big", scene_most },
 	};
 
 	for (size_t i = 0; i < sizeof(scenes) / sizeof(scenes[0]); i++)
@@ -141,12 +133,16 @@ static void put_found(struct nl_msg *msg, const struct found *found)
 	nla_put_u16(msg, TCPWHY_A_FINDING_RPORT, found->rport);
 	evidence = nla_nest_start(msg, TCPWHY_A_FINDING_EVIDENCE);
 	for (const struct fact *fact = found->facts; fact->type; fact++) {
-		if (fact->size == 1)
+		if (fact->text)
+			nla_put(msg, fact->type, fact->size, fact->text);
+		else if (fact->size == 1)
 			nla_put_u8(msg, fact->type, fact->value);
+		else if (fact->size == 2)
+			nla_put_u16(msg, fact->type, fact->value);
 		else if (fact->size == 4)
 			nla_put_u32(msg, fact->type, fact->value);
 		else
-			nla_put(msg, fact->type, fact->size, "\033[2J!\n");
+			nla_put_u64(msg, fact->type, fact->value);
 	}
 	nla_nest_end(msg, evidence);
 	nla_nest_end(msg, nest);
@@ -209,6 +205,24 @@ static void put_sums(struct nl_msg *msg, const char *name, uint64_t kernel, uint
 	nla_nest_end(msg, nest);
 }
 
+/* Those of scene_resets.c, in the ABI's order. */
+static void put_reset_causes(struct nl_msg *msg)
+{
+	static const char *const names[] = {
+		"rst-port-closed", "rst-unread-data", "rst-linger0", "rst-keepalive-timeout",
+		"rst-user-timeout", "rst-accept-overflow", "rst-late-synack",
+		"rst-data-after-close", "rst-unknown-connection", "rst-timewait",
+		"rst-bad-handshake", "rst-orphan-limit", "rst-listener-closed", "rst-disconnect",
+		"rst-admin", "rst-followup", "rst-firewall", "rst-forged-local", "rst-forwarded",
+		"timeout-retransmit", "timeout-connect", "peer-refused", "peer-aborted",
+		"peer-closed-early", "peer-lost-connection", "idle-expired", "rst-injected",
+		"rst-ignored",
+	};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		put_cause(msg, TCPWHY_CAUSE_RST_PORT_CLOSED + i, names[i], TCPWHY_COVERAGE_FULL);
+}
+
 void scene_put_status(struct nl_msg *msg, const char *name)
 {
 	struct nlattr *nest = nla_nest_start(msg, TCPWHY_A_STATUS);
@@ -242,8 +256,10 @@ void scene_put_status(struct nl_msg *msg, const char *name)
 		put_cause(msg, 7, "timewait-killed", TCPWHY_COVERAGE_FULL);
 		put_cause(msg, 8, "port-exhaustion", TCPWHY_COVERAGE_FULL);
 	}
+	if (scene_parties(name) == scene_resets || scene_parties(name) == scene_odd)
+		put_reset_causes(msg);
 	if (newer_module)
-		put_cause(msg, 37, "wormhole", TCPWHY_COVERAGE_FULL);
+		put_cause(msg, 999, "wormhole", TCPWHY_COVERAGE_FULL);
 	put_sums(msg, "TcpExtPAWSEstab", 503, 502);
 	nla_nest_end(msg, nest);
 }

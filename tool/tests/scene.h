@@ -6,17 +6,28 @@
 
 #include <netlink/msg.h>
 
+#include <linux/tcpwhy.h>
+
 /*
  * Messages as the module sends them, for the tests: made with the ABI's
  * numbers and libnl only, so that nothing of the tool agrees with itself.
  */
 
-/* one number of evidence; a list ends with type 0 */
+/* one number of evidence, or @size bytes of @text; a list ends with type 0 */
 struct fact {
 	int type;
 	int size;
-	uint32_t value;
+	uint64_t value;
+	const char *text;
 };
+
+#define U64(name, value) { TCPWHY_A_EVIDENCE_##name, 8, value, NULL }
+#define U32(name, value) { TCPWHY_A_EVIDENCE_##name, 4, value, NULL }
+#define U16(name, value) { TCPWHY_A_EVIDENCE_##name, 2, value, NULL }
+#define U8(name, value) { TCPWHY_A_EVIDENCE_##name, 1, value, NULL }
+/* with its NUL, as the kernel sends it */
+#define TEXT(name, text) { TCPWHY_A_EVIDENCE_##name, sizeof(text), 0, text }
+#define END { 0, 0, 0, NULL }
 
 struct found {
 	uint32_t cause;
@@ -27,12 +38,21 @@ struct found {
 	const struct fact *facts;
 };
 
+#define HERE 4026531840U
+
+#define TROUBLE TCPWHY_SEVERITY_TROUBLE, TCPWHY_CONFIDENCE_CERTAIN
+#define NOTICE TCPWHY_SEVERITY_NOTICE, TCPWHY_CONFIDENCE_CERTAIN
+#define INFO TCPWHY_SEVERITY_INFO, TCPWHY_CONFIDENCE_LIKELY
+
 struct party {
 	const char *address;
 	uint32_t netns;
 	int clocks, fingerprints;	/* -1: absent */
 	const struct found *found;	/* ends with cause 0 */
 };
+
+/* scene_resets.c */
+extern const struct party scene_resets[], scene_odd[], scene_bare[], scene_most[];
 
 /* ends with address NULL; NULL if there is no such scene */
 const struct party *scene_parties(const char *name);

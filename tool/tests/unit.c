@@ -8,7 +8,9 @@ char unit_reason[512];
 
 int main(void)
 {
-	static const struct unit_test *const all[] = { parse_tests, format_tests, exchange_tests };
+	static const struct unit_test *const all[] = {
+		parse_tests, format_tests, exchange_tests, evidence_tests,
+	};
 	int failed = 0;
 
 	setenv("TZ", "UTC", 1);

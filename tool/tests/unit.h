@@ -33,6 +33,7 @@ struct unit_test {
 #define TEST(name) { #name, name }
 
 /* ends with a name of NULL */
-extern const struct unit_test format_tests[], parse_tests[], exchange_tests[];
+extern const struct unit_test format_tests[], parse_tests[], exchange_tests[],
+	evidence_tests[];
 
 #endif

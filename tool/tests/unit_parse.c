@@ -52,7 +52,7 @@ static void what_is_newer_is_kept_by_number(void)
 	EXPECT(parse_peer(attrs(msg), length(msg), &rows) == 2);
 	format_evidence(&rows.v[0], buf, sizeof(buf));
 	EXPECT_TEXT(buf, "attr-99=7,attr-100=?,state=77");
-	EXPECT_TEXT(name_cause(rows.v[0].cause, buf), "cause-37");
+	EXPECT_TEXT(name_cause(rows.v[0].cause, buf), "cause-999");
 	EXPECT_TEXT(name_severity(rows.v[0].severity, buf), "severity-9");
 	EXPECT_TEXT(name_confidence(rows.v[0].confidence, buf), "confidence-8");
 	rows_free(&rows);

@@ -99,6 +99,60 @@ enum tcpwhy_cmd {
  *	early (RFC 1337)
  * @TCPWHY_CAUSE_PORT_EXHAUSTION: (port-exhaustion) the local ports towards
  *	one remote address and port are used up, or nearly so
+ * @TCPWHY_CAUSE_RST_PORT_CLOSED: (rst-port-closed) sent: a SYN for a port on
+ *	which nobody listens
+ * @TCPWHY_CAUSE_RST_UNREAD_DATA: (rst-unread-data) sent: a program closed a
+ *	connection with data that it had not read (RFC 2525, 2.17)
+ * @TCPWHY_CAUSE_RST_LINGER0: (rst-linger0) sent: a program closed with
+ *	SO_LINGER 0, or TCP_LINGER2 below 0
+ * @TCPWHY_CAUSE_RST_KEEPALIVE_TIMEOUT: (rst-keepalive-timeout) sent: keepalive
+ *	probes stayed unanswered
+ * @TCPWHY_CAUSE_RST_USER_TIMEOUT: (rst-user-timeout) sent: the same, by the
+ *	time that TCP_USER_TIMEOUT gave them
+ * @TCPWHY_CAUSE_RST_ACCEPT_OVERFLOW: (rst-accept-overflow) sent: the accept
+ *	queue was full, and net.ipv4.tcp_abort_on_overflow is set
+ * @TCPWHY_CAUSE_RST_LATE_SYNACK: (rst-late-synack) sent: the answer to a
+ *	connect came after the program had given up
+ * @TCPWHY_CAUSE_RST_DATA_AFTER_CLOSE: (rst-data-after-close) sent: the peer
+ *	sent to a connection that a program here had closed
+ * @TCPWHY_CAUSE_RST_UNKNOWN_CONNECTION: (rst-unknown-connection) sent: a segment
+ *	that is no SYN, for a connection that this host does not know
+ * @TCPWHY_CAUSE_RST_TIMEWAIT: (rst-timewait) sent: a SYN met a connection that
+ *	waits in FIN_WAIT2 for the peer's FIN
+ * @TCPWHY_CAUSE_RST_BAD_HANDSHAKE: (rst-bad-handshake) sent: a segment that does
+ *	not fit the handshake (wrong ACK, second SYN in the window)
+ * @TCPWHY_CAUSE_RST_ORPHAN_LIMIT: (rst-orphan-limit) sent: a connection that no
+ *	program holds any more was thrown away: net.ipv4.tcp_max_orphans,
+ *	net.ipv4.tcp_mem, or the end of FIN_WAIT2
+ * @TCPWHY_CAUSE_RST_LISTENER_CLOSED: (rst-listener-closed) sent: a listener was
+ *	closed with connections that nobody had accepted
+ * @TCPWHY_CAUSE_RST_DISCONNECT: (rst-disconnect) sent: a program dissolved the
+ *	connection with connect(AF_UNSPEC)
+ * @TCPWHY_CAUSE_RST_ADMIN: (rst-admin) sent: an administrator ended it (ss -K)
+ * @TCPWHY_CAUSE_RST_FOLLOWUP: (rst-followup) sent: a segment came for a
+ *	connection that had died here moments before
+ * @TCPWHY_CAUSE_RST_FIREWALL: (rst-firewall) sent: by a netfilter REJECT
+ * @TCPWHY_CAUSE_RST_FORGED_LOCAL: (rst-forged-local) sent: by a program through
+ *	a raw or packet socket; neither TCP nor netfilter made it
+ * @TCPWHY_CAUSE_RST_FORWARDED: (rst-forwarded) passed through this gateway; the
+ *	peer is its sender
+ * @TCPWHY_CAUSE_TIMEOUT_RETRANSMIT: (timeout-retransmit) given up without a RST:
+ *	what was sent stayed unacknowledged (tcp_retries2, TCP_USER_TIMEOUT)
+ * @TCPWHY_CAUSE_TIMEOUT_CONNECT: (timeout-connect) given up without a RST: our
+ *	SYNs stayed unanswered
+ * @TCPWHY_CAUSE_PEER_REFUSED: (peer-refused) received: a RST answered our SYN
+ * @TCPWHY_CAUSE_PEER_ABORTED: (peer-aborted) received: on a live connection,
+ *	with none of the signs below
+ * @TCPWHY_CAUSE_PEER_CLOSED_EARLY: (peer-closed-early) received: we wrote after
+ *	the peer had closed
+ * @TCPWHY_CAUSE_PEER_LOST_CONNECTION: (peer-lost-connection) received: after a
+ *	silence the peer, or a box before it, does not know the connection
+ * @TCPWHY_CAUSE_IDLE_EXPIRED: (idle-expired) the same, three times or more after
+ *	about the same idle time: the path forgets idle connections
+ * @TCPWHY_CAUSE_RST_INJECTED: (rst-injected) received: two or more signs that
+ *	the peer did not send it, &enum tcpwhy_injection_sign
+ * @TCPWHY_CAUSE_RST_IGNORED: (rst-ignored) received: outside the window or not
+ *	at its edge, and not believed (RFC 5961, 3)
  */
 enum tcpwhy_cause_id {
 	TCPWHY_CAUSE_NONE,
@@ -110,6 +164,34 @@ enum tcpwhy_cause_id {
 	TCPWHY_CAUSE_TIMEWAIT_OVERFLOW,
 	TCPWHY_CAUSE_TIMEWAIT_KILLED,
 	TCPWHY_CAUSE_PORT_EXHAUSTION,
+	TCPWHY_CAUSE_RST_PORT_CLOSED,
+	TCPWHY_CAUSE_RST_UNREAD_DATA,
+	TCPWHY_CAUSE_RST_LINGER0,
+	TCPWHY_CAUSE_RST_KEEPALIVE_TIMEOUT,
+	TCPWHY_CAUSE_RST_USER_TIMEOUT,
+	TCPWHY_CAUSE_RST_ACCEPT_OVERFLOW,
+	TCPWHY_CAUSE_RST_LATE_SYNACK,
+	TCPWHY_CAUSE_RST_DATA_AFTER_CLOSE,
+	TCPWHY_CAUSE_RST_UNKNOWN_CONNECTION,
+	TCPWHY_CAUSE_RST_TIMEWAIT,
+	TCPWHY_CAUSE_RST_BAD_HANDSHAKE,
+	TCPWHY_CAUSE_RST_ORPHAN_LIMIT,
+	TCPWHY_CAUSE_RST_LISTENER_CLOSED,
+	TCPWHY_CAUSE_RST_DISCONNECT,
+	TCPWHY_CAUSE_RST_ADMIN,
+	TCPWHY_CAUSE_RST_FOLLOWUP,
+	TCPWHY_CAUSE_RST_FIREWALL,
+	TCPWHY_CAUSE_RST_FORGED_LOCAL,
+	TCPWHY_CAUSE_RST_FORWARDED,
+	TCPWHY_CAUSE_TIMEOUT_RETRANSMIT,
+	TCPWHY_CAUSE_TIMEOUT_CONNECT,
+	TCPWHY_CAUSE_PEER_REFUSED,
+	TCPWHY_CAUSE_PEER_ABORTED,
+	TCPWHY_CAUSE_PEER_CLOSED_EARLY,
+	TCPWHY_CAUSE_PEER_LOST_CONNECTION,
+	TCPWHY_CAUSE_IDLE_EXPIRED,
+	TCPWHY_CAUSE_RST_INJECTED,
+	TCPWHY_CAUSE_RST_IGNORED,
 
 	/* private: */
 	__TCPWHY_CAUSE_AFTER_LAST,
@@ -333,6 +415,42 @@ enum tcpwhy_finding_attr {
  *	that are not reserved
  * @TCPWHY_A_EVIDENCE_CONNECTS_FAILED: u32, sum: connects that failed with
  *	EADDRNOTAVAIL
+ * @TCPWHY_A_EVIDENCE_PID: u32, process that acted (thread group id in the
+ *	initial namespace); absent where the kernel acted by itself
+ * @TCPWHY_A_EVIDENCE_COMM: string, its name
+ * @TCPWHY_A_EVIDENCE_CGROUP: u64, id of the cgroup (v2) of the socket's owner
+ * @TCPWHY_A_EVIDENCE_PHASE: u8, &enum tcpwhy_phase
+ * @TCPWHY_A_EVIDENCE_BYTES_IN: u64, bytes the connection had received
+ * @TCPWHY_A_EVIDENCE_BYTES_OUT: u64, bytes the peer had acknowledged
+ * @TCPWHY_A_EVIDENCE_BYTES_UNREAD: u32, bytes received that the program had not
+ *	read
+ * @TCPWHY_A_EVIDENCE_BYTES_UNACKED: u32, bytes written by the program that the
+ *	peer had not acknowledged: they are lost
+ * @TCPWHY_A_EVIDENCE_IDLE: u32, milliseconds since the peer was heard last; for
+ *	peer-lost-connection and idle-expired: until we sent again
+ * @TCPWHY_A_EVIDENCE_AFTER: u32, milliseconds since the connection had died here,
+ *	or our connect had given up
+ * @TCPWHY_A_EVIDENCE_RETRIES: u32, retransmissions or probes without an answer
+ * @TCPWHY_A_EVIDENCE_ACK: u32, acknowledgment number of the segment
+ * @TCPWHY_A_EVIDENCE_WINDOW: u32, bytes from %TCPWHY_A_EVIDENCE_RCV_NXT to the
+ *	end of the receive window
+ * @TCPWHY_A_EVIDENCE_TTL_USUAL: u8, TTL or hop limit of the connection's earlier
+ *	packets; %TCPWHY_A_EVIDENCE_TTL is that of the RST
+ * @TCPWHY_A_EVIDENCE_IP_ID: u16, IP ID of the RST
+ * @TCPWHY_A_EVIDENCE_IP_ID_EXPECTED: u16, what the connection's own steps led to
+ *	expect
+ * @TCPWHY_A_EVIDENCE_SIGNS: u8, bits of &enum tcpwhy_injection_sign
+ * @TCPWHY_A_EVIDENCE_BACKLOG: u32, connections in the accept queue
+ * @TCPWHY_A_EVIDENCE_BACKLOG_LIMIT: u32, room in it
+ * @TCPWHY_A_EVIDENCE_DIED_OF: u32, &enum tcpwhy_cause_id: what had ended the
+ *	connection
+ * @TCPWHY_A_EVIDENCE_ORIGIN: u8, &enum tcpwhy_origin
+ * @TCPWHY_A_EVIDENCE_EXPIRY: u32, milliseconds: shortest idle time after which
+ *	the connection was forgotten
+ * @TCPWHY_A_EVIDENCE_EXPIRY_MAX: u32, milliseconds: the longest
+ * @TCPWHY_A_EVIDENCE_SURVIVED: u32, milliseconds: longest idle time that a
+ *	connection of this peer survived; absent if none was seen
+ * @TCPWHY_A_EVIDENCE_SAMPLES: u32, connections that were forgotten
  */
 enum tcpwhy_evidence_attr {
 	TCPWHY_A_EVIDENCE_UNSPEC,
@@ -359,6 +477,31 @@ enum tcpwhy_evidence_attr {
 	TCPWHY_A_EVIDENCE_PORTS_IN_USE,
 	TCPWHY_A_EVIDENCE_PORTS_USABLE,
 	TCPWHY_A_EVIDENCE_CONNECTS_FAILED,
+	TCPWHY_A_EVIDENCE_PID,
+	TCPWHY_A_EVIDENCE_COMM,
+	TCPWHY_A_EVIDENCE_CGROUP,
+	TCPWHY_A_EVIDENCE_PHASE,
+	TCPWHY_A_EVIDENCE_BYTES_IN,
+	TCPWHY_A_EVIDENCE_BYTES_OUT,
+	TCPWHY_A_EVIDENCE_BYTES_UNREAD,
+	TCPWHY_A_EVIDENCE_BYTES_UNACKED,
+	TCPWHY_A_EVIDENCE_IDLE,
+	TCPWHY_A_EVIDENCE_AFTER,
+	TCPWHY_A_EVIDENCE_RETRIES,
+	TCPWHY_A_EVIDENCE_ACK,
+	TCPWHY_A_EVIDENCE_WINDOW,
+	TCPWHY_A_EVIDENCE_TTL_USUAL,
+	TCPWHY_A_EVIDENCE_IP_ID,
+	TCPWHY_A_EVIDENCE_IP_ID_EXPECTED,
+	TCPWHY_A_EVIDENCE_SIGNS,
+	TCPWHY_A_EVIDENCE_BACKLOG,
+	TCPWHY_A_EVIDENCE_BACKLOG_LIMIT,
+	TCPWHY_A_EVIDENCE_DIED_OF,
+	TCPWHY_A_EVIDENCE_ORIGIN,
+	TCPWHY_A_EVIDENCE_EXPIRY,
+	TCPWHY_A_EVIDENCE_EXPIRY_MAX,
+	TCPWHY_A_EVIDENCE_SURVIVED,
+	TCPWHY_A_EVIDENCE_SAMPLES,
 
 	/* private: */
 	__TCPWHY_A_EVIDENCE_AFTER_LAST,
@@ -379,6 +522,55 @@ enum tcpwhy_syn_changed {
 	TCPWHY_SYN_CHANGED_WINDOW = 4,
 	TCPWHY_SYN_CHANGED_WSCALE = 8,
 	TCPWHY_SYN_CHANGED_OPTIONS = 16,
+};
+
+/**
+ * enum tcpwhy_phase - how far a connection had come
+ * @TCPWHY_PHASE_UNSPEC: not known
+ * @TCPWHY_PHASE_HANDSHAKE: (handshake) not established yet
+ * @TCPWHY_PHASE_SILENT: (silent) established, no byte either way
+ * @TCPWHY_PHASE_OPEN: (open) established, and data had passed
+ * @TCPWHY_PHASE_CLOSING: (closing) one side had closed, or both
+ */
+enum tcpwhy_phase {
+	TCPWHY_PHASE_UNSPEC,
+	TCPWHY_PHASE_HANDSHAKE,
+	TCPWHY_PHASE_SILENT,
+	TCPWHY_PHASE_OPEN,
+	TCPWHY_PHASE_CLOSING,
+};
+
+/**
+ * enum tcpwhy_injection_sign - bits of %TCPWHY_A_EVIDENCE_SIGNS: what says that
+ * a RST did not come from the peer
+ * @TCPWHY_SIGN_TTL: its TTL or hop limit differs by 2 or more from that of two or
+ *	more earlier packets of the connection
+ * @TCPWHY_SIGN_IP_ID: its IP ID, which is not 0, or its missing DF breaks the
+ *	connection's own steps (IPv4 only)
+ * @TCPWHY_SIGN_SECOND_RST: a second RST within 2 s, more than 2 away in sequence
+ * @TCPWHY_SIGN_LATE_DATA: data from the peer beyond its RST
+ */
+enum tcpwhy_injection_sign {
+	TCPWHY_SIGN_TTL = 1,
+	TCPWHY_SIGN_IP_ID = 2,
+	TCPWHY_SIGN_SECOND_RST = 4,
+	TCPWHY_SIGN_LATE_DATA = 8,
+};
+
+/**
+ * enum tcpwhy_origin - who made a packet that TCP did not make
+ * @TCPWHY_ORIGIN_UNSPEC: not known
+ * @TCPWHY_ORIGIN_RAW: (raw-socket) a program, through a raw socket
+ * @TCPWHY_ORIGIN_PACKET: (packet-socket) a program, through a packet socket
+ * @TCPWHY_ORIGIN_NETFILTER: (netfilter) a REJECT rule
+ * @TCPWHY_ORIGIN_FORWARDED: (forwarded) another host
+ */
+enum tcpwhy_origin {
+	TCPWHY_ORIGIN_UNSPEC,
+	TCPWHY_ORIGIN_RAW,
+	TCPWHY_ORIGIN_PACKET,
+	TCPWHY_ORIGIN_NETFILTER,
+	TCPWHY_ORIGIN_FORWARDED,
 };
 
 /**

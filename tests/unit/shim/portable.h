@@ -27,10 +27,14 @@ typedef int64_t s64;
 #define S32_MAX		INT32_MAX
 
 #define BIT(n)		(1UL << (n))
+#define BIT_ULL(n)	(1ULL << (n))
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
+
+#define fallthrough	__attribute__((__fallthrough__))
 
 #define min(a, b) ({ __auto_type a_ = (a); __auto_type b_ = (b); a_ < b_ ? a_ : b_; })
 #define max(a, b) ({ __auto_type a_ = (a); __auto_type b_ = (b); a_ > b_ ? a_ : b_; })
+#define max_t(type, a, b)	max((type)(a), (type)(b))
 
 static inline u64 div_u64(u64 dividend, u32 divisor)
 {

@@ -69,6 +69,7 @@ _Noreturn void kunit_shim_give_up(struct kunit *test);
 #define KUNIT_EXPECT_LE(test, l, r)		kunit_shim_expect(test, l, <=, r, NO_MESSAGE)
 #define KUNIT_EXPECT_LE_MSG(test, l, r, ...)	kunit_shim_expect(test, l, <=, r, __VA_ARGS__)
 #define KUNIT_EXPECT_GE(test, l, r)		kunit_shim_expect(test, l, >=, r, NO_MESSAGE)
+#define KUNIT_EXPECT_GE_MSG(test, l, r, ...)	kunit_shim_expect(test, l, >=, r, __VA_ARGS__)
 #define KUNIT_EXPECT_TRUE(test, c) \
 	kunit_shim_expect(test, !!(c), ==, true, NO_MESSAGE)
 #define KUNIT_EXPECT_TRUE_MSG(test, c, ...) \
@@ -84,6 +85,8 @@ _Noreturn void kunit_shim_give_up(struct kunit *test);
 	kunit_shim_assert(test, !!(c), ==, true, NO_MESSAGE)
 #define KUNIT_ASSERT_TRUE_MSG(test, c, ...) \
 	kunit_shim_assert(test, !!(c), ==, true, __VA_ARGS__)
+#define KUNIT_ASSERT_FALSE(test, c) \
+	kunit_shim_assert(test, !!(c), ==, false, NO_MESSAGE)
 #define KUNIT_ASSERT_NOT_NULL(test, p) \
 	kunit_shim_assert(test, !!(p), ==, true, NO_MESSAGE)
 

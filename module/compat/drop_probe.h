@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * How a kernel lets a PAWS drop be seen, included by hooks/paws_drop.c alone:
+ * How a kernel lets a dropped segment be seen, included by hooks/drops.c alone:
  * skb:kfree_skb with a reason, whose prototype grew over time, or on 5.10, which
  * frees those segments untraced, a kprobe on tcp_validate_incoming(), which only
  * the slow path calls. Either calls on_drop().
  */
-#ifndef TCPWHY_COMPAT_PAWS_PROBE_H
-#define TCPWHY_COMPAT_PAWS_PROBE_H
+#ifndef TCPWHY_COMPAT_DROP_PROBE_H
+#define TCPWHY_COMPAT_DROP_PROBE_H
 
 #include <linux/kprobes.h>
 #include <trace/events/skb.h>
 
 #include "compat/compat.h"
 #include "compat/tracepoint.h"
+#include "hooks/reset_in.h"
 
 static void on_drop(struct sk_buff *skb, const struct sock *sk, enum tcpwhy_mib mib);
 
@@ -20,15 +21,34 @@ static void on_drop(struct sk_buff *skb, const struct sock *sk, enum tcpwhy_mib 
 
 static void on_reason(struct sk_buff *skb, const struct sock *rx_sk, enum skb_drop_reason reason)
 {
-	bool old_ack = false;
+	enum tcpwhy_mib mib = TCPWHY_MIB_NONE;
 
+	switch (reason) {
+	case SKB_DROP_REASON_TCP_RFC7323_PAWS:
+		mib = TCPWHY_MIB_PAWS_ESTAB;
+		break;
 #ifdef TCPWHY_HAVE_DROP_REASON_PAWS_ACK
-	old_ack = reason == SKB_DROP_REASON_TCP_RFC7323_PAWS_ACK;
+	case SKB_DROP_REASON_TCP_RFC7323_PAWS_ACK:
+		mib = TCPWHY_MIB_PAWS_OLD_ACK;
+		break;
 #endif
-	if (likely(reason != SKB_DROP_REASON_TCP_RFC7323_PAWS && !old_ack))
+	case SKB_DROP_REASON_TCP_RESET:
+		break;
+#ifdef TCPWHY_HAVE_DROP_REASON_OLD_SEQUENCE
+	case SKB_DROP_REASON_TCP_OLD_SEQUENCE:
+#endif
+#ifdef TCPWHY_HAVE_DROP_REASON_INVALID_END_SEQUENCE
+	case SKB_DROP_REASON_TCP_INVALID_END_SEQUENCE:
+#endif
+	case SKB_DROP_REASON_TCP_INVALID_SEQUENCE:
+		if (!tcp_hdr(skb)->rst)
+			return;
+		break;
+	default:
 		return;
+	}
 	rcu_read_lock();
-	on_drop(skb, rx_sk, old_ack ? TCPWHY_MIB_PAWS_OLD_ACK : TCPWHY_MIB_PAWS_ESTAB);
+	on_drop(skb, rx_sk, mib);
 	rcu_read_unlock();
 }
 
@@ -52,20 +72,20 @@ static void on_kfree_skb(void *data, struct sk_buff *skb, void *location,
 }
 #endif
 
-static const char paws_probe_name[] = "tracepoint skb:kfree_skb";
+static const char drop_probe_name[] = "tracepoint skb:kfree_skb";
 
-static int paws_probe_attach(bool use_kprobes)
+static int drop_probe_attach(bool use_kprobes)
 {
 	check_trace_callback_type_kfree_skb(on_kfree_skb);
 	return tcpwhy_tracepoint_attach("kfree_skb", on_kfree_skb);
 }
 
-static void paws_probe_detach(void)
+static void drop_probe_detach(void)
 {
 	tcpwhy_tracepoint_detach("kfree_skb", on_kfree_skb);
 }
 
-static u64 paws_probe_missed(void)
+static u64 drop_probe_missed(void)
 {
 	return 0;
 }
@@ -89,6 +109,32 @@ static bool harmless_ack(const struct tcp_sock *tp, const struct sk_buff *skb,
 	       (s32)(inet_csk((struct sock *)tp)->icsk_rto * 1024 / HZ);
 }
 
+/* tcp_reset_check() and what follows, likewise: RFC 5961, 3.2. */
+static bool reset_believed(const struct sock *sk, const struct tcp_sock *tp, u32 seq)
+{
+	u32 edge = tp->rcv_nxt;
+	int i;
+
+	if (seq == tp->rcv_nxt)
+		return true;
+	if (seq == tp->rcv_nxt - 1)
+		return (1 << sk->sk_state) & (TCPF_CLOSE_WAIT | TCPF_LAST_ACK | TCPF_CLOSING);
+	for (i = 0; i < tp->rx_opt.num_sacks; i++)
+		if (after(tp->selective_acks[i].end_seq, edge))
+			edge = tp->selective_acks[i].end_seq;
+	return seq == edge;
+}
+
+static void validate_reset(const struct sock *sk, struct sk_buff *skb)
+{
+	rcu_read_lock();
+	if (reset_believed(sk, tcp_sk((struct sock *)sk), TCP_SKB_CB(skb)->seq))
+		tcpwhy_reset_in_note(sk, skb);
+	else
+		on_drop(skb, sk, TCPWHY_MIB_NONE);
+	rcu_read_unlock();
+}
+
 /* tcp_validate_incoming(sk, skb, th, syn_inerr) is about to make the same test. */
 static int on_validate(struct kprobe *kp, struct pt_regs *regs)
 {
@@ -99,7 +145,11 @@ static int on_validate(struct kprobe *kp, struct pt_regs *regs)
 	struct tcp_options_received opt;
 	struct tcpwhy_packet p = { };
 
-	if (!tp->rx_opt.tstamp_ok || th->rst || th->doff <= sizeof(*th) / 4)
+	if (unlikely(th->rst)) {
+		validate_reset(sk, skb);
+		return 0;
+	}
+	if (!tp->rx_opt.tstamp_ok || th->doff <= sizeof(*th) / 4)
 		return 0;
 	if (tcpwhy_packet_parse_tcp(&p, (const u8 *)th, th->doff * 4, th->doff * 4) ||
 	    !p.has_ts)
@@ -114,11 +164,11 @@ static int on_validate(struct kprobe *kp, struct pt_regs *regs)
 	return 0;
 }
 
-static const char paws_probe_name[] = "kprobe tcp_validate_incoming";
+static const char drop_probe_name[] = "kprobe tcp_validate_incoming";
 
 static struct kprobe validate_probe;
 
-static int paws_probe_attach(bool use_kprobes)
+static int drop_probe_attach(bool use_kprobes)
 {
 	if (!use_kprobes)
 		return -EOPNOTSUPP;
@@ -132,17 +182,17 @@ static int paws_probe_attach(bool use_kprobes)
 /* Of probes that are gone. */
 static u64 missed;
 
-static void paws_probe_detach(void)
+static void drop_probe_detach(void)
 {
 	unregister_kprobe(&validate_probe);
 	missed += validate_probe.nmissed;
 	validate_probe.nmissed = 0;
 }
 
-static u64 paws_probe_missed(void)
+static u64 drop_probe_missed(void)
 {
 	return missed + validate_probe.nmissed;
 }
 
 #endif /* TCPWHY_HAVE_DROP_REASON */
-#endif /* TCPWHY_COMPAT_PAWS_PROBE_H */
+#endif /* TCPWHY_COMPAT_DROP_PROBE_H */

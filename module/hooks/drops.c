@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The kernel dropped a segment by PAWS on a full socket. In its namespace the
- * socket is found, and the test made again: the socket is locked by whoever
- * drops, so that it still says what it said then.
+ * The kernel dropped a segment on a full socket: by PAWS, or a RST that it did not
+ * believe. In its namespace the socket is found, and the test made again: the socket
+ * is locked by whoever drops, so that it still says what it said then.
  */
 #include <linux/nsproxy.h>
 #include <linux/sched.h>
 #include <net/dst.h>
 
 #include "causes/causes.h"
-#include "compat/paws_probe.h"
+#include "compat/drop_probe.h"
 #include "hooks/arrival.h"
+#include "hooks/conn.h"
 #include "hooks/observe.h"
-#include "hooks/paws_drop.h"
+#include "hooks/drops.h"
 #include "hooks/socket.h"
 #include "stats.h"
 
@@ -27,6 +28,8 @@ static bool dropped_here(const struct sock *sk, const struct tcpwhy_packet *p, b
 	if (!sk_fullsock(sk) || (backlog && !sk->sk_lock.owned) ||
 	    sk->sk_state == TCP_LISTEN || sk->sk_state == TCP_CLOSE)
 		return false;
+	if (p->flags & TCPWHY_RST)
+		return tcp_sk((struct sock *)sk)->rcv_nxt != p->seq;
 	tcpwhy_socket_full(sk, &s);
 	return tcpwhy_paws_reject(p, &s, TCP_PAWS_WINDOW);
 }
@@ -62,17 +65,38 @@ static struct sock *search(const struct sk_buff *skb, const struct tcpwhy_packet
 	return sk;
 }
 
+static void fill_paws(struct tcpwhy_observation *o, const struct sock *sk, enum tcpwhy_mib mib)
+{
+	o->kind = TCPWHY_KIND_PAWS_DROP;
+	o->mibs = BIT(mib);
+	tcpwhy_socket_full(sk, &o->socket);
+	/*
+	 * tcp_rcv_synsent_state_process(): opens that cross are dropped uncounted. A
+	 * SYN-ACK has this reason for a wrong echo, which is no case of PAWS.
+	 */
+	if (o->socket.state == TCP_SYN_SENT)
+		o->mibs = 0;
+}
+
+static void fill_ignored(struct tcpwhy_observation *o, const struct sock *sk)
+{
+	o->kind = TCPWHY_KIND_RESET_IGNORED;
+	tcpwhy_conn_full(sk, sk->sk_state, &o->conn);
+	tcpwhy_conn_owner(sk, &o->process);
+}
+
+/* @mib: of PAWS; TCPWHY_MIB_NONE: the segment is a RST */
 static void on_drop(struct sk_buff *skb, const struct sock *sk, enum tcpwhy_mib mib)
 {
-	struct tcpwhy_observation o = { .kind = TCPWHY_KIND_PAWS_DROP, .mib = mib };
+	struct tcpwhy_observation o = { };
 	struct sock *found = NULL;
 	struct tcpwhy_packet p;
 	const u8 *header;
 
 	/* tcp_check_req() gives its listener, 7.x; seen before it got there: LOCAL_IN. */
-	if (sk && sk->sk_state == TCP_LISTEN)
+	if (sk && (sk->sk_state == TCP_LISTEN || sk->sk_state == TCP_CLOSE))
 		return;
-	tcpwhy_count(PAWS_DROPS);
+	tcpwhy_count(DROPS);
 	if (!tcpwhy_arrival_parse(&p, skb, &header)) {
 		tcpwhy_count(MALFORMED);
 		return;
@@ -82,7 +106,7 @@ static void on_drop(struct sk_buff *skb, const struct sock *sk, enum tcpwhy_mib 
 		sk = found;
 	}
 	if (!sk) {
-		tcpwhy_count(PAWS_NO_SOCKET);
+		tcpwhy_count(DROPS_NO_SOCKET);
 		return;
 	}
 	o.now_ns = ktime_get_boottime_ns();
@@ -90,36 +114,33 @@ static void on_drop(struct sk_buff *skb, const struct sock *sk, enum tcpwhy_mib 
 	o.peer = p.saddr;
 	o.lport = p.dport;
 	o.rport = p.sport;
-	tcpwhy_socket_full(sk, &o.socket);
-	/*
-	 * tcp_rcv_synsent_state_process(): opens that cross are dropped uncounted. A
-	 * SYN-ACK has this reason for a wrong echo, which is no case of PAWS.
-	 */
-	if (o.socket.state == TCP_SYN_SENT)
-		o.mib = TCPWHY_MIB_NONE;
-	if (o.socket.state != TCP_SYN_SENT || !(p.flags & TCPWHY_ACK))
+	if (p.flags & TCPWHY_RST)
+		fill_ignored(&o, sk);
+	else
+		fill_paws(&o, sk, mib);
+	if (sk->sk_state != TCP_SYN_SENT || !(p.flags & (TCPWHY_ACK | TCPWHY_RST)))
 		tcpwhy_observe(tcpwhy_net(sock_net(sk)), &o, TCPWHY_REMEMBER_NOTHING, header);
 	if (found)
 		sock_gen_put(found);
 }
 
-const char *tcpwhy_paws_drop_name(void)
+const char *tcpwhy_drops_name(void)
 {
-	return paws_probe_name;
+	return drop_probe_name;
 }
 
-int tcpwhy_paws_drop_attach(bool use_kprobes)
+int tcpwhy_drops_attach(bool use_kprobes)
 {
-	return paws_probe_attach(use_kprobes);
+	return drop_probe_attach(use_kprobes);
 }
 
-/** tcpwhy_paws_drop_missed() - drops not seen since load, see tcpwhy_rare_missed() */
-u64 tcpwhy_paws_drop_missed(void)
+/** tcpwhy_drops_missed() - drops not seen since load, see tcpwhy_rare_missed() */
+u64 tcpwhy_drops_missed(void)
 {
-	return paws_probe_missed();
+	return drop_probe_missed();
 }
 
-void tcpwhy_paws_drop_detach(void)
+void tcpwhy_drops_detach(void)
 {
-	paws_probe_detach();
+	drop_probe_detach();
 }

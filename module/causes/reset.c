@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What the families of resets share: the death of a connection, and its evidence. */
+#include "causes/causes.h"
+
+#define HAS(attr)	BIT_ULL(TCPWHY_A_EVIDENCE_##attr)
+
+/* A peer repeats what was not acknowledged; by two minutes it does so 60 s apart and more. */
+#define REMEMBER_MS	120000
+
+#define JUST_MS		1000
+
+/**
+ * tcpwhy_reset_remembers() - did this connection die here, not long ago?
+ * @o: the observation
+ */
+bool tcpwhy_reset_remembers(const struct tcpwhy_observation *o)
+{
+	return o->flow && o->flow->died_in &&
+	       tcpwhy_ms(o->now_ns) - o->flow->died_ms < REMEMBER_MS;
+}
+
+/**
+ * tcpwhy_reset_just_died() - has the reason of its death been found already?
+ * @o: a change of state
+ *
+ * What ends a connection shows twice: as a RST, and as a change of state.
+ */
+bool tcpwhy_reset_just_died(const struct tcpwhy_observation *o)
+{
+	return o->flow && o->flow->died_of && o->flow->died_in == o->conn.before &&
+	       tcpwhy_ms(o->now_ns) - o->flow->died_ms < JUST_MS;
+}
+
+/**
+ * tcpwhy_reset_remember() - a connection dies: what comes for it later is a sequel
+ * @o: the observation; its flow is written to
+ * @cause: &enum tcpwhy_cause_id, or TCPWHY_CAUSE_NONE
+ */
+void tcpwhy_reset_remember(const struct tcpwhy_observation *o, u32 cause)
+{
+	const struct tcpwhy_conn *c = &o->conn;
+	struct tcpwhy_flow *f = o->flow;
+
+	if (!f || (!cause && tcpwhy_reset_just_died(o)))
+		return;
+	f->seen_ms = tcpwhy_ms(o->now_ns);
+	f->died_ms = f->seen_ms;
+	if (c->state != TCPWHY_CLOSE)
+		f->died_in = c->state;
+	else if (c->before)
+		f->died_in = c->before;
+	else if (!f->died_in)
+		f->died_in = TCPWHY_CLOSE;
+	f->died_of = cause;
+	if (f->died_in == TCPWHY_SYN_SENT)
+		f->rst_seq = c->snd_nxt;
+}
+
+static u8 phase_of(u8 state, const struct tcpwhy_conn *c)
+{
+	switch (state) {
+	case TCPWHY_SYN_SENT:
+	case TCPWHY_SYN_RECV:
+	case TCPWHY_NEW_SYN_RECV:
+		return TCPWHY_PHASE_HANDSHAKE;
+	case TCPWHY_ESTABLISHED:
+		return c->bytes_in || c->bytes_out || c->unacked ? TCPWHY_PHASE_OPEN :
+								   TCPWHY_PHASE_SILENT;
+	case TCPWHY_FIN_WAIT1:
+	case TCPWHY_FIN_WAIT2:
+	case TCPWHY_CLOSE_WAIT:
+	case TCPWHY_CLOSING:
+	case TCPWHY_LAST_ACK:
+	case TCPWHY_TIME_WAIT:
+		return TCPWHY_PHASE_CLOSING;
+	default:
+		return TCPWHY_PHASE_UNSPEC;
+	}
+}
+
+/**
+ * tcpwhy_reset_fill_conn() - evidence: the connection
+ * @o: the observation
+ * @state: &enum tcpwhy_state that it was in when it met its end
+ * @e: evidence
+ */
+void tcpwhy_reset_fill_conn(const struct tcpwhy_observation *o, u8 state,
+			    struct tcpwhy_evidence_reset *e)
+{
+	const struct tcpwhy_conn *c = &o->conn;
+
+	e->has |= HAS(STATE) | HAS(PHASE) | HAS(BYTES_IN) | HAS(BYTES_OUT) | HAS(IDLE);
+	e->state = state;
+	e->phase = phase_of(state, c);
+	e->bytes_in = c->bytes_in;
+	e->bytes_out = c->bytes_out;
+	e->idle_ms = c->idle_ms;
+	if (c->unread)
+		e->has |= HAS(BYTES_UNREAD);
+	e->unread = c->unread;
+	if (c->unacked)
+		e->has |= HAS(BYTES_UNACKED);
+	e->unacked = c->unacked;
+}
+
+/**
+ * tcpwhy_reset_fill_packet() - evidence: the segment
+ * @o: the observation
+ * @e: evidence
+ */
+void tcpwhy_reset_fill_packet(const struct tcpwhy_observation *o, struct tcpwhy_evidence_reset *e)
+{
+	const struct tcpwhy_packet *p = o->packet;
+
+	if (!p)
+		return;
+	e->has |= HAS(SEQ);
+	e->seq = p->seq;
+	e->end_seq = p->end_seq;
+	if (p->end_seq != p->seq)
+		e->has |= HAS(END_SEQ);
+	if (p->flags & TCPWHY_ACK)
+		e->has |= HAS(ACK);
+	e->ack = p->ack;
+}
+
+/**
+ * tcpwhy_reset_fill_idle() - evidence: after which silences connections are lost
+ * @idle: what is known of the peer
+ * @silence_ms: this connection's
+ * @e: evidence
+ */
+void tcpwhy_reset_fill_idle(const struct tcpwhy_idle *idle, u32 silence_ms,
+			    struct tcpwhy_evidence_reset *e)
+{
+	e->has |= HAS(IDLE) | HAS(EXPIRY) | HAS(EXPIRY_MAX) | HAS(SAMPLES);
+	e->idle_ms = silence_ms;
+	e->expiry_ms = idle->min_ms;
+	e->expiry_max_ms = idle->max_ms;
+	e->samples = idle->samples;
+	if (idle->survived_ms)
+		e->has |= HAS(SURVIVED);
+	e->survived_ms = idle->survived_ms;
+}
+
+/**
+ * tcpwhy_reset_describe() - the evidence, piece by piece
+ * @evidence: evidence of a reset or a time-out
+ * @emit: takes a piece
+ * @ctx: for @emit
+ */
+void tcpwhy_reset_describe(const struct tcpwhy_evidence *evidence, tcpwhy_emit_t emit, void *ctx)
+{
+	const struct tcpwhy_evidence_reset *e = &evidence->reset;
+	const struct {
+		u32 attr;
+		u64 value;
+	} pieces[] = {
+		{ TCPWHY_A_EVIDENCE_STATE, e->state },
+		{ TCPWHY_A_EVIDENCE_SEQ, e->seq },
+		{ TCPWHY_A_EVIDENCE_END_SEQ, e->end_seq },
+		{ TCPWHY_A_EVIDENCE_RCV_NXT, e->rcv_nxt },
+		{ TCPWHY_A_EVIDENCE_TTL, e->ttl },
+		{ TCPWHY_A_EVIDENCE_PHASE, e->phase },
+		{ TCPWHY_A_EVIDENCE_BYTES_IN, e->bytes_in },
+		{ TCPWHY_A_EVIDENCE_BYTES_OUT, e->bytes_out },
+		{ TCPWHY_A_EVIDENCE_BYTES_UNREAD, e->unread },
+		{ TCPWHY_A_EVIDENCE_BYTES_UNACKED, e->unacked },
+		{ TCPWHY_A_EVIDENCE_IDLE, e->idle_ms },
+		{ TCPWHY_A_EVIDENCE_AFTER, e->after_ms },
+		{ TCPWHY_A_EVIDENCE_RETRIES, e->retries },
+		{ TCPWHY_A_EVIDENCE_ACK, e->ack },
+		{ TCPWHY_A_EVIDENCE_WINDOW, e->window },
+		{ TCPWHY_A_EVIDENCE_TTL_USUAL, e->ttl_usual },
+		{ TCPWHY_A_EVIDENCE_IP_ID, e->id },
+		{ TCPWHY_A_EVIDENCE_IP_ID_EXPECTED, e->id_expected },
+		{ TCPWHY_A_EVIDENCE_SIGNS, e->signs },
+		{ TCPWHY_A_EVIDENCE_BACKLOG, e->backlog },
+		{ TCPWHY_A_EVIDENCE_BACKLOG_LIMIT, e->backlog_limit },
+		{ TCPWHY_A_EVIDENCE_DIED_OF, e->died_of },
+		{ TCPWHY_A_EVIDENCE_ORIGIN, e->origin },
+		{ TCPWHY_A_EVIDENCE_EXPIRY, e->expiry_ms },
+		{ TCPWHY_A_EVIDENCE_EXPIRY_MAX, e->expiry_max_ms },
+		{ TCPWHY_A_EVIDENCE_SURVIVED, e->survived_ms },
+		{ TCPWHY_A_EVIDENCE_SAMPLES, e->samples },
+	};
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(pieces); i++)
+		if (e->has >> pieces[i].attr & 1)
+			emit(ctx, pieces[i].attr, pieces[i].value);
+}

@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * RSTs that reached this host and, as far as that can be told, who made them. A RST
+ * from a host that does not know the connection has no ACK and no timestamp, and lies
+ * where our segment's ACK pointed (RFC 9293, 3.10.7.1). So does one from a box on the
+ * path: only what differs from the peer's own packets gives it away.
+ */
+#include "causes/causes.h"
+
+#define HAS(attr)	BIT_ULL(TCPWHY_A_EVIDENCE_##attr)
+
+/* A connection that was just in use is not forgotten: what ends it then is an abort. */
+#define SILENCE_MS	1000
+
+/* Another RST, or data, that comes later than this may be a new connection's. */
+#define AFTERWARDS_MS	2000
+
+/* A host that repeats its RST moves on by a FIN and a SYN at most. */
+#define SEQ_FAR		2
+
+static u32 count_signs(u8 signs)
+{
+	u32 n = 0;
+
+	for (; signs; signs &= signs - 1)
+		n++;
+	return n;
+}
+
+static u8 signs_of(const struct tcpwhy_observation *o, u16 *id_expected)
+{
+	*id_expected = 0;
+	if (!o->flow || !o->packet)
+		return 0;
+	return tcpwhy_flow_reset_signs(o->flow, o->packet, o->conn.segs_in, id_expected);
+}
+
+static bool is_bare(const struct tcpwhy_packet *rst)
+{
+	return rst && !(rst->flags & TCPWHY_ACK) && !rst->has_ts;
+}
+
+static u32 received(const struct tcpwhy_observation *o)
+{
+	const struct tcpwhy_conn *c = &o->conn;
+	u16 ignored;
+
+	if (c->state == TCPWHY_SYN_SENT)
+		return TCPWHY_CAUSE_PEER_REFUSED;
+	if (count_signs(signs_of(o, &ignored)) >= 2)
+		return TCPWHY_CAUSE_RST_INJECTED;
+	if (c->state == TCPWHY_NEW_SYN_RECV || c->state == TCPWHY_SYN_RECV)
+		return TCPWHY_CAUSE_PEER_ABORTED;
+	if (c->fin_received && c->unacked)
+		return TCPWHY_CAUSE_PEER_CLOSED_EARLY;
+	if (c->state == TCPWHY_ESTABLISHED && is_bare(o->packet) && c->quiet_ms >= SILENCE_MS)
+		return TCPWHY_CAUSE_PEER_LOST_CONNECTION;
+	return TCPWHY_CAUSE_PEER_ABORTED;
+}
+
+/* What comes after the RST that ended a connection, and the peer would not have sent. */
+static u8 later_sign(const struct tcpwhy_observation *o)
+{
+	const struct tcpwhy_packet *p = o->packet;
+	const struct tcpwhy_flow *f = o->flow;
+	u32 apart;
+
+	if (!f || !f->died_in || tcpwhy_ms(o->now_ns) - f->died_ms > AFTERWARDS_MS ||
+	    (f->died_of != TCPWHY_CAUSE_PEER_ABORTED &&
+	     f->died_of != TCPWHY_CAUSE_PEER_LOST_CONNECTION &&
+	     f->died_of != TCPWHY_CAUSE_RST_INJECTED))
+		return 0;
+	if (p->flags & TCPWHY_SYN)
+		return 0;
+	if (p->flags & TCPWHY_RST) {
+		apart = tcpwhy_before(p->seq, f->rst_seq) ? f->rst_seq - p->seq :
+							    p->seq - f->rst_seq;
+		return apart > SEQ_FAR ? TCPWHY_SIGN_SECOND_RST : 0;
+	}
+	/* What was under way when the peer gave up lies before its RST. */
+	if (p->end_seq - p->seq > !!(p->flags & TCPWHY_FIN) && !tcpwhy_before(p->seq, f->rst_seq))
+		return TCPWHY_SIGN_LATE_DATA;
+	return 0;
+}
+
+/**
+ * tcpwhy_reset_received_cause() - why a RST came
+ * @o: an observation of one of the kinds that this family judges
+ *
+ * Return: &enum tcpwhy_cause_id
+ */
+u32 tcpwhy_reset_received_cause(const struct tcpwhy_observation *o)
+{
+	switch (o->kind) {
+	case TCPWHY_KIND_RESET_RECEIVED:
+		return received(o);
+	case TCPWHY_KIND_RESET_IGNORED:
+		return TCPWHY_CAUSE_RST_IGNORED;
+	default:
+		return TCPWHY_CAUSE_NONE;
+	}
+}
+
+/**
+ * tcpwhy_reset_received_remember() - what a RST looked like: later segments are compared
+ * @o: the RST; its flow is written to
+ */
+void tcpwhy_reset_received_remember(const struct tcpwhy_observation *o)
+{
+	u16 ignored;
+
+	if (!o->flow || !o->packet)
+		return;
+	o->flow->rst_seq = o->packet->seq;
+	o->flow->signs = signs_of(o, &ignored);
+}
+
+static void fill_rst(const struct tcpwhy_observation *o, struct tcpwhy_evidence_reset *e)
+{
+	tcpwhy_reset_fill_packet(o, e);
+	e->has |= HAS(RCV_NXT);
+	e->rcv_nxt = o->conn.rcv_nxt;
+	if (!o->packet)
+		return;
+	e->has |= HAS(TTL);
+	e->ttl = o->packet->ttl;
+	if (o->packet->has_id)
+		e->has |= HAS(IP_ID);
+	e->id = o->packet->id;
+}
+
+static void fill_signs(const struct tcpwhy_observation *o, struct tcpwhy_evidence_reset *e)
+{
+	e->signs = signs_of(o, &e->id_expected);
+	if (e->signs)
+		e->has |= HAS(SIGNS);
+	if (e->id_expected)
+		e->has |= HAS(IP_ID_EXPECTED);
+	if (o->flow && o->flow->samples) {
+		e->has |= HAS(TTL_USUAL);
+		e->ttl_usual = o->flow->sample_ttl;
+	}
+}
+
+static u8 confidence_of(u32 cause, u8 signs)
+{
+	switch (cause) {
+	case TCPWHY_CAUSE_RST_INJECTED:
+		return count_signs(signs) > 2 ? TCPWHY_CONFIDENCE_CERTAIN :
+						TCPWHY_CONFIDENCE_LIKELY;
+	case TCPWHY_CAUSE_PEER_LOST_CONNECTION:
+		return TCPWHY_CONFIDENCE_LIKELY;
+	case TCPWHY_CAUSE_RST_IGNORED:
+		/* The peer would have known the number. */
+		return TCPWHY_CONFIDENCE_POSSIBLE;
+	default:
+		/* One sign is no proof; but that it was the peer is not certain any more. */
+		return signs ? TCPWHY_CONFIDENCE_POSSIBLE : TCPWHY_CONFIDENCE_CERTAIN;
+	}
+}
+
+static void fill(const struct tcpwhy_observation *o, struct tcpwhy_verdict *v)
+{
+	struct tcpwhy_evidence_reset *e = &v->evidence.reset;
+	const struct tcpwhy_conn *c = &o->conn;
+
+	if (c->state != TCPWHY_NEW_SYN_RECV)
+		tcpwhy_reset_fill_conn(o, c->state, e);
+	e->has |= HAS(STATE) | HAS(PHASE);
+	e->state = c->state;
+	if (c->state == TCPWHY_NEW_SYN_RECV)
+		e->phase = TCPWHY_PHASE_HANDSHAKE;
+	fill_rst(o, e);
+	if (c->state != TCPWHY_SYN_SENT)
+		fill_signs(o, e);
+	if (v->cause == TCPWHY_CAUSE_PEER_LOST_CONNECTION) {
+		v->quiet_ms = c->quiet_ms;
+		e->idle_ms = c->quiet_ms;
+	}
+	if (v->cause == TCPWHY_CAUSE_RST_IGNORED) {
+		e->has |= HAS(WINDOW);
+		e->window = c->window;
+	}
+	v->confidence = confidence_of(v->cause, e->signs);
+	if (c->state != TCPWHY_ESTABLISHED && c->state != TCPWHY_CLOSE_WAIT)
+		v->mibs &= ~BIT(TCPWHY_MIB_ESTAB_RESETS);
+	if (c->state != TCPWHY_NEW_SYN_RECV)
+		v->mibs &= ~BIT(TCPWHY_MIB_EMBRYONIC_RSTS);
+}
+
+static bool judge(const struct tcpwhy_observation *o, struct tcpwhy_verdict *v)
+{
+	if (tcpwhy_reset_received_cause(o) != v->cause)
+		return false;
+	fill(o, v);
+	return true;
+}
+
+/*
+ * A second sign turns what was taken for the peer's own RST into an injected one.
+ * That one is counted already: it moves.
+ */
+static bool judge_later(const struct tcpwhy_observation *o, struct tcpwhy_verdict *v)
+{
+	u8 sign = later_sign(o), signs;
+
+	if (!sign || o->flow->signs & sign)
+		return false;
+	signs = o->flow->signs | sign;
+	o->flow->signs = signs;
+	if (count_signs(signs) < 2)
+		return false;
+	v->evidence.reset.has = HAS(SEQ) | HAS(SIGNS) | HAS(TTL_USUAL);
+	v->evidence.reset.seq = o->flow->rst_seq;
+	v->evidence.reset.signs = signs;
+	v->evidence.reset.ttl_usual = o->flow->sample_ttl;
+	v->confidence = confidence_of(TCPWHY_CAUSE_RST_INJECTED, signs);
+	if (o->flow->died_of == TCPWHY_CAUSE_RST_INJECTED) {
+		v->weight = TCPWHY_WEIGHT_SEQUEL;
+	} else {
+		v->instead_of = o->flow->died_of;
+		o->flow->died_of = TCPWHY_CAUSE_RST_INJECTED;
+	}
+	return true;
+}
+
+static bool judge_injected(const struct tcpwhy_observation *o, struct tcpwhy_verdict *v)
+{
+	return o->kind == TCPWHY_KIND_AFTER_RESET ? judge_later(o, v) : judge(o, v);
+}
+
+/**
+ * tcpwhy_reset_received_take_over() - what is known of the RST itself, when a later sign
+ * makes it another cause's
+ * @v: the verdict
+ * @earlier: evidence of the finding that it was counted as
+ *
+ * Return: false if that is about another connection, which ended since
+ */
+bool tcpwhy_reset_received_take_over(struct tcpwhy_verdict *v,
+				     const struct tcpwhy_evidence *earlier)
+{
+	u8 signs = v->evidence.reset.signs;
+
+	if (earlier->reset.seq != v->evidence.reset.seq)
+		return false;
+	v->evidence = *earlier;
+	v->evidence.reset.has |= HAS(SIGNS);
+	v->evidence.reset.signs = signs;
+	return true;
+}
+
+/* What came later adds its sign to the evidence of the RST itself. */
+static void merge_injected(struct tcpwhy_evidence *sum, const struct tcpwhy_verdict *v)
+{
+	if (v->weight == TCPWHY_WEIGHT_SEQUEL)
+		sum->reset.signs |= v->evidence.reset.signs;
+	else
+		sum->reset = v->evidence.reset;
+}
+
+/* Judged where a connection is lost, from what the peer's other connections told. */
+static bool judge_idle(const struct tcpwhy_observation *o, struct tcpwhy_verdict *v)
+{
+	return false;
+}
+
+#define RECEIVED	BIT(TCPWHY_KIND_RESET_RECEIVED)
+#define ESTAB		BIT(TCPWHY_MIB_ESTAB_RESETS)
+#define ANY		(ESTAB | BIT(TCPWHY_MIB_EMBRYONIC_RSTS))
+
+#define CAUSE(cause_id, cause_name, how_bad, kinds, counters, how, add)	\
+	[TCPWHY_CAUSE_##cause_id - TCPWHY_CAUSE_PEER_REFUSED] = {	\
+		.id = TCPWHY_CAUSE_##cause_id,				\
+		.name = cause_name,					\
+		.severity = TCPWHY_SEVERITY_##how_bad,			\
+		.wants = kinds,						\
+		.mibs = counters,					\
+		.judge = how,						\
+		.merge = add,						\
+		.describe = tcpwhy_reset_describe,			\
+	}
+
+const struct tcpwhy_cause tcpwhy_reset_received[] = {
+	CAUSE(PEER_REFUSED, "peer-refused", NOTICE, RECEIVED, 0, judge, NULL),
+	CAUSE(PEER_ABORTED, "peer-aborted", NOTICE, RECEIVED, ANY, judge, NULL),
+	CAUSE(PEER_CLOSED_EARLY, "peer-closed-early", TROUBLE, RECEIVED, ESTAB, judge, NULL),
+	CAUSE(PEER_LOST_CONNECTION, "peer-lost-connection", TROUBLE, RECEIVED, ESTAB, judge, NULL),
+	CAUSE(IDLE_EXPIRED, "idle-expired", TROUBLE, RECEIVED | BIT(TCPWHY_KIND_GAVE_UP), ESTAB,
+	      judge_idle, NULL),
+	CAUSE(RST_INJECTED, "rst-injected", TROUBLE, RECEIVED | BIT(TCPWHY_KIND_AFTER_RESET),
+	      ANY, judge_injected, merge_injected),
+	CAUSE(RST_IGNORED, "rst-ignored", NOTICE, BIT(TCPWHY_KIND_RESET_IGNORED), 0, judge, NULL),
+};

@@ -1,0 +1,280 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * RSTs that left this host. TCP gives no reason before 6.12, and an ambiguous one
+ * after (SO_LINGER 0, ss -K, a closed listener and FIN_WAIT2's end share one): the
+ * state of the socket tells them apart on every kernel alike.
+ */
+#include "causes/causes.h"
+
+#define HAS(attr)	BIT_ULL(TCPWHY_A_EVIDENCE_##attr)
+
+/* Of its own accord: net/ipv4/tcp.c __tcp_close(), tcp_disconnect(), tcp_abort(); tcp_timer.c. */
+static u32 own_accord(const struct tcpwhy_conn *c)
+{
+	if (c->timer) {
+		if (c->dead)
+			return TCPWHY_CAUSE_RST_ORPHAN_LIMIT;
+		return c->user_timeout ? TCPWHY_CAUSE_RST_USER_TIMEOUT :
+					 TCPWHY_CAUSE_RST_KEEPALIVE_TIMEOUT;
+	}
+	if (c->state != TCPWHY_CLOSE || c->by_admin)
+		return TCPWHY_CAUSE_RST_ADMIN;
+	if (c->dead)
+		return c->linger2_negative ? TCPWHY_CAUSE_RST_LINGER0 :
+					     TCPWHY_CAUSE_RST_ORPHAN_LIMIT;
+	if (c->unaccepted)
+		return TCPWHY_CAUSE_RST_LISTENER_CLOSED;
+	/* connect(AF_UNSPEC) leaves the file open; close() has let it go. */
+	if (c->held)
+		return TCPWHY_CAUSE_RST_DISCONNECT;
+	return c->unread ? TCPWHY_CAUSE_RST_UNREAD_DATA : TCPWHY_CAUSE_RST_LINGER0;
+}
+
+static u32 stray(const struct tcpwhy_observation *o)
+{
+	const u8 flags = o->packet->flags & (TCPWHY_SYN | TCPWHY_ACK);
+
+	if (!tcpwhy_reset_remembers(o))
+		return TCPWHY_CAUSE_RST_UNKNOWN_CONNECTION;
+	if (flags == (TCPWHY_SYN | TCPWHY_ACK) && o->flow->died_in == TCPWHY_SYN_SENT &&
+	    (!o->flow->died_of || o->flow->died_of == TCPWHY_CAUSE_TIMEOUT_CONNECT))
+		return TCPWHY_CAUSE_RST_LATE_SYNACK;
+	return TCPWHY_CAUSE_RST_FOLLOWUP;
+}
+
+static bool is_plain_syn(const struct tcpwhy_packet *p)
+{
+	return (p->flags & (TCPWHY_SYN | TCPWHY_ACK)) == TCPWHY_SYN;
+}
+
+static bool has_payload(const struct tcpwhy_packet *p)
+{
+	return p->end_seq - p->seq > !!(p->flags & TCPWHY_SYN) + !!(p->flags & TCPWHY_FIN);
+}
+
+/* In answer to a segment: tcp_v4_send_reset() and tcp_v6_send_reset(). */
+static u32 reply(const struct tcpwhy_observation *o)
+{
+	const struct tcpwhy_conn *c = &o->conn;
+
+	switch (c->state) {
+	case 0:
+		return is_plain_syn(o->packet) ? TCPWHY_CAUSE_RST_PORT_CLOSED : stray(o);
+	case TCPWHY_TIME_WAIT:
+		/* TIME_WAIT proper answers with ACKs; FIN_WAIT2 lives on in its socket. */
+		return is_plain_syn(o->packet) ? TCPWHY_CAUSE_RST_TIMEWAIT :
+						 TCPWHY_CAUSE_RST_DATA_AFTER_CLOSE;
+	case TCPWHY_LISTEN:
+		if (c->overflow)
+			return TCPWHY_CAUSE_RST_ACCEPT_OVERFLOW;
+		if (c->request || is_plain_syn(o->packet))
+			return TCPWHY_CAUSE_RST_BAD_HANDSHAKE;
+		return stray(o);
+	case TCPWHY_SYN_SENT:
+	case TCPWHY_SYN_RECV:
+	case TCPWHY_NEW_SYN_RECV:
+		return TCPWHY_CAUSE_RST_BAD_HANDSHAKE;
+	default:
+		return c->linger2_negative && !has_payload(o->packet) ?
+			TCPWHY_CAUSE_RST_LINGER0 : TCPWHY_CAUSE_RST_DATA_AFTER_CLOSE;
+	}
+}
+
+static u32 foreign(const struct tcpwhy_conn *c)
+{
+	switch (c->origin) {
+	case TCPWHY_ORIGIN_RAW:
+	case TCPWHY_ORIGIN_PACKET:
+		return TCPWHY_CAUSE_RST_FORGED_LOCAL;
+	case TCPWHY_ORIGIN_FORWARDED:
+		return TCPWHY_CAUSE_RST_FORWARDED;
+	default:
+		return TCPWHY_CAUSE_RST_FIREWALL;
+	}
+}
+
+/**
+ * tcpwhy_reset_sent_cause() - why a RST left
+ * @o: an observation of one of the kinds that this family judges
+ *
+ * Return: &enum tcpwhy_cause_id
+ */
+u32 tcpwhy_reset_sent_cause(const struct tcpwhy_observation *o)
+{
+	switch (o->kind) {
+	case TCPWHY_KIND_RESET_SENT:
+		return own_accord(&o->conn);
+	case TCPWHY_KIND_RESET_REPLY:
+		return reply(o);
+	case TCPWHY_KIND_RESET_LEFT:
+		return foreign(&o->conn);
+	default:
+		return TCPWHY_CAUSE_NONE;
+	}
+}
+
+/* The state that close() or a timer found; tcp_close() sets CLOSE before it sends. */
+static u8 state_before(const struct tcpwhy_observation *o)
+{
+	if (o->conn.state != TCPWHY_CLOSE)
+		return o->conn.state;
+	return o->flow && o->flow->died_in ? o->flow->died_in : TCPWHY_CLOSE;
+}
+
+static void fill_sent(const struct tcpwhy_observation *o, struct tcpwhy_verdict *v)
+{
+	struct tcpwhy_evidence_reset *e = &v->evidence.reset;
+	u8 state = state_before(o);
+
+	tcpwhy_reset_fill_conn(o, state, e);
+	if (state != TCPWHY_ESTABLISHED && state != TCPWHY_CLOSE_WAIT)
+		v->mibs &= ~BIT(TCPWHY_MIB_ESTAB_RESETS);
+	if (o->conn.timer && !o->conn.dead) {
+		e->has |= HAS(RETRIES);
+		e->retries = o->conn.retries;
+	}
+}
+
+/* The other causes, and TIME_WAIT, have no connection that could tell of itself. */
+static bool knows_conn(u32 cause, u8 state)
+{
+	return cause == TCPWHY_CAUSE_RST_LINGER0 ||
+	       (cause == TCPWHY_CAUSE_RST_DATA_AFTER_CLOSE && state != TCPWHY_TIME_WAIT);
+}
+
+/**
+ * tcpwhy_reset_sent_ends() - does this RST end something, that later segments may ask for?
+ * @o: an observation of %TCPWHY_KIND_RESET_REPLY
+ *
+ * tcp_check_req() drops the request for a SYN, or for want of room; a wrong ACK leaves it.
+ */
+bool tcpwhy_reset_sent_ends(const struct tcpwhy_observation *o)
+{
+	const struct tcpwhy_conn *c = &o->conn;
+
+	if (c->state == TCPWHY_LISTEN)
+		return c->overflow || (c->request && is_plain_syn(o->packet));
+	return c->state && c->state != TCPWHY_SYN_SENT;
+}
+
+/*
+ * Any sender may write any address: what TCP answers without a number that only the
+ * peer can know says who was answered, and no more.
+ */
+static u8 confidence_of_reply(const struct tcpwhy_observation *o, u32 cause)
+{
+	switch (cause) {
+	case TCPWHY_CAUSE_RST_LINGER0:
+	case TCPWHY_CAUSE_RST_ACCEPT_OVERFLOW:
+	case TCPWHY_CAUSE_RST_DATA_AFTER_CLOSE:
+		return TCPWHY_CONFIDENCE_CERTAIN;
+	case TCPWHY_CAUSE_RST_LATE_SYNACK:
+		/* It acknowledges our SYN: tcpwhy_reset_remember() kept its number. */
+		return o->packet->ack == o->flow->rst_seq ? TCPWHY_CONFIDENCE_CERTAIN :
+							    TCPWHY_CONFIDENCE_POSSIBLE;
+	default:
+		return TCPWHY_CONFIDENCE_POSSIBLE;
+	}
+}
+
+static void fill_reply(const struct tcpwhy_observation *o, struct tcpwhy_verdict *v)
+{
+	struct tcpwhy_evidence_reset *e = &v->evidence.reset;
+	const struct tcpwhy_conn *c = &o->conn;
+
+	v->confidence = confidence_of_reply(o, v->cause);
+	tcpwhy_reset_fill_packet(o, e);
+	if (knows_conn(v->cause, c->state)) {
+		tcpwhy_reset_fill_conn(o, state_before(o), e);
+	} else if (c->state) {
+		e->has |= HAS(STATE);
+		e->state = c->state;
+	}
+	if (v->cause == TCPWHY_CAUSE_RST_ACCEPT_OVERFLOW) {
+		e->has |= HAS(BACKLOG) | HAS(BACKLOG_LIMIT);
+		e->backlog = c->backlog;
+		e->backlog_limit = c->backlog_limit;
+	}
+	/* tcp_check_req() drops the request for a SYN, and for want of room; not for a bad ACK. */
+	if (v->cause == TCPWHY_CAUSE_RST_BAD_HANDSHAKE && !(c->request && is_plain_syn(o->packet)))
+		v->mibs &= ~BIT(TCPWHY_MIB_EMBRYONIC_RSTS);
+	if (v->cause == TCPWHY_CAUSE_RST_FOLLOWUP || v->cause == TCPWHY_CAUSE_RST_LATE_SYNACK) {
+		e->has |= HAS(AFTER);
+		e->after_ms = tcpwhy_ms(o->now_ns) - o->flow->died_ms;
+	}
+	if (v->cause == TCPWHY_CAUSE_RST_FOLLOWUP && o->flow->died_of) {
+		e->has |= HAS(DIED_OF);
+		e->died_of = o->flow->died_of;
+	}
+}
+
+static void fill_foreign(const struct tcpwhy_observation *o, struct tcpwhy_verdict *v)
+{
+	struct tcpwhy_evidence_reset *e = &v->evidence.reset;
+
+	tcpwhy_reset_fill_packet(o, e);
+	/* A firewall answers, and a gateway passes on, what anybody may have sent. */
+	if (v->cause != TCPWHY_CAUSE_RST_FORGED_LOCAL)
+		v->confidence = TCPWHY_CONFIDENCE_POSSIBLE;
+	e->has |= HAS(ORIGIN) | HAS(TTL);
+	e->origin = o->conn.origin;
+	e->ttl = o->packet->ttl;
+}
+
+static bool judge(const struct tcpwhy_observation *o, struct tcpwhy_verdict *v)
+{
+	if (tcpwhy_reset_sent_cause(o) != v->cause)
+		return false;
+	if (o->kind == TCPWHY_KIND_RESET_SENT)
+		fill_sent(o, v);
+	else if (o->kind == TCPWHY_KIND_RESET_REPLY)
+		fill_reply(o, v);
+	else
+		fill_foreign(o, v);
+	return true;
+}
+
+#define SENT	BIT(TCPWHY_KIND_RESET_SENT)
+#define REPLY	BIT(TCPWHY_KIND_RESET_REPLY)
+
+#define CAUSE(cause_id, cause_name, how_bad, kinds, counters)	\
+	CAUSE_AND(cause_id, cause_name, how_bad, kinds, counters, BIT(TCPWHY_KIND_DIED))
+#define FOREIGN(cause_id, cause_name, how_bad)	\
+	CAUSE_AND(cause_id, cause_name, how_bad, BIT(TCPWHY_KIND_RESET_LEFT), 0, 0)
+#define CAUSE_AND(cause_id, cause_name, how_bad, kinds, counters, memory)	\
+	[TCPWHY_CAUSE_##cause_id - TCPWHY_CAUSE_RST_PORT_CLOSED] = {	\
+		.id = TCPWHY_CAUSE_##cause_id,				\
+		.name = cause_name,					\
+		.severity = TCPWHY_SEVERITY_##how_bad,			\
+		.wants = kinds,						\
+		.remembers = memory,					\
+		.mibs = counters,					\
+		.judge = judge,						\
+		.describe = tcpwhy_reset_describe,			\
+	}
+
+#define OUT	BIT(TCPWHY_MIB_OUT_RSTS)
+#define EMBRYO	(BIT(TCPWHY_MIB_OUT_RSTS) | BIT(TCPWHY_MIB_EMBRYONIC_RSTS))
+#define ABORT	(BIT(TCPWHY_MIB_OUT_RSTS) | BIT(TCPWHY_MIB_ESTAB_RESETS))
+
+const struct tcpwhy_cause tcpwhy_reset_sent[] = {
+	CAUSE(RST_PORT_CLOSED, "rst-port-closed", NOTICE, REPLY, OUT),
+	CAUSE(RST_UNREAD_DATA, "rst-unread-data", TROUBLE, SENT, ABORT),
+	CAUSE(RST_LINGER0, "rst-linger0", NOTICE, SENT | REPLY, ABORT),
+	CAUSE(RST_KEEPALIVE_TIMEOUT, "rst-keepalive-timeout", NOTICE, SENT, ABORT),
+	CAUSE(RST_USER_TIMEOUT, "rst-user-timeout", NOTICE, SENT, ABORT),
+	CAUSE(RST_ACCEPT_OVERFLOW, "rst-accept-overflow", TROUBLE, REPLY, EMBRYO),
+	CAUSE(RST_LATE_SYNACK, "rst-late-synack", TROUBLE, REPLY, OUT),
+	CAUSE(RST_DATA_AFTER_CLOSE, "rst-data-after-close", NOTICE, REPLY, OUT),
+	CAUSE(RST_UNKNOWN_CONNECTION, "rst-unknown-connection", NOTICE, REPLY, OUT),
+	CAUSE(RST_TIMEWAIT, "rst-timewait", NOTICE, REPLY, OUT),
+	CAUSE(RST_BAD_HANDSHAKE, "rst-bad-handshake", NOTICE, REPLY, EMBRYO),
+	CAUSE(RST_ORPHAN_LIMIT, "rst-orphan-limit", TROUBLE, SENT, ABORT),
+	CAUSE(RST_LISTENER_CLOSED, "rst-listener-closed", TROUBLE, SENT, ABORT),
+	CAUSE(RST_DISCONNECT, "rst-disconnect", NOTICE, SENT, ABORT),
+	CAUSE(RST_ADMIN, "rst-admin", NOTICE, SENT, ABORT),
+	CAUSE(RST_FOLLOWUP, "rst-followup", INFO, REPLY, OUT),
+	FOREIGN(RST_FIREWALL, "rst-firewall", NOTICE),
+	FOREIGN(RST_FORGED_LOCAL, "rst-forged-local", TROUBLE),
+	FOREIGN(RST_FORWARDED, "rst-forwarded", INFO),
+};

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "core/idle.h"
+
+/* Shorter ones are pauses, not silences. */
+#define SILENCE_MS	1000
+
+/* A rule, not chance: so many, no further apart than this or a twentieth. */
+#define SAMPLES_MIN	3
+#define SPREAD_MS	2000
+
+/* Connections that fell silent at the same moment lost their peer, not their time. */
+#define APART_MS	500
+
+static u32 spread_allowed(u32 max_ms)
+{
+	return max_t(u32, SPREAD_MS, max_ms / 20);
+}
+
+static bool is_learned(const struct tcpwhy_idle *idle)
+{
+	return idle->samples >= SAMPLES_MIN && idle->survived_ms < idle->max_ms;
+}
+
+/**
+ * tcpwhy_idle_lost() - a connection was found lost after a silence
+ * @idle: what is known of its peer
+ * @silence_ms: from the last sign of life to the segment that went unanswered
+ * @now_ms: CLOCK_BOOTTIME
+ *
+ * Return: whether silence is what connections of this peer die of
+ */
+bool tcpwhy_idle_lost(struct tcpwhy_idle *idle, u32 silence_ms, u32 now_ms)
+{
+	u32 since = now_ms - silence_ms;
+	u32 min = min(idle->min_ms, silence_ms), max = max(idle->max_ms, silence_ms);
+	u32 apart = since - idle->silent_since_ms;
+
+	if (silence_ms < SILENCE_MS)
+		return false;
+	if (!idle->samples || max - min > spread_allowed(max)) {
+		idle->samples = 1;
+		idle->min_ms = silence_ms;
+		idle->max_ms = silence_ms;
+		idle->silent_since_ms = since;
+		return false;
+	}
+	if (min(apart, -apart) < APART_MS)
+		return is_learned(idle);
+	idle->samples++;
+	idle->min_ms = min;
+	idle->max_ms = max;
+	idle->silent_since_ms = since;
+	return is_learned(idle);
+}
+
+/**
+ * tcpwhy_idle_survived() - a connection went on after a silence
+ * @idle: what is known of its peer
+ * @silence_ms: how long it was
+ */
+void tcpwhy_idle_survived(struct tcpwhy_idle *idle, u32 silence_ms)
+{
+	idle->survived_ms = max(idle->survived_ms, silence_ms);
+}

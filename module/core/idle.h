@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* After how long a silence a peer's connections are forgotten on the path. */
+#ifndef TCPWHY_CORE_IDLE_H
+#define TCPWHY_CORE_IDLE_H
+
+#include "portable.h"
+
+/**
+ * struct tcpwhy_idle - what was learned about a peer
+ * @samples: connections lost after about the same silence
+ * @min_ms: the shortest of these silences
+ * @max_ms: the longest
+ * @survived_ms: longest silence that a connection survived; 0: none was seen
+ * @silent_since_ms: when the silence of the last sample began
+ */
+struct tcpwhy_idle {
+	u32 samples;
+	u32 min_ms;
+	u32 max_ms;
+	u32 survived_ms;
+	u32 silent_since_ms;
+};
+
+bool tcpwhy_idle_lost(struct tcpwhy_idle *idle, u32 silence_ms, u32 now_ms);
+void tcpwhy_idle_survived(struct tcpwhy_idle *idle, u32 silence_ms);
+
+#endif /* TCPWHY_CORE_IDLE_H */

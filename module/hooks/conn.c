@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <linux/cgroup.h>
+#include <linux/fs.h>
+#include <linux/sched.h>
+#include <linux/stacktrace.h>
+#include <net/tcp.h>
+
+#include "compat/compat.h"
+#include "hooks/conn.h"
+
+/* Callers of interest are this deep at most: close() and ss -K come through some fifteen. */
+#define FRAMES		24
+
+static u32 later(u32 a, u32 b)
+{
+	return (s32)(a - b) > 0 ? a : b;
+}
+
+/* A FIN takes a sequence number, and is no byte. */
+static u32 unread(const struct sock *sk, const struct tcp_sock *tp)
+{
+	u32 left = tp->rcv_nxt - READ_ONCE(tp->copied_seq);
+
+	return left && sock_flag(sk, SOCK_DONE) ? left - 1 : left;
+}
+
+/* Sequence numbers of SYN and FIN, which are no bytes, among those not acknowledged. */
+static u32 no_bytes(u8 state)
+{
+	return (1 << state) & (TCPF_SYN_SENT | TCPF_FIN_WAIT1 | TCPF_LAST_ACK | TCPF_CLOSING) ?
+		1 : 0;
+}
+
+static u32 less(u32 bytes, u32 none)
+{
+	return bytes > none ? bytes - none : 0;
+}
+
+/* tp->bytes_acked counts SYN and FIN as well. */
+static u64 bytes_out(const struct tcp_sock *tp, u8 state)
+{
+	u64 flight = less(tp->snd_nxt - tp->snd_una, no_bytes(state));
+	u64 sent = tp->bytes_sent - tp->bytes_retrans;
+
+	return sent > flight ? sent - flight : 0;
+}
+
+/* tcp_connect() starts this clock with the first SYN. */
+static u32 since_first_syn(const struct tcp_sock *tp)
+{
+	u64 now_us = div_u64(ktime_get_ns(), NSEC_PER_USEC);
+
+	if (tcpwhy_ts_usec(tp))
+		return ((u32)now_us - tp->retrans_stamp) / USEC_PER_MSEC;
+	return (u32)div_u64(now_us, USEC_PER_MSEC) - tp->retrans_stamp;
+}
+
+/*
+ * @first_tx_mstamp is when what is under way began to be: unlike @lsndtime it does not
+ * move with repetitions.
+ */
+static void fill_silence(const struct sock *sk, const struct tcp_sock *tp, u8 state,
+			 struct tcpwhy_conn *c)
+{
+	u32 heard = later(inet_csk((struct sock *)sk)->icsk_ack.lrcvtime, tp->rcv_tstamp);
+	u32 waiting_ms;
+
+	if (state == TCP_SYN_SENT) {
+		c->idle_ms = since_first_syn(tp);
+		return;
+	}
+	c->idle_ms = jiffies_to_msecs(tcp_jiffies32 - heard);
+	waiting_ms = div_u64(div_u64(ktime_get_ns(), NSEC_PER_USEC) - tp->first_tx_mstamp,
+			     USEC_PER_MSEC);
+	if (c->unacked && waiting_ms < c->idle_ms)
+		c->quiet_ms = c->idle_ms - waiting_ms;
+	/* With nothing under way, a keepalive probe is what may be answered. */
+	if (!c->unacked && !tp->packets_out && sock_flag(sk, SOCK_KEEPOPEN))
+		c->quiet_ms = c->idle_ms;
+}
+
+static void fill_holder(const struct sock *sk, struct tcpwhy_conn *c)
+{
+	const struct socket *sock = sk->sk_socket;
+
+	c->dead = sock_flag(sk, SOCK_DEAD);
+	c->unaccepted = !sock && !c->dead;
+	c->held = sock && sock->file && file_count(sock->file);
+}
+
+/**
+ * tcpwhy_conn_full() - a full socket's connection
+ * @sk: TCP socket, but no listener; its owner is this CPU or, at worst, the values are torn
+ * @state: its state, or the one before if it is TCP_CLOSE by now and that is known
+ * @c: result
+ */
+void tcpwhy_conn_full(const struct sock *sk, u8 state, struct tcpwhy_conn *c)
+{
+	const struct inet_connection_sock *icsk = inet_csk((struct sock *)sk);
+	const struct tcp_sock *tp = tcp_sk((struct sock *)sk);
+
+	c->state = sk->sk_state;
+	c->linger2_negative = tp->linger2 < 0;
+	c->user_timeout = READ_ONCE(icsk->icsk_user_timeout);
+	c->fin_received = sock_flag(sk, SOCK_DONE);
+	c->retries = max_t(u16, icsk->icsk_probes_out, icsk->icsk_retransmits);
+	/* It counts the FIN. */
+	c->bytes_in = tp->bytes_received - (c->fin_received && tp->bytes_received);
+	c->bytes_out = bytes_out(tp, state);
+	c->unread = unread(sk, tp);
+	c->unacked = less(tp->write_seq - tp->snd_una, no_bytes(state));
+	c->rcv_nxt = tp->rcv_nxt;
+	c->snd_nxt = tp->snd_nxt;
+	c->window = tcp_receive_window(tp);
+	c->segs_in = tp->segs_in;
+	fill_silence(sk, tp, state, c);
+	fill_holder(sk, c);
+}
+
+/**
+ * tcpwhy_conn_listener() - a listener's queue
+ * @sk: it
+ * @c: result
+ */
+void tcpwhy_conn_listener(const struct sock *sk, struct tcpwhy_conn *c)
+{
+	c->state = TCP_LISTEN;
+	c->backlog = READ_ONCE(sk->sk_ack_backlog);
+	c->backlog_limit = READ_ONCE(sk->sk_max_ack_backlog);
+}
+
+/**
+ * tcpwhy_conn_owner() - whose socket it is
+ * @sk: full socket
+ * @process: result: its cgroup, as a socket does not remember its process
+ */
+void tcpwhy_conn_owner(const struct sock *sk, struct tcpwhy_process *process)
+{
+#ifdef CONFIG_SOCK_CGROUP_DATA
+	process->cgroup = cgroup_id(sock_cgroup_ptr((struct sock_cgroup_data *)&sk->sk_cgrp_data));
+#endif
+}
+
+/**
+ * tcpwhy_conn_actor() - which program does this
+ * @process: result; unchanged where none does: in softirq whoever ran was interrupted
+ */
+void tcpwhy_conn_actor(struct tcpwhy_process *process)
+{
+	if (!in_task() || current->flags & PF_KTHREAD)
+		return;
+	process->pid = task_tgid_nr(current);
+	strscpy(process->comm, current->comm, sizeof(process->comm));
+}
+
+/**
+ * tcpwhy_conn_called_from() - is a function at work below us?
+ * @function: its name
+ *
+ * For what the state of the socket does not tell. Some thousand instructions: only where
+ * nothing else decides.
+ */
+noinline bool tcpwhy_conn_called_from(const char *function)
+{
+	unsigned long frames[FRAMES];
+	char name[KSYM_NAME_LEN];
+	unsigned int n, i;
+
+	n = stack_trace_save(frames, FRAMES, 1);
+	for (i = 0; i < n; i++) {
+		snprintf(name, sizeof(name), "%ps", (void *)frames[i]);
+		if (!strcmp(name, function))
+			return true;
+	}
+	return false;
+}

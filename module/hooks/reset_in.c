@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * tcp_reset(sk, skb): TCP believed a RST. tcp:tcp_receive_reset shows the same without
+ * the segment, and to look for RSTs at LOCAL_IN would cost each data segment a look at
+ * its flags. tcp_reset() is also how TCP ends a connection for which data came after
+ * close(): no RST was received then.
+ */
+#include <linux/kprobes.h>
+#include <net/tcp.h>
+
+#include "compat/compat.h"
+#include "hooks/arrival.h"
+#include "hooks/conn.h"
+#include "hooks/observe.h"
+#include "hooks/reset_in.h"
+#include "hooks/socket.h"
+#include "stats.h"
+
+static void received(const struct sock *sk, const struct tcpwhy_packet *p, const u8 *header)
+{
+	struct tcpwhy_observation o = { .kind = TCPWHY_KIND_RESET_RECEIVED };
+
+	tcpwhy_count(RESETS);
+	o.mibs = BIT(TCPWHY_MIB_ESTAB_RESETS);
+	o.now_ns = ktime_get_boottime_ns();
+	o.packet = p;
+	tcpwhy_socket_peer(sk, &o);
+	tcpwhy_conn_full(sk, sk->sk_state, &o.conn);
+	/* The RST itself is counted already. */
+	o.conn.segs_in--;
+	tcpwhy_conn_owner(sk, &o.process);
+	tcpwhy_observe(tcpwhy_net(sock_net(sk)), &o, TCPWHY_REMEMBER_NEW, header);
+}
+
+#ifdef TCPWHY_HAVE_RESET_SKB
+
+/* tcp_reset(sk, skb), sk locked */
+static int on_reset(struct kprobe *kp, struct pt_regs *regs)
+{
+	const struct sock *sk = (const struct sock *)regs_get_kernel_argument(regs, 0);
+	const struct sk_buff *skb = (const struct sk_buff *)regs_get_kernel_argument(regs, 1);
+	struct tcpwhy_packet p;
+	const u8 *header;
+
+	if (!tcp_hdr(skb)->rst)
+		return 0;
+	rcu_read_lock();
+	if (tcpwhy_arrival_parse(&p, skb, &header))
+		received(sk, &p, header);
+	else
+		tcpwhy_count(MALFORMED);
+	rcu_read_unlock();
+	return 0;
+}
+
+void tcpwhy_reset_in_note(const struct sock *sk, const struct sk_buff *skb)
+{
+}
+
+#else /* !TCPWHY_HAVE_RESET_SKB */
+
+/* The RST that this CPU is about to give to tcp_reset(sk), by value: it may be freed since. */
+struct note {
+	const struct sock *sk;
+	u32 tick;
+	struct tcpwhy_packet packet;
+	u8 header[TCPWHY_HEADER_MAX];
+};
+
+static DEFINE_PER_CPU(struct note, notes);
+
+/**
+ * tcpwhy_reset_in_note() - a RST is about to be believed
+ * @sk: its socket
+ * @skb: the RST, as TCP has it in hand
+ *
+ * Context: a kprobe's handler, or softirq: not preemptible.
+ */
+void tcpwhy_reset_in_note(const struct sock *sk, const struct sk_buff *skb)
+{
+	struct note *note = this_cpu_ptr(&notes);
+	const u8 *header;
+
+	note->sk = NULL;
+	if (!tcpwhy_arrival_parse(&note->packet, skb, &header))
+		return;
+	memcpy(note->header, header, min_t(u32, note->packet.header_len, sizeof(note->header)));
+	note->tick = tcp_jiffies32;
+	note->sk = sk;
+}
+
+/* tcp_reset(sk), sk locked */
+static int on_reset(struct kprobe *kp, struct pt_regs *regs)
+{
+	const struct sock *sk = (const struct sock *)regs_get_kernel_argument(regs, 0);
+	struct note *note = this_cpu_ptr(&notes);
+
+	rcu_read_lock();
+	if (note->sk == sk && tcp_jiffies32 - note->tick < HZ / 2)
+		received(sk, &note->packet, note->header);
+	else if (sk->sk_state == TCP_SYN_SENT)
+		received(sk, NULL, NULL);
+	note->sk = NULL;
+	rcu_read_unlock();
+	return 0;
+}
+
+#endif /* TCPWHY_HAVE_RESET_SKB */
+
+static struct kprobe probe;
+
+/* Of probes that are gone. */
+static u64 missed;
+
+int tcpwhy_reset_in_attach(void)
+{
+	/* register_kprobe() fills it in, and wants it clean each time. */
+	memset(&probe, 0, sizeof(probe));
+	probe.symbol_name = "tcp_reset";
+	probe.pre_handler = on_reset;
+	return register_kprobe(&probe);
+}
+
+void tcpwhy_reset_in_detach(void)
+{
+	unregister_kprobe(&probe);
+	missed += probe.nmissed;
+	probe.nmissed = 0;
+}
+
+/** tcpwhy_reset_in_missed() - RSTs not seen since load, see tcpwhy_rare_missed() */
+u64 tcpwhy_reset_in_missed(void)
+{
+	return missed + probe.nmissed;
+}

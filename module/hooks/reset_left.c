@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * net:net_dev_queue sees what leaves, whoever made it: TCP, a netfilter REJECT, a raw
+ * or packet socket, another host. A hook at LOCAL_OUT would cost each packet as much,
+ * and packet sockets and forwarded packets pass it by. An ordinary segment costs a
+ * look at its socket.
+ */
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+#include <linux/netdevice.h>
+#include <net/addrconf.h>
+#include <net/dst.h>
+#include <net/route.h>
+#include <net/tcp.h>
+#include <trace/events/net.h>
+
+#include "compat/tracepoint.h"
+#include "hooks/conn.h"
+#include "hooks/observe.h"
+#include "hooks/reset_left.h"
+#include "stats.h"
+
+#define TRACEPOINT	"net_dev_queue"
+
+/* TCP's own: of a connection, or of one of the sockets it keeps for its replies. */
+static bool is_tcp(const struct sock *sk)
+{
+	/* TIME_WAIT and requests have no type. */
+	if (!sk_fullsock(sk))
+		return true;
+	return sk->sk_type == SOCK_STREAM || (sk->sk_type == SOCK_RAW && sk->sk_kern_sock);
+}
+
+static bool is_rst(const struct sk_buff *skb)
+{
+	u32 at = skb_network_offset(skb);
+	u8 buf[1];
+	const u8 *byte;
+
+	if (skb->protocol == htons(ETH_P_IP)) {
+		byte = skb_header_pointer(skb, at + offsetof(struct iphdr, protocol), 1, buf);
+		if (!byte || *byte != IPPROTO_TCP)
+			return false;
+		byte = skb_header_pointer(skb, at, 1, buf);
+		at += (*byte & 0xf) * 4;
+	} else if (skb->protocol == htons(ETH_P_IPV6)) {
+		byte = skb_header_pointer(skb, at + offsetof(struct ipv6hdr, nexthdr), 1, buf);
+		if (!byte || *byte != IPPROTO_TCP)
+			return false;
+		at += sizeof(struct ipv6hdr);
+	} else {
+		return false;
+	}
+	byte = skb_header_pointer(skb, at + 13, 1, buf);
+	return byte && *byte & TCPWHY_RST;
+}
+
+/*
+ * Once for each packet: not at the devices below the one that routing, or a packet
+ * socket, sent it to. Devices that have others below them keep the route for these;
+ * the lowest one lets it go before we look.
+ */
+static bool is_first_look(const struct sk_buff *skb)
+{
+	const struct net_device *dev = skb->dev;
+
+	if (skb_dst(skb))
+		return skb_dst(skb)->dev == dev;
+	return !skb_vlan_tag_present(skb) && !netif_is_bridge_port(dev) &&
+	       !netif_is_lag_port(dev) && !netif_is_ovs_port(dev);
+}
+
+static bool is_local(struct net *net, const struct tcpwhy_addr *addr)
+{
+	__be32 v4;
+
+	if (!tcpwhy_addr_is_v4(addr))
+		return ipv6_chk_addr(net, (const struct in6_addr *)addr->b, NULL, 0);
+	memcpy(&v4, addr->b + 12, sizeof(v4));
+	return inet_addr_type(net, v4) == RTN_LOCAL;
+}
+
+static u8 origin_of(const struct sk_buff *skb)
+{
+	if (skb->sk)
+		return skb->sk->sk_family == PF_PACKET ? TCPWHY_ORIGIN_PACKET : TCPWHY_ORIGIN_RAW;
+	if (skb->skb_iif)
+		return TCPWHY_ORIGIN_FORWARDED;
+	/*
+	 * TCP's replies over IPv6 have no socket. It leaves their checksum to the device;
+	 * nf_send_reset6() computes it.
+	 */
+	if (skb->protocol == htons(ETH_P_IPV6) && skb->ip_summed == CHECKSUM_PARTIAL)
+		return TCPWHY_ORIGIN_UNSPEC;
+	return TCPWHY_ORIGIN_NETFILTER;
+}
+
+/* Under RCU. */
+static void rst_leaves(const struct sk_buff *skb)
+{
+	struct tcpwhy_observation o = { .kind = TCPWHY_KIND_RESET_LEFT };
+	u32 at = skb_network_offset(skb), captured = min_t(u32, skb->len - at, TCPWHY_HEADER_MAX);
+	struct net *net = dev_net(skb->dev);
+	u8 buf[TCPWHY_HEADER_MAX];
+	bool ours, about_sender;
+	struct tcpwhy_packet p;
+	const u8 *header;
+
+	o.conn.origin = origin_of(skb);
+	if (o.conn.origin == TCPWHY_ORIGIN_UNSPEC || !is_first_look(skb))
+		return;
+	tcpwhy_count(RESETS_LEFT);
+	header = skb_header_pointer(skb, at, captured, buf);
+	if (!header || tcpwhy_packet_parse(&p, header, captured, skb->len - at)) {
+		tcpwhy_count(MALFORMED);
+		return;
+	}
+	o.now_ns = ktime_get_boottime_ns();
+	o.packet = &p;
+	ours = is_local(net, &p.saddr);
+	/* What a program sends in another's name is about no connection of this host. */
+	if (skb->sk && !ours)
+		return;
+	/*
+	 * Of two strangers the sender is the one of whom this says something. And what is
+	 * rejected on its way out is answered in the name of whom it was meant for.
+	 */
+	about_sender = o.conn.origin == TCPWHY_ORIGIN_FORWARDED ||
+		       (!ours && is_local(net, &p.daddr));
+	o.peer = about_sender ? p.saddr : p.daddr;
+	o.lport = about_sender ? p.dport : p.sport;
+	o.rport = about_sender ? p.sport : p.dport;
+	if (skb->sk)
+		tcpwhy_conn_actor(&o.process);
+	tcpwhy_observe(tcpwhy_net(net), &o, TCPWHY_REMEMBER_NOTHING, header);
+}
+
+static void on_queue(void *data, struct sk_buff *skb)
+{
+	const struct sock *sk = skb->sk;
+
+	if (likely(sk && is_tcp(sk)))
+		return;
+	if (likely(!is_rst(skb)))
+		return;
+	rcu_read_lock();
+	rst_leaves(skb);
+	rcu_read_unlock();
+}
+
+int tcpwhy_reset_left_attach(void)
+{
+	check_trace_callback_type_net_dev_queue(on_queue);
+	return tcpwhy_tracepoint_attach(TRACEPOINT, on_queue);
+}
+
+void tcpwhy_reset_left_detach(void)
+{
+	tcpwhy_tracepoint_detach(TRACEPOINT, on_queue);
+}

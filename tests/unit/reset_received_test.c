@@ -1,0 +1,642 @@
+// SPDX-License-Identifier: GPL-2.0
+/* RSTs that came: the peer's own, somebody else's, and what nobody believed. */
+#include "given.h"
+
+#define NOW_MS		1000000u
+#define SILENCE_MS	1000u
+#define AFTERWARDS_MS	2000u
+#define USUAL_TTL	57
+
+#define ONE_SIGN	TCPWHY_SIGN_TTL
+#define TWO_SIGNS	(TCPWHY_SIGN_TTL | TCPWHY_SIGN_IP_ID)
+
+/* The peer's packets so far: IDs 100, 101, 102 with DF. */
+static struct tcpwhy_flow given_memory(void)
+{
+	return (struct tcpwhy_flow){
+		.samples = 3, .id_steps = 2, .sample_ttl = USUAL_TTL, .sample_df = true,
+		.id = 102, .id_segs = 2,
+	};
+}
+
+/* As a host makes it that does not know the connection: no ACK, no timestamp, ID 0. */
+static struct tcpwhy_packet given_rst(void)
+{
+	struct tcpwhy_packet p = given_segment(TCPWHY_RST, RCV_NXT, 0);
+
+	p.ttl = USUAL_TTL;
+	p.has_id = true;
+	p.df = true;
+	return p;
+}
+
+static struct tcpwhy_packet with_signs(struct tcpwhy_packet p, u8 signs)
+{
+	if (signs & TCPWHY_SIGN_TTL)
+		p.ttl += 2;
+	if (signs & TCPWHY_SIGN_IP_ID)
+		p.df = false;
+	return p;
+}
+
+/* An ESTABLISHED connection with a byte under way, after a silence. */
+static struct tcpwhy_observation given_received(const struct tcpwhy_packet *rst,
+						struct tcpwhy_flow *f, u32 quiet_ms)
+{
+	struct tcpwhy_observation o = {
+		.kind = TCPWHY_KIND_RESET_RECEIVED,
+		.mibs = BIT(TCPWHY_MIB_ESTAB_RESETS),
+		.now_ns = NOW_MS * NS_PER_MS,
+		.packet = rst,
+		.flow = f,
+		.conn = {
+			.state = TCPWHY_ESTABLISHED, .unacked = 1, .bytes_in = 7,
+			.quiet_ms = quiet_ms, .idle_ms = quiet_ms + 30,
+			.rcv_nxt = RCV_NXT, .window = 65535, .segs_in = 3,
+		},
+	};
+
+	return o;
+}
+
+static struct tcpwhy_observation given_later(const struct tcpwhy_packet *p, struct tcpwhy_flow *f,
+					     u32 after_ms)
+{
+	struct tcpwhy_observation o = {
+		.kind = TCPWHY_KIND_AFTER_RESET,
+		.now_ns = (u64)(NOW_MS + after_ms) * NS_PER_MS,
+		.packet = p,
+		.flow = f,
+	};
+
+	return o;
+}
+
+static void each_rst_has_one_cause(struct kunit *test)
+{
+	static const struct {
+		const char *what;
+		u32 cause;
+		u8 state;
+		u8 flags;
+		u8 signs;
+		bool fin_received;
+		bool unacked;
+		bool has_ts;
+		u32 quiet_ms;
+	} rows[] = {
+		{ "our SYN is refused", TCPWHY_CAUSE_PEER_REFUSED, TCPWHY_SYN_SENT, TCPWHY_ACK },
+		{ "the same by another TTL and ID", TCPWHY_CAUSE_PEER_REFUSED, TCPWHY_SYN_SENT,
+		  TCPWHY_ACK, TWO_SIGNS },
+		{ "abort", TCPWHY_CAUSE_PEER_ABORTED, TCPWHY_ESTABLISHED, TCPWHY_ACK },
+		{ "abort after a silence", TCPWHY_CAUSE_PEER_ABORTED, TCPWHY_ESTABLISHED,
+		  TCPWHY_ACK, 0, false, true, false, SILENCE_MS },
+		{ "abort with a timestamp", TCPWHY_CAUSE_PEER_ABORTED, TCPWHY_ESTABLISHED, 0, 0,
+		  false, true, true, SILENCE_MS },
+		{ "bare and at once", TCPWHY_CAUSE_PEER_ABORTED, TCPWHY_ESTABLISHED, 0, 0, false,
+		  true, false, SILENCE_MS - 1 },
+		{ "bare after a silence", TCPWHY_CAUSE_PEER_LOST_CONNECTION, TCPWHY_ESTABLISHED, 0,
+		  0, false, true, false, SILENCE_MS },
+		{ "the same with one sign", TCPWHY_CAUSE_PEER_LOST_CONNECTION, TCPWHY_ESTABLISHED,
+		  0, ONE_SIGN, false, true, false, SILENCE_MS },
+		{ "bare, but we are closing", TCPWHY_CAUSE_PEER_ABORTED, TCPWHY_FIN_WAIT1, 0, 0,
+		  false, true, false, SILENCE_MS },
+		{ "we wrote after the peer's FIN", TCPWHY_CAUSE_PEER_CLOSED_EARLY,
+		  TCPWHY_CLOSE_WAIT, 0, 0, true, true, false, SILENCE_MS },
+		{ "and closed", TCPWHY_CAUSE_PEER_CLOSED_EARLY, TCPWHY_LAST_ACK, 0, 0, true, true },
+		{ "the peer's FIN, and nothing of ours is lost", TCPWHY_CAUSE_PEER_ABORTED,
+		  TCPWHY_CLOSE_WAIT, 0, 0, true, false },
+		{ "the same after a silence", TCPWHY_CAUSE_PEER_ABORTED, TCPWHY_CLOSE_WAIT, 0, 0,
+		  true, false, false, SILENCE_MS },
+		{ "request", TCPWHY_CAUSE_PEER_ABORTED, TCPWHY_NEW_SYN_RECV, 0, 0, false, false,
+		  false, SILENCE_MS },
+		{ "SYN_RECV", TCPWHY_CAUSE_PEER_ABORTED, TCPWHY_SYN_RECV, 0, 0, false, false,
+		  false, SILENCE_MS },
+		{ "one sign", TCPWHY_CAUSE_PEER_ABORTED, TCPWHY_ESTABLISHED, TCPWHY_ACK,
+		  TCPWHY_SIGN_IP_ID },
+		{ "two signs", TCPWHY_CAUSE_RST_INJECTED, TCPWHY_ESTABLISHED, TCPWHY_ACK,
+		  TWO_SIGNS },
+		{ "two signs on a silent connection", TCPWHY_CAUSE_RST_INJECTED,
+		  TCPWHY_ESTABLISHED, 0, TWO_SIGNS, false, true, false, SILENCE_MS },
+		{ "two signs after the peer's FIN", TCPWHY_CAUSE_RST_INJECTED, TCPWHY_CLOSE_WAIT,
+		  0, TWO_SIGNS, true, true },
+		{ "two signs on a request", TCPWHY_CAUSE_RST_INJECTED, TCPWHY_NEW_SYN_RECV, 0,
+		  TWO_SIGNS },
+	};
+	struct tcpwhy_observation o;
+	struct tcpwhy_packet rst;
+	struct tcpwhy_verdict v;
+	struct tcpwhy_flow f;
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		f = given_memory();
+		rst = with_signs(given_rst(), rows[i].signs);
+		rst.flags |= rows[i].flags;
+		rst.has_ts = rows[i].has_ts;
+		o = given_received(&rst, &f, rows[i].quiet_ms);
+		o.conn.state = rows[i].state;
+		o.conn.fin_received = rows[i].fin_received;
+		o.conn.unacked = rows[i].unacked;
+		KUNIT_EXPECT_EQ_MSG(test, judged(&o, &v), rows[i].cause, "%s", rows[i].what);
+		KUNIT_EXPECT_EQ_MSG(test, v.weight, TCPWHY_WEIGHT_EVENT, "%s", rows[i].what);
+		KUNIT_EXPECT_EQ_MSG(test, v.instead_of, 0u, "%s", rows[i].what);
+		KUNIT_EXPECT_EQ_MSG(test, v.quiet_ms,
+				    rows[i].cause == TCPWHY_CAUSE_PEER_LOST_CONNECTION ?
+				    rows[i].quiet_ms : 0, "%s", rows[i].what);
+	}
+}
+
+static void confidence_goes_with_the_signs(struct kunit *test)
+{
+	static const struct {
+		const char *what;
+		u8 state;
+		u8 signs;
+		u32 quiet_ms;
+		u8 confidence;
+	} rows[] = {
+		{ "refused", TCPWHY_SYN_SENT, TWO_SIGNS, 0, TCPWHY_CONFIDENCE_CERTAIN },
+		{ "no sign", TCPWHY_ESTABLISHED, 0, 0, TCPWHY_CONFIDENCE_CERTAIN },
+		{ "its TTL", TCPWHY_ESTABLISHED, TCPWHY_SIGN_TTL, 0, TCPWHY_CONFIDENCE_POSSIBLE },
+		{ "its ID", TCPWHY_ESTABLISHED, TCPWHY_SIGN_IP_ID, 0, TCPWHY_CONFIDENCE_POSSIBLE },
+		{ "both", TCPWHY_ESTABLISHED, TWO_SIGNS, 0, TCPWHY_CONFIDENCE_LIKELY },
+		{ "lost", TCPWHY_ESTABLISHED, 0, SILENCE_MS, TCPWHY_CONFIDENCE_LIKELY },
+		{ "lost, its TTL", TCPWHY_ESTABLISHED, TCPWHY_SIGN_TTL, SILENCE_MS,
+		  TCPWHY_CONFIDENCE_LIKELY },
+	};
+	struct tcpwhy_observation o;
+	struct tcpwhy_packet rst;
+	struct tcpwhy_verdict v;
+	struct tcpwhy_flow f;
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		f = given_memory();
+		rst = with_signs(given_rst(), rows[i].signs);
+		o = given_received(&rst, &f, rows[i].quiet_ms);
+		o.conn.state = rows[i].state;
+		judged(&o, &v);
+		KUNIT_EXPECT_EQ_MSG(test, v.confidence, rows[i].confidence, "%s", rows[i].what);
+		KUNIT_EXPECT_EQ_MSG(test, v.evidence.reset.signs,
+				    rows[i].state == TCPWHY_SYN_SENT ? 0 : rows[i].signs, "%s",
+				    rows[i].what);
+	}
+}
+
+static void without_memory_there_are_no_signs(struct kunit *test)
+{
+	struct tcpwhy_packet rst = with_signs(given_rst(), TWO_SIGNS);
+	struct tcpwhy_observation o = given_received(&rst, NULL, 0);
+	struct tcpwhy_flow f = given_memory();
+	struct tcpwhy_verdict v;
+
+	KUNIT_EXPECT_EQ(test, judged(&o, &v), TCPWHY_CAUSE_PEER_ABORTED);
+	KUNIT_EXPECT_EQ(test, v.confidence, TCPWHY_CONFIDENCE_CERTAIN);
+	f.samples = 1;
+	o.flow = &f;
+	KUNIT_EXPECT_EQ_MSG(test, judged(&o, &v), TCPWHY_CAUSE_PEER_ABORTED, "one sample");
+	KUNIT_EXPECT_EQ(test, v.confidence, TCPWHY_CONFIDENCE_CERTAIN);
+}
+
+static void a_refusal_that_was_not_seen_itself_is_one_still(struct kunit *test)
+{
+	struct tcpwhy_observation o = given_received(NULL, NULL, 0);
+	struct tcpwhy_verdict v;
+
+	o.conn.state = TCPWHY_SYN_SENT;
+	KUNIT_EXPECT_EQ(test, judged(&o, &v), TCPWHY_CAUSE_PEER_REFUSED);
+	KUNIT_EXPECT_EQ(test, v.evidence.reset.has >> TCPWHY_A_EVIDENCE_TTL & 1, 0ull);
+	KUNIT_EXPECT_EQ(test, v.evidence.reset.has >> TCPWHY_A_EVIDENCE_SEQ & 1, 0ull);
+	KUNIT_EXPECT_EQ(test, v.mibs, 0u);
+}
+
+/* Attributes of a RST for an ESTABLISHED connection, those of its looks last. */
+#define RST_ATTRS	9
+#define ALL_ATTRS	13
+
+static void what_the_rst_and_the_peer_look_like_is_evidence(struct kunit *test)
+{
+	struct attr_value evidence[ALL_ATTRS] = {
+		{ TCPWHY_A_EVIDENCE_STATE, TCPWHY_ESTABLISHED },
+		{ TCPWHY_A_EVIDENCE_PHASE, TCPWHY_PHASE_OPEN },
+		{ TCPWHY_A_EVIDENCE_BYTES_IN, 7 },
+		{ TCPWHY_A_EVIDENCE_BYTES_OUT, 0 },
+		{ TCPWHY_A_EVIDENCE_BYTES_UNACKED, 1 },
+		{ TCPWHY_A_EVIDENCE_IDLE, 30 },
+		{ TCPWHY_A_EVIDENCE_SEQ, RCV_NXT },
+		{ TCPWHY_A_EVIDENCE_RCV_NXT, RCV_NXT },
+		{ TCPWHY_A_EVIDENCE_TTL, USUAL_TTL + 2 },
+		{ TCPWHY_A_EVIDENCE_IP_ID, 999 },
+		{ TCPWHY_A_EVIDENCE_TTL_USUAL, USUAL_TTL },
+		{ TCPWHY_A_EVIDENCE_IP_ID_EXPECTED, 103 },
+		{ TCPWHY_A_EVIDENCE_SIGNS, TWO_SIGNS },
+	};
+	struct tcpwhy_packet rst = with_signs(given_rst(), ONE_SIGN);
+	struct tcpwhy_flow f = given_memory();
+	struct tcpwhy_observation o = given_received(&rst, &f, 0);
+	struct tcpwhy_verdict v;
+
+	rst.id = 999;
+	KUNIT_ASSERT_EQ(test, judged(&o, &v), TCPWHY_CAUSE_RST_INJECTED);
+	expect_evidence(test, v.cause, &v.evidence, evidence, ALL_ATTRS);
+	/* IPv6 has no ID. */
+	rst.has_id = false;
+	rst.id = 0;
+	f = given_memory();
+	KUNIT_ASSERT_EQ(test, judged(&o, &v), TCPWHY_CAUSE_PEER_ABORTED);
+	evidence[9] = (struct attr_value){ TCPWHY_A_EVIDENCE_TTL_USUAL, USUAL_TTL };
+	evidence[10] = (struct attr_value){ TCPWHY_A_EVIDENCE_SIGNS, ONE_SIGN };
+	expect_evidence(test, v.cause, &v.evidence, evidence, 11);
+	/* Nothing to compare with */
+	o.flow = NULL;
+	judged(&o, &v);
+	expect_evidence(test, v.cause, &v.evidence, evidence, RST_ATTRS);
+}
+
+static void a_request_has_no_bytes_to_tell_of(struct kunit *test)
+{
+	static const struct attr_value evidence[] = {
+		{ TCPWHY_A_EVIDENCE_STATE, TCPWHY_NEW_SYN_RECV },
+		{ TCPWHY_A_EVIDENCE_PHASE, TCPWHY_PHASE_HANDSHAKE },
+		{ TCPWHY_A_EVIDENCE_SEQ, RCV_NXT },
+		{ TCPWHY_A_EVIDENCE_RCV_NXT, RCV_NXT },
+		{ TCPWHY_A_EVIDENCE_TTL, USUAL_TTL },
+		{ TCPWHY_A_EVIDENCE_IP_ID, 0 },
+	};
+	struct tcpwhy_packet rst = given_rst();
+	struct tcpwhy_observation o = given_received(&rst, NULL, 0);
+	struct tcpwhy_verdict v;
+
+	o.conn.state = TCPWHY_NEW_SYN_RECV;
+	KUNIT_ASSERT_EQ(test, judged(&o, &v), TCPWHY_CAUSE_PEER_ABORTED);
+	expect_evidence(test, v.cause, &v.evidence, evidence, ARRAY_SIZE(evidence));
+}
+
+/* The idle time of interest is that before we wrote, not that of our repetitions. */
+static void a_lost_connection_was_idle_until_we_wrote(struct kunit *test)
+{
+	struct tcpwhy_packet rst = given_rst();
+	struct tcpwhy_observation o = given_received(&rst, NULL, 300000);
+	struct tcpwhy_verdict v;
+
+	KUNIT_ASSERT_EQ(test, judged(&o, &v), TCPWHY_CAUSE_PEER_LOST_CONNECTION);
+	KUNIT_EXPECT_EQ(test, v.evidence.reset.idle_ms, 300000u);
+	rst.flags |= TCPWHY_ACK;
+	KUNIT_ASSERT_EQ(test, judged(&o, &v), TCPWHY_CAUSE_PEER_ABORTED);
+	KUNIT_EXPECT_EQ(test, v.evidence.reset.idle_ms, 300030u);
+}
+
+static void three_losses_after_the_same_silence_are_an_expiry(struct kunit *test)
+{
+	struct tcpwhy_packet rst = given_rst();
+	struct tcpwhy_observation o = given_received(&rst, NULL, 300000);
+	struct tcpwhy_idle idle = { };
+	struct tcpwhy_verdict v;
+	u32 i;
+
+	tcpwhy_idle_survived(&idle, 240000);
+	for (i = 0; i < 3; i++) {
+		o.conn.quiet_ms = 300000 + i * 100;
+		judged(&o, &v);
+		tcpwhy_engine_learn(&idle, &v, NOW_MS * (i + 1));
+		KUNIT_EXPECT_EQ(test, v.cause, i < 2 ? TCPWHY_CAUSE_PEER_LOST_CONNECTION :
+						       TCPWHY_CAUSE_IDLE_EXPIRED);
+		KUNIT_EXPECT_EQ(test, v.confidence, TCPWHY_CONFIDENCE_LIKELY);
+		KUNIT_EXPECT_EQ(test, v.mibs, BIT(TCPWHY_MIB_ESTAB_RESETS));
+	}
+	KUNIT_EXPECT_EQ(test, v.evidence.reset.idle_ms, 300200u);
+	KUNIT_EXPECT_EQ(test, v.evidence.reset.expiry_ms, 300000u);
+	KUNIT_EXPECT_EQ(test, v.evidence.reset.expiry_max_ms, 300200u);
+	KUNIT_EXPECT_EQ(test, v.evidence.reset.survived_ms, 240000u);
+	KUNIT_EXPECT_EQ(test, v.evidence.reset.samples, 3u);
+	/* What was not judged to be a loss teaches nothing. */
+	rst.flags |= TCPWHY_ACK;
+	judged(&o, &v);
+	tcpwhy_engine_learn(&idle, &v, NOW_MS * 5);
+	KUNIT_EXPECT_EQ(test, v.cause, TCPWHY_CAUSE_PEER_ABORTED);
+	KUNIT_EXPECT_EQ(test, idle.samples, 3u);
+}
+
+static void an_expiry_that_is_switched_off_is_a_loss(struct kunit *test)
+{
+	const u64 enabled = TCPWHY_ALL_CAUSES & ~BIT_ULL(TCPWHY_CAUSE_IDLE_EXPIRED);
+	struct tcpwhy_packet rst = given_rst();
+	struct tcpwhy_observation o = given_received(&rst, NULL, 300000);
+	struct tcpwhy_idle idle = { };
+	struct tcpwhy_verdict v;
+	u32 i;
+
+	for (i = 0; i < 5; i++) {
+		KUNIT_ASSERT_TRUE(test, tcpwhy_engine_judge(&o, enabled, &v));
+		tcpwhy_engine_learn(&idle, &v, NOW_MS * (i + 1));
+		KUNIT_EXPECT_EQ(test, v.cause, TCPWHY_CAUSE_PEER_LOST_CONNECTION);
+	}
+}
+
+static void a_rst_counts_where_its_state_is_counted(struct kunit *test)
+{
+	static const struct {
+		u8 state;
+		u32 mibs;
+	} rows[] = {
+		{ TCPWHY_ESTABLISHED, BIT(TCPWHY_MIB_ESTAB_RESETS) },
+		{ TCPWHY_CLOSE_WAIT, BIT(TCPWHY_MIB_ESTAB_RESETS) },
+		{ TCPWHY_NEW_SYN_RECV, BIT(TCPWHY_MIB_EMBRYONIC_RSTS) },
+		{ TCPWHY_SYN_SENT, 0 },
+		{ TCPWHY_SYN_RECV, 0 },
+		{ TCPWHY_FIN_WAIT1, 0 },
+		{ TCPWHY_FIN_WAIT2, 0 },
+		{ TCPWHY_LAST_ACK, 0 },
+		{ TCPWHY_CLOSING, 0 },
+	};
+	struct tcpwhy_observation o;
+	struct tcpwhy_packet rst;
+	struct tcpwhy_verdict v;
+	struct tcpwhy_flow f;
+	u32 i, signs;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		for (signs = 0; signs <= TWO_SIGNS; signs++) {
+			f = given_memory();
+			rst = with_signs(given_rst(), signs);
+			o = given_received(&rst, &f, 0);
+			o.conn.state = rows[i].state;
+			o.mibs = BIT(TCPWHY_MIB_ESTAB_RESETS) | BIT(TCPWHY_MIB_EMBRYONIC_RSTS);
+			judged(&o, &v);
+			KUNIT_EXPECT_EQ_MSG(test, v.mibs, rows[i].mibs, "state %u, signs %u",
+					    rows[i].state, signs);
+		}
+	}
+}
+
+static void a_rst_that_was_not_believed_ends_nothing(struct kunit *test)
+{
+	struct tcpwhy_packet rst = with_signs(given_rst(), TWO_SIGNS);
+	struct tcpwhy_flow f = given_memory(), before = f;
+	struct tcpwhy_observation o = given_received(&rst, &f, 300000);
+	struct tcpwhy_verdict v;
+
+	rst.seq = RCV_NXT + 70000;
+	rst.end_seq = rst.seq;
+	o.kind = TCPWHY_KIND_RESET_IGNORED;
+	KUNIT_ASSERT_EQ(test, judged(&o, &v), TCPWHY_CAUSE_RST_IGNORED);
+	KUNIT_EXPECT_EQ(test, v.confidence, TCPWHY_CONFIDENCE_POSSIBLE);
+	KUNIT_EXPECT_EQ(test, v.quiet_ms, 0u);
+	KUNIT_EXPECT_EQ(test, v.mibs, 0u);
+	KUNIT_EXPECT_EQ(test, v.evidence.reset.seq, RCV_NXT + 70000);
+	KUNIT_EXPECT_EQ(test, v.evidence.reset.rcv_nxt, RCV_NXT);
+	KUNIT_EXPECT_EQ(test, v.evidence.reset.window, 65535u);
+	KUNIT_EXPECT_EQ(test, v.evidence.reset.has >> TCPWHY_A_EVIDENCE_WINDOW & 1, 1ull);
+	KUNIT_EXPECT_TRUE(test, !memcmp(&f, &before, sizeof(f)));
+	/* The window is asked for nowhere else. */
+	o.kind = TCPWHY_KIND_RESET_RECEIVED;
+	judged(&o, &v);
+	KUNIT_EXPECT_EQ(test, v.evidence.reset.has >> TCPWHY_A_EVIDENCE_WINDOW & 1, 0ull);
+}
+
+/* A connection that a RST ended: @signs of them that RST had. */
+static struct tcpwhy_flow given_ended(u32 rst_seq, u8 signs)
+{
+	struct tcpwhy_packet rst = with_signs(given_rst(), signs);
+	struct tcpwhy_flow f = given_memory();
+	struct tcpwhy_observation o = given_received(&rst, &f, 0);
+	struct tcpwhy_verdict v;
+
+	rst.seq = rst_seq;
+	rst.end_seq = rst_seq;
+	judged(&o, &v);
+	return f;
+}
+
+static void a_rst_is_remembered(struct kunit *test)
+{
+	struct tcpwhy_flow f = given_ended(RCV_NXT + 5, ONE_SIGN);
+
+	KUNIT_EXPECT_EQ(test, f.rst_seq, RCV_NXT + 5);
+	KUNIT_EXPECT_EQ(test, f.signs, ONE_SIGN);
+	KUNIT_EXPECT_EQ(test, f.died_of, TCPWHY_CAUSE_PEER_ABORTED);
+	KUNIT_EXPECT_EQ(test, f.died_in, TCPWHY_ESTABLISHED);
+	KUNIT_EXPECT_EQ(test, f.died_ms, NOW_MS);
+	f = given_ended(RCV_NXT, TWO_SIGNS);
+	KUNIT_EXPECT_EQ(test, f.died_of, TCPWHY_CAUSE_RST_INJECTED);
+}
+
+/* What comes after a RST with one sign, and whether that is a second one. */
+static void what_comes_later_may_be_a_sign(struct kunit *test)
+{
+	static const struct {
+		const char *what;
+		u8 sign;
+		u8 flags;
+		s32 seq; /* from the RST's */
+		u32 len;
+		u32 after_ms;
+	} rows[] = {
+		{ "the RST again", 0, TCPWHY_RST, 0, 0, 5 },
+		{ "beyond a FIN", 0, TCPWHY_RST, 1, 0, 5 },
+		{ "beyond a FIN and a SYN", 0, TCPWHY_RST, 2, 0, 5 },
+		{ "further", TCPWHY_SIGN_SECOND_RST, TCPWHY_RST, 3, 0, 5 },
+		{ "with an ACK", TCPWHY_SIGN_SECOND_RST, TCPWHY_RST | TCPWHY_ACK, 1460, 0, 5 },
+		{ "two back", 0, TCPWHY_RST, -2, 0, 5 },
+		{ "three back", TCPWHY_SIGN_SECOND_RST, TCPWHY_RST, -3, 0, 5 },
+		{ "at the same time", TCPWHY_SIGN_SECOND_RST, TCPWHY_RST, 3, 0, 0 },
+		{ "at the end of time", TCPWHY_SIGN_SECOND_RST, TCPWHY_RST, 3, 0, AFTERWARDS_MS },
+		{ "too late", 0, TCPWHY_RST, 3, 0, AFTERWARDS_MS + 1 },
+		{ "data at the RST", TCPWHY_SIGN_LATE_DATA, TCPWHY_ACK, 0, 1, 5 },
+		{ "data beyond it", TCPWHY_SIGN_LATE_DATA, TCPWHY_ACK, 1460, 1460, 5 },
+		{ "data with a FIN", TCPWHY_SIGN_LATE_DATA, TCPWHY_ACK | TCPWHY_FIN, 0, 1, 5 },
+		{ "at the end of time", TCPWHY_SIGN_LATE_DATA, TCPWHY_ACK, 0, 1, AFTERWARDS_MS },
+		{ "data too late", 0, TCPWHY_ACK, 0, 1, AFTERWARDS_MS + 1 },
+		{ "data that was under way", 0, TCPWHY_ACK, -1, 1, 5 },
+		{ "and reached beyond", 0, TCPWHY_ACK, -1, 1460, 5 },
+		{ "an ACK", 0, TCPWHY_ACK, 0, 0, 5 },
+		{ "a FIN", 0, TCPWHY_ACK | TCPWHY_FIN, 0, 0, 5 },
+		{ "a new SYN", 0, TCPWHY_SYN, 100, 0, 5 },
+		{ "with data", 0, TCPWHY_SYN, 100, 10, 5 },
+		{ "a new SYN that is taken back", 0, TCPWHY_SYN | TCPWHY_RST, 100, 0, 5 },
+	};
+	/* Where the RST is, and what follows it, the sequence numbers may wrap. */
+	static const u32 rst_seqs[] = { RCV_NXT, 0, 1, 2, U32_MAX, U32_MAX - 1, 0x7fffffff,
+					0x80000000 };
+	struct tcpwhy_observation o;
+	struct tcpwhy_packet p;
+	struct tcpwhy_verdict v;
+	struct tcpwhy_flow f;
+	u32 i, k;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		for (k = 0; k < ARRAY_SIZE(rst_seqs); k++) {
+			f = given_ended(rst_seqs[k], ONE_SIGN);
+			p = given_segment(rows[i].flags, rst_seqs[k] + rows[i].seq, rows[i].len);
+			o = given_later(&p, &f, rows[i].after_ms);
+			KUNIT_EXPECT_EQ_MSG(test, judged(&o, &v), rows[i].sign ?
+					    TCPWHY_CAUSE_RST_INJECTED : TCPWHY_CAUSE_NONE,
+					    "%s, RST at 0x%x", rows[i].what, rst_seqs[k]);
+			KUNIT_EXPECT_EQ_MSG(test, f.signs, ONE_SIGN | rows[i].sign,
+					    "%s, RST at 0x%x", rows[i].what, rst_seqs[k]);
+		}
+	}
+}
+
+static void only_a_rst_taken_for_the_peers_is_doubted_later(struct kunit *test)
+{
+	static const struct {
+		u32 died_of;
+		bool doubted;
+	} rows[] = {
+		{ TCPWHY_CAUSE_NONE, false },
+		{ TCPWHY_CAUSE_PEER_ABORTED, true },
+		{ TCPWHY_CAUSE_PEER_LOST_CONNECTION, true },
+		{ TCPWHY_CAUSE_RST_INJECTED, true },
+		{ TCPWHY_CAUSE_PEER_REFUSED, false },
+		{ TCPWHY_CAUSE_PEER_CLOSED_EARLY, false },
+		{ TCPWHY_CAUSE_RST_LINGER0, false },
+		{ TCPWHY_CAUSE_TIMEOUT_RETRANSMIT, false },
+	};
+	struct tcpwhy_packet p = given_segment(TCPWHY_ACK, RCV_NXT, 5);
+	struct tcpwhy_observation o;
+	struct tcpwhy_verdict v;
+	struct tcpwhy_flow f;
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		f = given_ended(RCV_NXT, ONE_SIGN);
+		f.died_of = rows[i].died_of;
+		o = given_later(&p, &f, 5);
+		KUNIT_EXPECT_EQ_MSG(test, judged(&o, &v), rows[i].doubted ?
+				    TCPWHY_CAUSE_RST_INJECTED : TCPWHY_CAUSE_NONE, "died of %u",
+				    rows[i].died_of);
+	}
+	f = given_ended(RCV_NXT, ONE_SIGN);
+	f.died_in = 0;
+	KUNIT_EXPECT_EQ_MSG(test, judged(&o, &v), TCPWHY_CAUSE_NONE, "it did not die");
+	o.flow = NULL;
+	KUNIT_EXPECT_EQ_MSG(test, judged(&o, &v), TCPWHY_CAUSE_NONE, "nothing is remembered");
+}
+
+static void two_signs_that_come_later_do_as_well(struct kunit *test)
+{
+	struct tcpwhy_packet second = given_segment(TCPWHY_RST, RCV_NXT + 1460, 0);
+	struct tcpwhy_packet data = given_segment(TCPWHY_ACK, RCV_NXT, 5);
+	struct tcpwhy_flow f = given_ended(RCV_NXT, 0);
+	struct tcpwhy_observation o = given_later(&second, &f, 5);
+	struct tcpwhy_verdict v;
+
+	KUNIT_EXPECT_EQ(test, judged(&o, &v), TCPWHY_CAUSE_NONE);
+	KUNIT_EXPECT_EQ_MSG(test, judged(&o, &v), TCPWHY_CAUSE_NONE, "the same sign again");
+	KUNIT_EXPECT_EQ(test, f.signs, TCPWHY_SIGN_SECOND_RST);
+	KUNIT_EXPECT_EQ(test, f.died_of, TCPWHY_CAUSE_PEER_ABORTED);
+	o = given_later(&data, &f, 6);
+	KUNIT_EXPECT_EQ(test, judged(&o, &v), TCPWHY_CAUSE_RST_INJECTED);
+	KUNIT_EXPECT_EQ(test, v.confidence, TCPWHY_CONFIDENCE_LIKELY);
+	KUNIT_EXPECT_EQ(test, v.evidence.reset.signs,
+			TCPWHY_SIGN_SECOND_RST | TCPWHY_SIGN_LATE_DATA);
+}
+
+static void the_event_moves_once_and_grows_after(struct kunit *test)
+{
+	struct tcpwhy_packet second = given_segment(TCPWHY_RST, RCV_NXT + 1460, 0);
+	struct tcpwhy_packet data = given_segment(TCPWHY_ACK, RCV_NXT, 5);
+	struct tcpwhy_flow f = given_ended(RCV_NXT, ONE_SIGN);
+	struct tcpwhy_observation o = given_later(&second, &f, 5);
+	struct tcpwhy_evidence sum = { };
+	struct tcpwhy_verdict v;
+
+	KUNIT_ASSERT_EQ(test, judged(&o, &v), TCPWHY_CAUSE_RST_INJECTED);
+	KUNIT_EXPECT_EQ(test, v.weight, TCPWHY_WEIGHT_EVENT);
+	KUNIT_EXPECT_EQ(test, v.instead_of, TCPWHY_CAUSE_PEER_ABORTED);
+	KUNIT_EXPECT_EQ_MSG(test, v.mibs, 0u, "it is counted already");
+	KUNIT_EXPECT_EQ(test, v.confidence, TCPWHY_CONFIDENCE_LIKELY);
+	KUNIT_EXPECT_EQ(test, f.died_of, TCPWHY_CAUSE_RST_INJECTED);
+	tcpwhy_engine_merge(&sum, &v);
+	KUNIT_EXPECT_EQ(test, sum.reset.signs, ONE_SIGN | TCPWHY_SIGN_SECOND_RST);
+	KUNIT_EXPECT_EQ(test, sum.reset.seq, RCV_NXT);
+	KUNIT_EXPECT_EQ(test, sum.reset.ttl_usual, USUAL_TTL);
+	/* A third sign is a sequel: the evidence of the RST stays, and that of others. */
+	sum.reset.bytes_in = 7;
+	sum.reset.signs |= TCPWHY_SIGN_IP_ID;
+	o = given_later(&data, &f, 6);
+	KUNIT_ASSERT_EQ(test, judged(&o, &v), TCPWHY_CAUSE_RST_INJECTED);
+	KUNIT_EXPECT_EQ(test, v.weight, TCPWHY_WEIGHT_SEQUEL);
+	KUNIT_EXPECT_EQ(test, v.instead_of, 0u);
+	KUNIT_EXPECT_EQ(test, v.confidence, TCPWHY_CONFIDENCE_CERTAIN);
+	tcpwhy_engine_merge(&sum, &v);
+	KUNIT_EXPECT_EQ(test, sum.reset.signs,
+			TWO_SIGNS | TCPWHY_SIGN_SECOND_RST | TCPWHY_SIGN_LATE_DATA);
+	KUNIT_EXPECT_EQ(test, sum.reset.bytes_in, 7ull);
+	/* And then there is nothing more to say. */
+	KUNIT_EXPECT_EQ(test, judged(&o, &v), TCPWHY_CAUSE_NONE);
+}
+
+static void a_rst_that_was_injected_from_the_start_has_sequels_only(struct kunit *test)
+{
+	struct tcpwhy_packet data = given_segment(TCPWHY_ACK, RCV_NXT, 5);
+	struct tcpwhy_flow f = given_ended(RCV_NXT, TWO_SIGNS);
+	struct tcpwhy_observation o = given_later(&data, &f, 5);
+	struct tcpwhy_verdict v;
+
+	KUNIT_ASSERT_EQ(test, judged(&o, &v), TCPWHY_CAUSE_RST_INJECTED);
+	KUNIT_EXPECT_EQ(test, v.weight, TCPWHY_WEIGHT_SEQUEL);
+	KUNIT_EXPECT_EQ(test, v.instead_of, 0u);
+	KUNIT_EXPECT_EQ(test, v.confidence, TCPWHY_CONFIDENCE_CERTAIN);
+}
+
+/* What was known of the RST goes with it when it moves; another's does not. */
+static void the_evidence_moves_with_the_event(struct kunit *test)
+{
+	struct tcpwhy_packet second = given_segment(TCPWHY_RST, RCV_NXT + 1460, 0);
+	struct tcpwhy_flow f = given_ended(RCV_NXT, ONE_SIGN);
+	struct tcpwhy_observation o = given_later(&second, &f, 5);
+	struct tcpwhy_evidence earlier = {
+		.process.cgroup = 9,
+		.reset = {
+			.has = BIT_ULL(TCPWHY_A_EVIDENCE_SEQ) | BIT_ULL(TCPWHY_A_EVIDENCE_BYTES_IN),
+			.seq = RCV_NXT, .bytes_in = 7,
+		},
+	};
+	struct tcpwhy_verdict v;
+
+	KUNIT_ASSERT_EQ(test, judged(&o, &v), TCPWHY_CAUSE_RST_INJECTED);
+	tcpwhy_engine_take_over(&v, &earlier);
+	KUNIT_EXPECT_EQ(test, v.evidence.process.cgroup, 9ull);
+	KUNIT_EXPECT_EQ(test, v.evidence.reset.bytes_in, 7ull);
+	KUNIT_EXPECT_EQ(test, v.evidence.reset.signs, ONE_SIGN | TCPWHY_SIGN_SECOND_RST);
+	KUNIT_EXPECT_EQ(test, v.evidence.reset.has, earlier.reset.has |
+			BIT_ULL(TCPWHY_A_EVIDENCE_SIGNS));
+	f = given_ended(RCV_NXT, ONE_SIGN);
+	judged(&o, &v);
+	earlier.reset.seq++;
+	tcpwhy_engine_take_over(&v, &earlier);
+	KUNIT_EXPECT_EQ(test, v.evidence.reset.bytes_in, 0ull);
+	KUNIT_EXPECT_EQ(test, v.evidence.reset.seq, RCV_NXT);
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE(each_rst_has_one_cause),
+	KUNIT_CASE(confidence_goes_with_the_signs),
+	KUNIT_CASE(without_memory_there_are_no_signs),
+	KUNIT_CASE(a_refusal_that_was_not_seen_itself_is_one_still),
+	KUNIT_CASE(what_the_rst_and_the_peer_look_like_is_evidence),
+	KUNIT_CASE(a_request_has_no_bytes_to_tell_of),
+	KUNIT_CASE(a_lost_connection_was_idle_until_we_wrote),
+	KUNIT_CASE(three_losses_after_the_same_silence_are_an_expiry),
+	KUNIT_CASE(an_expiry_that_is_switched_off_is_a_loss),
+	KUNIT_CASE(a_rst_counts_where_its_state_is_counted),
+	KUNIT_CASE(a_rst_that_was_not_believed_ends_nothing),
+	KUNIT_CASE(a_rst_is_remembered),
+	KUNIT_CASE(what_comes_later_may_be_a_sign),
+	KUNIT_CASE(only_a_rst_taken_for_the_peers_is_doubted_later),
+	KUNIT_CASE(two_signs_that_come_later_do_as_well),
+	KUNIT_CASE(the_event_moves_once_and_grows_after),
+	KUNIT_CASE(a_rst_that_was_injected_from_the_start_has_sequels_only),
+	KUNIT_CASE(the_evidence_moves_with_the_event),
+	{ }
+};
+
+static struct kunit_suite tcpwhy_reset_received_suite = {
+	.name = "tcpwhy-reset-received",
+	.test_cases = cases,
+};
+
+kunit_test_suite(tcpwhy_reset_received_suite);

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: GPL-2.0
+/* RSTs by which this side ends a connection of its own: a program, or a time limit. */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "advice.h"
+
+#define FIN_WAIT2 5
+
+/* Which program sets the option, and where: no tool shows it after the fact. */
+static void find_call(const struct row *row, struct story *story, const char *calls,
+		      const char *what)
+{
+	char command[128];
+	uint64_t pid;
+
+	if (EVIDENCE(row, PID, &pid)) {
+		snprintf(command, sizeof(command), "strace -f -tt -e trace=%s -p %" PRIu64, calls,
+			 pid);
+		story_remedy(story, WHERE_HERE, command, "%s", what);
+	}
+	advice_find_process(row, story);
+}
+
+static void unread_data(const struct row *row, struct story *story)
+{
+	char actor[ACTOR_SIZE];
+
+	story_what(story, "The connection was closed here by %s with received data that it had not "
+		   "read, so TCP sent a RST in place of a FIN (RFC 2525, 2.17). The peer sees "
+		   "\"Connection reset by peer\", and may lose even an answer that was sent to it "
+		   "before.", advice_actor(row, actor));
+	advice_lost(row, story);
+	advice_connection(row, story);
+	story_remedy(story, WHERE_PROGRAM, NULL, "read to the peer's end of file before close(); "
+		     "to refuse a request, shutdown(SHUT_WR), read on for a moment, then close "
+		     "(nginx: lingering_close always)");
+	find_call(row, story, "close,shutdown,exit_group,kill",
+		  "how it closes; a program that is killed, or crashes, closes like this too");
+	story_see_flags(story, row, "rst", true);
+	story_see(story, "nstat -az TcpExtTCPAbortOnClose");
+}
+
+static void linger0(const struct row *row, struct story *story)
+{
+	char actor[ACTOR_SIZE];
+
+	story_what(story, "The connection was closed here by %s in a way that asks for a RST in "
+		   "place of an orderly close: SO_LINGER with a time of 0, or TCP_LINGER2 below "
+		   "0. Often this is on purpose (health checks, load balancers), and the peer "
+		   "sees \"Connection reset by peer\".", advice_actor(row, actor));
+	advice_lost(row, story);
+	advice_connection(row, story);
+	story_remedy(story, WHERE_PROGRAM, NULL, "where the peer is to get all: do not set "
+		     "SO_LINGER to 0 (Java: setSoLinger(true, 0); HAProxy: option nolinger; "
+		     "nginx: reset_timedout_connection)");
+	story_remedy(story, WHERE_PROGRAM, NULL, "if it is there to avoid TIME_WAIT: keep "
+		     "connections for longer, or let the peer close first");
+	find_call(row, story, "setsockopt,close", "the calls that do it");
+	story_see_flags(story, row, "rst", true);
+}
+
+static void unanswered(const struct row *row, struct story *story)
+{
+	uint64_t probes;
+
+	advice_lost(row, story);
+	advice_connection(row, story);
+	if (EVIDENCE(row, RETRIES, &probes))
+		story_evidence(story, "%" PRIu64 " keepalive probe%s unanswered", probes,
+			       probes == 1 ? "" : "s");
+}
+
+/* The peer is gone, or a box on the path is in the way: either shows elsewhere, too. */
+static void find_peer(const struct row *row, struct story *story)
+{
+	char address[FORMAT_SIZE], command[FORMAT_SIZE + 32];
+
+	format_address(&row->peer, address);
+	snprintf(command, sizeof(command), "mtr -rwc 10 %s", address);
+	story_remedy(story, WHERE_PATH, command, "is the peer there at all? One that was switched "
+		     "off, sleeps, or has another address now is gone for good, and all is in "
+		     "order here");
+}
+
+static void keepalive_timeout(const struct row *row, struct story *story)
+{
+	story_what(story, "The peer of an idle connection stopped answering: keepalive probes "
+		   "stayed unanswered, and the connection was given up with a RST. The program "
+		   "here gets ETIMEDOUT (\"Connection timed out\"); no data was under way.");
+	unanswered(row, story);
+	find_peer(row, story);
+	story_remedy(story, WHERE_HERE, "sysctl -w net.ipv4.tcp_keepalive_time=120",
+		     "if the peer lives: a box on the path forgets idle connections; probe before "
+		     "it does (a program sets its own time by TCP_KEEPIDLE)");
+	story_remedy(story, WHERE_HERE, "sysctl net.ipv4.tcp_keepalive_time "
+		     "net.ipv4.tcp_keepalive_intvl net.ipv4.tcp_keepalive_probes",
+		     "these say how soon a dead peer is noticed");
+	story_see_connection(row, story);
+}
+
+static void user_timeout(const struct row *row, struct story *story)
+{
+	char host[HOST_SIZE], command[HOST_SIZE + 32];
+
+	story_what(story, "The peer did not answer keepalive probes within the time that the "
+		   "program here had set by TCP_USER_TIMEOUT, and the connection was given up "
+		   "with a RST. The program gets ETIMEDOUT (\"Connection timed out\"); no data was "
+		   "under way.");
+	unanswered(row, story);
+	find_peer(row, story);
+	snprintf(command, sizeof(command), "ss -tnoep 'dst %s'", advice_host(row, host));
+	story_remedy(story, WHERE_PROGRAM, command, "if the path has gaps of that length: a longer "
+		     "TCP_USER_TIMEOUT; this shows the timers of the other connections");
+	story_see_connection(row, story);
+}
+
+static void orphan_limit(const struct row *row, struct story *story)
+{
+	bool waited = EVIDENCE_OR_0(row, STATE) == FIN_WAIT2;
+
+	if (waited)
+		story_what(story, "A connection that its program had closed waited for the peer's "
+			   "FIN longer than it may (net.ipv4.tcp_fin_timeout, or TCP_LINGER2), and "
+			   "was thrown away with a RST.");
+	else
+		story_what(story, "A connection that its program had closed was still delivering "
+			   "what it had to, and was thrown away with a RST: too many of its kind "
+			   "(net.ipv4.tcp_max_orphans), or too little memory for TCP "
+			   "(net.ipv4.tcp_mem).");
+	advice_lost(row, story);
+	advice_connection(row, story);
+	if (waited)
+		story_remedy(story, WHERE_PEER, NULL, "its program has seen our end of file and "
+			     "does not close: a leak of connections there, or it still wants to "
+			     "send");
+	story_remedy(story, WHERE_HERE, "cat /proc/net/sockstat; sysctl net.ipv4.tcp_max_orphans "
+		     "net.ipv4.tcp_mem", "'orphan' against the first, 'mem' (in pages) against the "
+		     "three of the second");
+	story_remedy(story, WHERE_HERE, "sysctl -w net.ipv4.tcp_max_orphans="
+		     "$((2 * $(sysctl -n net.ipv4.tcp_max_orphans)))",
+		     "more room; each may hold some 64 KiB. Against a flood of clients that do not "
+		     "read, fewer instead: net.ipv4.tcp_orphan_retries=3");
+	story_remedy(story, WHERE_HERE, "sysctl net.ipv4.tcp_fin_timeout",
+		     "how long one may wait for the peer's FIN");
+	story_see(story, "nstat -az TcpExtTCPAbortOnMemory TcpExtTCPMemoryPressures");
+}
+
+static void listener_closed(const struct row *row, struct story *story)
+{
+	char actor[ACTOR_SIZE];
+
+	story_what(story, "A listening socket was closed by %s while connections were waiting for "
+		   "accept(): each was reset. Their clients were connected, and may have sent a "
+		   "request that nobody will answer.", advice_actor(row, actor));
+	advice_lost(row, story);
+	advice_connection(row, story);
+	story_remedy(story, WHERE_PROGRAM, NULL, "at a restart, hand the listening socket over "
+		     "(systemd socket activation; nginx: reload, not restart), or accept what "
+		     "waits before it is closed");
+	story_remedy(story, WHERE_HERE, "sysctl -w net.ipv4.tcp_migrate_req=1",
+		     "with SO_REUSEPORT, what waits goes to another listener of the port (Linux "
+		     "5.14 and newer)");
+	story_remedy(story, WHERE_PATH, NULL, "take the host out of the load balancer before the "
+		     "restart");
+	advice_find_process(row, story);
+	story_see_flags(story, row, "syn|tcp-rst", true);
+}
+
+static void disconnect(const struct row *row, struct story *story)
+{
+	char actor[ACTOR_SIZE];
+
+	story_what(story, "The connection was dissolved here by %s with connect(AF_UNSPEC), which "
+		   "resets it and keeps the socket for another use. The peer sees \"Connection "
+		   "reset by peer\".", advice_actor(row, actor));
+	advice_lost(row, story);
+	advice_connection(row, story);
+	story_remedy(story, WHERE_PROGRAM, NULL, "where the peer is to get all: shutdown(), then "
+		     "close(), and a new socket");
+	find_call(row, story, "connect,close", "the calls that do it");
+	story_see_flags(story, row, "rst", true);
+}
+
+static void admin(const struct row *row, struct story *story)
+{
+	char actor[ACTOR_SIZE];
+
+	story_what(story, "The connection was ended from outside by %s (ss -K, or another user of "
+		   "SOCK_DESTROY). The program that held it gets ECONNABORTED (\"Software caused "
+		   "connection abort\"), and the peer \"Connection reset by peer\".",
+		   advice_actor(row, actor));
+	advice_lost(row, story);
+	advice_connection(row, story);
+	advice_find_process(row, story);
+	story_remedy(story, WHERE_HERE, "grep -rsl -e 'ss .*-K' -e 'ss .*--kill' /etc /usr/local",
+		     "on purpose, as a rule: ask who did it, or which script");
+	story_see_flags(story, row, "rst", true);
+}
+
+const struct teller advice_reset_program[] = {
+	{ TCPWHY_CAUSE_RST_UNREAD_DATA, unread_data },
+	{ TCPWHY_CAUSE_RST_LINGER0, linger0 },
+	{ TCPWHY_CAUSE_RST_KEEPALIVE_TIMEOUT, keepalive_timeout },
+	{ TCPWHY_CAUSE_RST_USER_TIMEOUT, user_timeout },
+	{ TCPWHY_CAUSE_RST_ORPHAN_LIMIT, orphan_limit },
+	{ TCPWHY_CAUSE_RST_LISTENER_CLOSED, listener_closed },
+	{ TCPWHY_CAUSE_RST_DISCONNECT, disconnect },
+	{ TCPWHY_CAUSE_RST_ADMIN, admin },
+	{ 0 }
+};

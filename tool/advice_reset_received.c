@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "advice.h"
+#include "names.h"
+
+/* What says that the peer did not send it; each sign with both of its values. */
+static void signs(const struct row *row, struct story *story)
+{
+	uint64_t bits = EVIDENCE_OR_0(row, SIGNS), id, expected;
+	char name[NAME_SIZE];
+
+	advice_ttl(row, story);
+	if (EVIDENCE(row, IP_ID, &id) && EVIDENCE(row, IP_ID_EXPECTED, &expected))
+		story_evidence(story, "IP ID of the RST %" PRIu64 ", the connection's own steps "
+			       "lead to %" PRIu64 "%s", id, expected,
+			       bits & TCPWHY_SIGN_IP_ID ? "" : ": no sign of another sender");
+	else if (bits & TCPWHY_SIGN_IP_ID)
+		story_evidence(story, "the IP ID of the RST, or its DF flag, breaks the "
+			       "connection's own steps");
+	if (bits & TCPWHY_SIGN_SECOND_RST)
+		story_evidence(story, "a second RST came within 2 s, elsewhere in sequence");
+	if (bits & TCPWHY_SIGN_LATE_DATA)
+		story_evidence(story, "data of the peer came after its RST");
+	for (unsigned int bit = 4; bit < 64; bit++)
+		if (bits & 1ULL << bit)
+			story_evidence(story, "a sign that this tool is too old to know (%s)",
+				       name_sign(bit, name));
+	if (row->peer.size == 16)
+		story_evidence(story, "IPv6 has no IP ID: that sign cannot be had");
+}
+
+static void place(const struct row *row, struct story *story)
+{
+	uint64_t seq, expected;
+
+	if (EVIDENCE(row, SEQ, &seq) && EVIDENCE(row, RCV_NXT, &expected))
+		story_evidence(story, "sequence number of the RST %" PRIu64 ", expected next %"
+			       PRIu64, seq, expected);
+}
+
+/* The connection, its losses, and the RST that ended it. */
+static void received(const struct row *row, struct story *story)
+{
+	advice_lost(row, story);
+	advice_connection(row, story);
+	place(row, story);
+	signs(row, story);
+}
+
+static void ask_peer(struct story *story)
+{
+	story_remedy(story, WHERE_PEER, "tcpwhy list -a --since 10m",
+		     "run there, it names the cause of each RST that it sends; or its program's "
+		     "log of that moment");
+}
+
+static void refused(const struct row *row, struct story *story)
+{
+	char command[FORMAT_SIZE], port[PORT_SIZE];
+
+	story_what(story, "Our SYN to %s was answered with a RST, and connect() failed with "
+		   "ECONNREFUSED (\"Connection refused\"): nobody listens there, or a firewall "
+		   "rejects. Nothing is lost but the attempt.", advice_port(row->rport, port));
+	advice_segment(row, story);
+	advice_ttl(row, story);
+	story_remedy(story, WHERE_PEER, advice_listeners(row->rport, command),
+		     "run there: is the service up, and does it listen on this address (127.0.0.1 "
+		     "alone serves nobody else)?");
+	story_remedy(story, WHERE_PATH, NULL, "if it is: a firewall rejects in its name; a TTL "
+		     "that differs from the peer's usual one says so");
+	story_remedy(story, WHERE_HERE, NULL, "the address and port that the program is told to "
+		     "use (an old DNS entry, a service that moved)");
+	story_see_flags(story, row, "syn|tcp-rst", true);
+}
+
+static void aborted(const struct row *row, struct story *story)
+{
+	story_what(story, "The peer ended the connection with a RST; the program here gets "
+		   "ECONNRESET (\"Connection reset by peer\"). As a rule that is its "
+		   "program's doing: it closed with unread data or SO_LINGER 0, was killed, or "
+		   "hit a time limit.");
+	if (EVIDENCE_OR_0(row, SIGNS))
+		story_what(story, "One sign below says that something else may have sent it in "
+			   "the peer's name; one alone proves nothing.");
+	received(row, story);
+	ask_peer(story);
+	story_remedy(story, WHERE_PATH, NULL, "a proxy or load balancer that speaks for the peer "
+		     "has time and size limits of its own");
+	story_see_flags(story, row, "rst", true);
+}
+
+static void closed_early(const struct row *row, struct story *story)
+{
+	char host[HOST_SIZE], command[HOST_SIZE + 48];
+
+	story_what(story, "The peer had closed its side (FIN), the program here wrote on, and that "
+		   "was answered with a RST: what was written after the peer's close is lost, and "
+		   "the program gets EPIPE or ECONNRESET.");
+	received(row, story);
+	story_remedy(story, WHERE_PROGRAM, NULL, "look for the end of file before a connection is "
+		     "used again (poll() reports POLLRDHUP), and repeat what is safe to repeat on "
+		     "a new one");
+	story_remedy(story, WHERE_HERE, NULL, "a pool of connections: give them up sooner than the "
+		     "peer does (nginx: keepalive_timeout in upstream; HTTP says the time in "
+		     "'Keep-Alive: timeout=')");
+	snprintf(command, sizeof(command), "ss -Htnp state close-wait 'dst %s'",
+		 advice_host(row, host));
+	story_remedy(story, WHERE_HERE, command, "connections that the peer has closed and the "
+		     "program here has not");
+	story_see_connection(row, story);
+}
+
+/* Half of the time, so that one lost probe does not matter. */
+static void keepalive(struct story *story, uint64_t idle_ms)
+{
+	uint64_t seconds = idle_ms / 2000 ? idle_ms / 2000 : 1;
+	char command[64];
+
+	snprintf(command, sizeof(command), "sysctl -w net.ipv4.tcp_keepalive_time=%" PRIu64,
+		 seconds);
+	story_remedy(story, WHERE_HERE, command, "less than half of it; for programs that set "
+		     "SO_KEEPALIVE (their own time: TCP_KEEPIDLE; ssh: ServerAliveInterval; "
+		     "PostgreSQL: tcp_keepalives_idle)");
+}
+
+static void lost_connection(const struct row *row, struct story *story)
+{
+	char silence[FORMAT_SIZE];
+	uint64_t idle;
+
+	if (EVIDENCE(row, IDLE, &idle))
+		story_what(story, "After %s of silence our next segment was answered with a RST "
+			   "that knows nothing of the connection:", format_idle(idle, silence));
+	else
+		story_what(story, "After a silence our next segment was answered with a RST that "
+			   "knows nothing of the connection:");
+	story_what(story, "the peer was restarted, or a box before it (load balancer, NAT, "
+		   "firewall) forgot the connection. What we sent is lost, and the program here "
+		   "gets ECONNRESET.");
+	received(row, story);
+	/* no box forgets sooner: then it is the peer that was restarted */
+	if (EVIDENCE(row, IDLE, &idle) && idle >= 30000)
+		keepalive(story, idle);
+	story_remedy(story, WHERE_PEER, "uptime -s", "was it, or its service, restarted meanwhile? "
+		     "Then this is all there is to it");
+	story_remedy(story, WHERE_PROGRAM, NULL, "give up connections of a pool that were idle for "
+		     "that long");
+	story_see_flags(story, row, "rst", true);
+}
+
+static void expiry_range(const struct row *row, struct story *story, uint64_t least)
+{
+	uint64_t samples, survived;
+	char range[FORMAT_SIZE];
+
+	format_idle_range(least, row_evidence_or(row, TCPWHY_A_EVIDENCE_EXPIRY_MAX, least), range);
+	if (EVIDENCE(row, SAMPLES, &samples))
+		story_evidence(story, "%" PRIu64 " connections were dead after %s idle", samples,
+			       range);
+	else
+		story_evidence(story, "dead after %s idle", range);
+	if (EVIDENCE(row, SURVIVED, &survived))
+		story_evidence(story, "the longest idle time that one survived: %s",
+			       format_idle(survived, range));
+}
+
+static void idle_expired(const struct row *row, struct story *story)
+{
+	uint64_t expiry = 0;
+	char after[FORMAT_SIZE];
+
+	if (EVIDENCE(row, EXPIRY, &expiry))
+		story_what(story, "Connections with this peer die of being idle: after %s a box on "
+			   "the path, or the peer, does not know them any more.",
+			   format_idle(expiry, after));
+	else
+		story_what(story, "Connections with this peer die of being idle: a box on the "
+			   "path, or the peer, does not know them any more.");
+	story_what(story, "The next write is answered by a RST, or by nothing until the program "
+		   "gives up; what it wrote is lost. Neither program did it.");
+	if (expiry)
+		expiry_range(row, story, expiry);
+	received(row, story);
+	if (expiry)
+		keepalive(story, expiry);
+	story_remedy(story, WHERE_PROGRAM, NULL, "drop connections of a pool before they are idle "
+		     "for that long");
+	story_remedy(story, WHERE_PATH, "sysctl "
+		     "net.netfilter.nf_conntrack_tcp_timeout_established",
+		     "on a Linux box on the path this is the time (5 days by default); load "
+		     "balancers and NAT gateways of clouds have a fixed one, often 240, 350 or "
+		     "600 s");
+	story_see_connection(row, story);
+}
+
+static void injected(const struct row *row, struct story *story)
+{
+	story_what(story, "A RST in the peer's name ended the connection, and it does not look "
+		   "like the peer's: something on the path, or a program on the peer's own "
+		   "machine, made it. The program here gets ECONNRESET, and the peer's may still "
+		   "hold the connection for open, or was reset likewise.");
+	received(row, story);
+	story_see_flags(story, row, "rst", true);
+	story_remedy(story, WHERE_PEER, story->see[0], "run there at the same time: a RST that "
+		     "arrives here and does not leave there was made on the path; then look at "
+		     "each firewall, intrusion prevention system and content filter between");
+	story_remedy(story, WHERE_PEER, "tcpwhy list --cause rst-forged-local",
+		     "a RST that does leave there, past TCP: security software on that machine");
+	story_remedy(story, WHERE_PATH, NULL, "what cannot read the connection cannot end it at a "
+		     "certain word: TLS helps against content filters, a tunnel (IPsec, "
+		     "WireGuard) against all");
+}
+
+static void ignored(const struct row *row, struct story *story)
+{
+	uint64_t seq, expected, window;
+
+	story_what(story, "A RST came that does not fit the connection, and was not believed (RFC "
+		   "5961, 3): the connection lives on, and nothing is lost. It is a peer with old "
+		   "state of these ports, or somebody who guesses.");
+	advice_segment(row, story);
+	if (EVIDENCE(row, SEQ, &seq) && EVIDENCE(row, RCV_NXT, &expected) &&
+	    EVIDENCE(row, WINDOW, &window)) {
+		bool inside = (uint32_t)(seq - expected) < window;
+
+		story_evidence(story, "expected just %" PRIu64 "; the RST is %s the window of %"
+			       PRIu64 " bytes from there: %s", expected,
+			       inside ? "in" : "outside", window,
+			       inside ? "the peer was asked by a challenge ACK" :
+			       "it was dropped without a word");
+	}
+	advice_ttl(row, story);
+	story_remedy(story, WHERE_HERE, NULL, "nothing to do: a peer that meant it answers a "
+		     "challenge with a RST that fits; many of them with numbers all over the "
+		     "range are a blind attack, which fails");
+	story_see_flags(story, row, "rst", true);
+	story_see(story, "nstat -az TcpExtTCPChallengeACK TcpExtTCPACKSkippedChallenge");
+}
+
+const struct teller advice_reset_received[] = {
+	{ TCPWHY_CAUSE_PEER_REFUSED, refused },
+	{ TCPWHY_CAUSE_PEER_ABORTED, aborted },
+	{ TCPWHY_CAUSE_PEER_CLOSED_EARLY, closed_early },
+	{ TCPWHY_CAUSE_PEER_LOST_CONNECTION, lost_connection },
+	{ TCPWHY_CAUSE_IDLE_EXPIRED, idle_expired },
+	{ TCPWHY_CAUSE_RST_INJECTED, injected },
+	{ TCPWHY_CAUSE_RST_IGNORED, ignored },
+	{ 0 }
+};
