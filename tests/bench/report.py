@@ -95,9 +95,9 @@ def budgets(kernel):
     for op in DATA:
         # Bulk varies by more than a hook adds on some kernels: then it tells nothing.
         low, high = kernel.quartiles(op, "nothing")
-        if kernel.extra(op, "hook-in") < (high - low) / 2:
+        if kernel.extra(op, "hooks") < (high - low) / 2:
             continue
-        yield f"data: {op}", kernel.extra(op, "tcpwhy") / kernel.extra(op, "hook-in"), 1.25, "× an empty hook"
+        yield f"data: {op}", kernel.extra(op, "tcpwhy") / kernel.extra(op, "hooks"), 1.25, "× a pair of empty hooks"
     one_end = kernel.extra("connect/close, one end", "tcpwhy")
     yield ("connect/close on veth, one end watched",
            100 * one_end / kernel.median("connect/close veth"), 1.5, "%")

@@ -13,8 +13,10 @@ from .netns import Namespace
 TRACING = "/sys/kernel/tracing"
 # Two of them, for one and two are called in different ways.
 INSTANCES = [f"{TRACING}/instances/hold-{i}" for i in (1, 2)]
-EVENTS = ("skb/kfree_skb", "sock/inet_sock_set_state")
-KPROBE = "tcp_validate_incoming"
+EVENTS = ("skb/kfree_skb", "sock/inet_sock_set_state", "tcp/tcp_send_reset", "net/net_dev_queue")
+# Where the module has kprobes: (function, the kernels of which it has them there).
+KPROBES = (("tcp_reset", ("",)), ("tcp_validate_incoming", ("5.10.",)),
+           ("tcp_v4_send_reset", ("5.10.", "6.1.")), ("tcp_v6_send_reset", ("5.10.", "6.1.")))
 
 RULES = """
 table inet hold {
@@ -37,10 +39,13 @@ def _append(path, text):
         os.close(file)
 
 
-def _probe():
-    """Where the module has a kprobe, on 5.10 only."""
-    _append(f"{TRACING}/kprobe_events", f"p:hold/hold {KPROBE}\n")
-    _write(f"{INSTANCES[0]}/events/hold/hold/enable", "1")
+def _functions():
+    release = os.uname().release
+    return [function for function, kernels in KPROBES if release.startswith(kernels)]
+
+
+def _enable(function, on):
+    _write(f"{INSTANCES[0]}/events/hold/{function}/enable", on)
 
 
 @contextlib.contextmanager
@@ -52,15 +57,15 @@ def held():
         _write(f"{instance}/tracing_on", "0")
         for event in EVENTS:
             _write(f"{instance}/events/{event}/enable", "1")
-    old = os.uname().release.startswith("5.10.")
-    if old:
-        _probe()
+    for function in _functions():
+        _append(f"{TRACING}/kprobe_events", f"p:hold/{function} {function}\n")
+        _enable(function, "1")
     try:
         yield
     finally:
-        if old:
-            _write(f"{INSTANCES[0]}/events/hold/hold/enable", "0")
-            _append(f"{TRACING}/kprobe_events", "-:hold/hold\n")
+        for function in _functions():
+            _enable(function, "0")
+            _append(f"{TRACING}/kprobe_events", f"-:hold/{function}\n")
         for instance in INSTANCES:
             os.rmdir(instance)
         other.close()

@@ -21,7 +21,7 @@ def nothing_is_believed(family):
         server = talking.established(world.listener)
         before = tool.counter(world.server, "bad-checksum")
 
-        # Those that are looked at: SYN, RST, what meets TIME_WAIT or a request.
+        # Those that are looked at: SYN, RST, what meets TIME_WAIT or a request, a connection's first.
         stamped.syn(ts=OLD, damage=DAMAGE)
         stamped.reset(ts=None, damage=DAMAGE)
         stamped.send(ACK, b"late", ts=OLD, damage=DAMAGE)
@@ -30,7 +30,11 @@ def nothing_is_believed(family):
         asking.syn(seq=asking.seq - 1, ts=OLD, damage=DAMAGE)
         world.peer(45004, ts=NOW).syn(damage=DAMAGE)
         looked_at = 7
-        # And one that only its connection looks at.
+        # And one that only its connection looks at, since it is not one of the first.
+        for word in (b"and", b"so", b"on"):
+            talking.send(ACK | PSH, word)
+            talking.seq += len(word)
+            expect.equal("what is read", server.recv(16), word)
         talking.send(ACK | PSH, b"late", ts=OLD, damage=DAMAGE)
 
         expect.eventually("TcpInCsumErrors", lambda: counters.value(world.server, "InCsumErrors"),

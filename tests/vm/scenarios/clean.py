@@ -9,6 +9,10 @@ from lib.scenario import scenario
 from lib.web import Web
 from lib.world import Pair
 
+RESETS = True
+# What aborts and a closed port are to be called.
+MANNERS = ("rst-linger0", "peer-aborted", "peer-refused", "rst-port-closed")
+
 PORT = 8080
 
 
@@ -39,7 +43,7 @@ def web(family):
 
 @scenario
 def bulk(family):
-    """iperf3, both ways."""
+    """iperf3, both ways; where it has had enough it closes with data unread."""
     with Pair(family) as world:
         server = world.server.start("iperf3", "-s", "-p", PORT, stdout=-1, stderr=-2)
         expect.eventually("iperf3 listens", lambda: f":{PORT:04X} " in
@@ -47,7 +51,7 @@ def bulk(family):
         for way in ((), ("-R",)):
             world.client.run("iperf3", "-c", world.server_address, "-p", PORT, "-t", 1, "-P", 2, *way)
         expect.equal("iperf3's status, while it serves", server.poll(), None)
-        tool.quiet(world.client, world.server)
+        tool.quiet(world.client, world.server, but=("rst-unread-data", "peer-aborted"))
         tool.reconciled(world.client)
         tool.reconciled(world.server)
 
@@ -95,7 +99,7 @@ def manners(family):
         expect.equal("what is read after keepalive", server.recv(16), b"still here")
         client.close()
         server.close()
-        tool.quiet(world.client, world.server)
+        tool.quiet(world.client, world.server, but=MANNERS)
         tool.reconciled(world.client)
         tool.reconciled(world.server)
 

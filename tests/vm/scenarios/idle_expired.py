@@ -1,0 +1,248 @@
+# SPDX-License-Identifier: GPL-2.0
+"""A box on the path forgets connections that are idle, and nobody is told until somebody writes."""
+import socket
+import time
+
+from lib import expect, received, sockets, tool
+from lib.received import dies, exchange
+from lib.resets import PORT, Connected
+from lib.scenario import scenario
+from lib.web import Web
+from lib.world import Pair, World
+
+RESETS = True
+
+CASES = 3
+# Seconds. The box forgets after the first time; connections survive the second, and not the third.
+FORGETS, SURVIVES, DIES = 2, 1.1, 2.4
+APART = 0.6
+SLACK = 200 * expect.PATIENCE  # milliseconds
+TCP_REPAIR = 19
+
+RULES = """
+table inet fw {{
+    set seen {{ type inet_service . inet_service; size 1024; flags dynamic; }}
+    chain forward {{
+        type filter hook forward priority 0;
+        {rules}
+    }}
+}}
+"""
+REJECT = "ct state invalid meta l4proto tcp reject with tcp reset"
+DROP = "ct state invalid meta l4proto tcp drop"
+# As some load balancers: the first segment is lost, the second one is answered.
+REJECT_SECOND = """
+        ct state invalid tcp sport . tcp dport @seen reject with tcp reset
+        ct state invalid meta l4proto tcp add @seen { tcp sport . tcp dport } drop
+"""
+
+
+class Connection:
+    """A connection that has just been used; both its sockets."""
+
+    def __init__(self, world):
+        self.client = sockets.connect(world.client, world.family, world.server_address, PORT)
+        self.server = sockets.accept(world.listener)
+        self.use()
+
+    def use(self):
+        exchange(self.client, self.server)
+        self.since = time.monotonic()
+
+    def idle(self):
+        """Milliseconds."""
+        return (time.monotonic() - self.since) * 1000
+
+    def wait(self):
+        """Until it has been idle for too long."""
+        time.sleep(max(0, self.since + DIES - time.monotonic()))
+
+
+class Middlebox(World):
+    """A client, a server that listens, and between them a box that keeps track."""
+
+    def __init__(self, family, rules):
+        super().__init__()
+        self.family = family
+        self.client, self.box = self.namespace("client"), self.namespace("box")
+        self.server = self.namespace("server")
+        near = self.cable(self.box, self.client, 1)[1]
+        far = self.cable(self.box, self.server, 2)[1]
+        for end in (near, far):
+            self.default(end)
+        self.client_address, self.server_address = near.address(family), far.address(family)
+        self.box.sysctl("ipv4.ip_forward", 1)
+        self.box.sysctl("ipv6.conf.all.forwarding", 1)
+        self.box.run("nft", "-f", "-", input=RULES.format(rules=rules))
+        self.box.sysctl("netfilter.nf_conntrack_tcp_loose", 0)
+        self.box.sysctl("netfilter.nf_conntrack_tcp_timeout_established", FORGETS)
+        self.listener = self.keep(sockets.listen(self.server, family, PORT))
+        self.lucky = self.survived = None
+
+    def connections(self):
+        """Some that fall silent one after the other; beside them one that is used in time."""
+        self.lucky, made = Connection(self), []
+        for _ in range(CASES):
+            made.append(Connection(self))
+            time.sleep(APART)
+            if self.lucky.idle() > SURVIVES * 1000:
+                self.lucky.use()
+        return made
+
+    def survive(self, closer, other):
+        """The one that is still known has been idle for a while, and comes to an orderly end."""
+        time.sleep(max(0, self.lucky.since + SURVIVES - time.monotonic()))
+        self.survived = self.lucky.idle()
+        closer.close()
+        sockets.ends(other)
+        other.close()
+
+    def learned(self, namespace, peer, idle, other):
+        """What is made of connections that were idle for so long; the first two are named `other`."""
+        tool.counted(namespace, peer, "idle-expired", CASES - 2)
+        expect.equal("findings", tool.causes(namespace), [(peer, "idle-expired"), (peer, other)])
+        expect.equal(other, tool.count(namespace, peer, other), 2)
+        evidence = received.judged(tool.finding(namespace, peer, "idle-expired"), samples=CASES)
+        for name, true in (("idle_ms", idle[-1]), ("expiry_ms", min(idle)),
+                           ("expiry_max_ms", max(idle)), ("survived_ms", self.survived)):
+            expect.within(name, evidence.get(name), true - SLACK, true + SLACK)
+        tool.reconciled(namespace)
+
+
+@scenario
+def answers_with_rst(family):
+    """Nothing is learned from two cases. What keepalive keeps busy lives on."""
+    with Middlebox(family, REJECT) as world:
+        kept = Connection(world)
+        kept.client.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        for option in (socket.TCP_KEEPIDLE, socket.TCP_KEEPINTVL):
+            kept.client.setsockopt(socket.IPPROTO_TCP, option, 1)
+        idle = []
+        for number, connection in enumerate(world.connections(), 1):
+            connection.wait()
+            idle.append(connection.idle())
+            connection.client.sendall(b"still there?")
+            dies(connection.client)
+            if number == 1:
+                world.survive(world.lucky.server, world.lucky.client)
+            if number == 2:
+                tool.only(world.client, world.server_address, "peer-lost-connection", 2)
+        world.learned(world.client, world.server_address, idle, "peer-lost-connection")
+        kept.use()
+
+
+@scenario
+def drops_silently(family):
+    """Only that nothing is acknowledged tells; the idle time ends with what was sent first."""
+    with Middlebox(family, DROP) as world:
+        world.client.sysctl("ipv4.tcp_retries2", 1)
+        made, idle = world.connections(), []
+        for connection in made:
+            connection.wait()
+            idle.append(connection.idle())
+            connection.client.sendall(b"still there?")
+            if connection is made[0]:
+                world.lucky.use()
+        for connection in made:
+            dies(connection.client, TimeoutError)
+            if connection is made[0]:
+                world.survive(world.lucky.server, world.lucky.client)
+        world.learned(world.client, world.server_address, idle, "timeout-retransmit")
+
+
+@scenario
+def answers_the_second(family):
+    """It is the repetition that is answered, or a second request."""
+    with Middlebox(family, REJECT_SECOND) as world:
+        idle = []
+        made = world.connections()
+        for connection in made:
+            connection.wait()
+            idle.append(connection.idle())
+            connection.client.sendall(b"still there?")
+            dies(connection.client)
+            if connection is made[0]:
+                world.survive(world.lucky.server, world.lucky.client)
+        world.learned(world.client, world.server_address, idle, "peer-lost-connection")
+
+
+@scenario
+def server_writes(family):
+    """The same for who has accepted, and pushes news."""
+    with Middlebox(family, REJECT) as world:
+        idle = []
+        made = world.connections()
+        for connection in made:
+            connection.wait()
+            idle.append(connection.idle())
+            connection.server.sendall(b"news")
+            dies(connection.server)
+            if connection is made[0]:
+                world.survive(world.lucky.client, world.lucky.server)
+        world.learned(world.server, world.client_address, idle, "peer-lost-connection")
+
+
+@scenario
+def program_closes_idle_connections(family):
+    """nginx does, with a FIN; who writes after that was told, and did not look."""
+    with Pair(family) as world:
+        world.keep(Web(world.server, PORT, keepalive=1))
+        clients = [sockets.connect(world.client, family, world.server_address, PORT)
+                   for _ in range(CASES)]
+        for client in clients:
+            client.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+            expect.true("an answer", client.recv(1000).startswith(b"HTTP/1.1 200"))
+        for client in clients:
+            sockets.reaches(client, "CLOSE_WAIT")
+        for client in clients:
+            client.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+            sockets.reaches(client, "CLOSE")
+            client.close()
+        received.only(world.client, world.server_address, "peer-closed-early", CASES)
+
+
+@scenario
+def program_aborts_idle_connections(family):
+    """After always the same time, but nobody wrote to it: the peer decided so."""
+    with Connected(family) as world:
+        pairs = []
+        for _ in range(CASES):
+            pairs.append(world.connect())
+            exchange(*pairs[-1])
+            time.sleep(APART)
+        for client, server in pairs:
+            time.sleep(APART)
+            sockets.reset(server)
+            dies(client)
+        evidence = received.only(world.client, world.server_address, "peer-aborted", CASES)
+        expect.within("idle_ms", evidence["idle_ms"], APART * CASES * 1000 + 500,
+                      APART * CASES * 1000 + 2000 * expect.PATIENCE)
+
+
+def restart(world, times, apart, idle):
+    """A server loses all its connections at once, and tells nobody; clients find out one by one."""
+    pairs = [world.connect() for _ in range(times)]
+    for pair in pairs:
+        exchange(*pair)
+        time.sleep(apart)
+    time.sleep(idle)
+    for client, server in pairs:
+        server.setsockopt(socket.IPPROTO_TCP, TCP_REPAIR, 1)
+        server.close()
+        client.sendall(b"still there?")
+        dies(client)
+    received.only(world.client, world.server_address, "peer-lost-connection", times)
+
+
+@scenario
+def restarted_when_idle(family):
+    """All had been idle since the same moment: a pool after one burst of requests."""
+    with Connected(family) as world:
+        restart(world, 4, 0, 1.5)
+
+
+@scenario
+def restarted_when_busy(family):
+    """Each had been idle for another time."""
+    with Connected(family) as world:
+        restart(world, 3, 1.1, 0.1)
