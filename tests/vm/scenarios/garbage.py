@@ -24,12 +24,8 @@ def known(world):
             if row["netns"] == world.server.inode]
     # Sorted by rate, which goes down meanwhile.
     rows.sort(key=lambda row: (row["peer"], row["cause"]))
-    for row in rows:
-        # Of now, or of the wall clock, which is read anew each time and may be a millisecond off.
-        for key in ("rate", "first", "last"):
-            row.pop(key)
     status = tool.status(world.server)
-    return rows, status["causes"], status["lean"], status["memory"], status["evicted"]
+    return tool.lasting(rows), status["causes"], status["lean"], status["memory"], status["evicted"]
 
 
 class Unharmed:

@@ -33,7 +33,7 @@ except OSError as error:
 
 def denied(namespace, who):
     """Everything is, in one line and with status 3; and nothing has changed by it."""
-    before = tool.findings(namespace)
+    before = tool.lasting(tool.findings(namespace))
     for args in QUESTIONS:
         done = namespace.run(*who, "tcpwhy", *args, check=False)
         what = f"tcpwhy {' '.join(args)} by {who[1]}"
@@ -46,10 +46,7 @@ def denied(namespace, who):
     errors = [int(word) for word in done.stdout.split()]
     expect.equal("the family is known, every request and the group refused",
                  errors, [1] + [errno.EPERM] * (len(COMMANDS) + 1))
-    after = tool.findings(namespace)
-    for row in before + after:
-        row.pop("rate")
-    expect.equal("findings", after, before)
+    expect.equal("findings", tool.lasting(tool.findings(namespace)), before)
 
 
 @scenario(families=False)
