@@ -111,6 +111,18 @@ static inline struct nlattr **tcpwhy_dump_attrs(struct netlink_callback *cb)
 #define TCPWHY_MCGRP_ADMIN
 #endif
 
+/* Does tcp_check_req() drop a segment for the timestamp that it echoes? */
+static inline bool tcpwhy_request_rejects_echo(const struct request_sock *req, u32 tsecr)
+{
+#ifdef TCPWHY_HAVE_REQUEST_TSVAL
+	return tsecr && inet_rsk(req)->tstamp_ok &&
+	       !between(tsecr, tcp_rsk(req)->snt_tsval_first,
+			READ_ONCE(tcp_rsk(req)->snt_tsval_last));
+#else
+	return false;
+#endif
+}
+
 /*
  * Is the ACK of a RST to a request checked before its timestamp, and does it suffice
  * that it lies in the window?

@@ -120,6 +120,12 @@ struct genl_multicast_group probe = { .flags = GENL_UNS_ADMIN_PERM };
 void *probe = tcp_reqsk_send_challenge_ack;
 #endif
 
+/* 6.14: a request knows which timestamps it sent, and drops what echoes another. */
+#ifdef PROBE_REQUEST_TSVAL
+u32 probe(struct tcp_request_sock *req);
+u32 probe(struct tcp_request_sock *req) { return req->snt_tsval_first + req->snt_tsval_last; }
+#endif
+
 /* 6.9: PAWS forgets after what 2^31 of the fastest ticks take, not after 24 days. */
 #ifdef PROBE_PAWS_WRAP
 int probe = TCP_PAWS_WRAP;

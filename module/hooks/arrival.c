@@ -93,6 +93,8 @@ static bool ends_request(const struct tcpwhy_packet *p, const struct request_soc
 {
 	u32 start = tcp_rsk(req)->rcv_nxt;
 
+	if (p->has_ts && tcpwhy_request_rejects_echo(req, p->tsecr))
+		return false;
 	if (!TCPWHY_REQUEST_RST_IN_WINDOW)
 		return p->seq == start;
 	if (p->flags & TCPWHY_ACK && p->ack != tcp_rsk(req)->snt_isn + 1)

@@ -12,8 +12,8 @@
 #include "compat/drop_probe.h"
 #include "hooks/arrival.h"
 #include "hooks/conn.h"
-#include "hooks/observe.h"
 #include "hooks/drops.h"
+#include "hooks/observe.h"
 #include "hooks/socket.h"
 #include "stats.h"
 
