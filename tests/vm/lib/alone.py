@@ -5,7 +5,7 @@ from .netns import Namespace
 from .peer import Peer
 from .segment import ACK
 from .wire import Wire
-from .world import World
+from .world import World, usable
 
 PORT = 8080
 CAUSE = "paws-timewait"
@@ -53,6 +53,8 @@ class Alone(World):
             f"addr add {self.server_address}/{64 if family.six else 24} dev {Inside.dev}",
             f"neigh add {gateway} lladdr {Outside.mac} dev {Inside.dev}",
             f"route add {family.beyond} via {gateway}")) + "\n")
+        if family.six:
+            usable(self.server, self.server_address)
 
     def peer(self, host=1, **more):
         return Peer(self.wire, self.family.foreign(host), self.server_address, PORT, **more)

@@ -1,12 +1,22 @@
 # SPDX-License-Identifier: GPL-2.0
 """Small worlds: namespaces, the cables between them, and what is torn down with them."""
 import itertools
+import socket
 
+from . import expect
 from .netns import Namespace
 from .rtnl import Rtnl
 from .scenario import IPV4, IPV6
 
 _numbers = itertools.count(1)
+
+
+def usable(namespace, address):
+    """Waits until segments to an IPv6 address arrive: the kernel's addrconf work makes its route later."""
+    words = socket.inet_pton(socket.AF_INET6, address).hex() + " 80 "
+    expect.eventually(f"{address} in {namespace.name}",
+                      lambda: any(line.startswith(words) for line in
+                                  namespace.read("ipv6_route").splitlines()))
 
 
 class End:
@@ -85,6 +95,9 @@ class World:
                 if stack:
                     rtnl.address(end.dev, end.address(family), 64 if family.six else 24)
                     rtnl.neighbour(end.dev, end.other.address(family), end.other.mac)
+        for end, stack in zip(ends, stacks):
+            if stack:
+                usable(end.namespace, end.address(IPV6))
         return ends
 
     def route(self, namespace, prefix, gateway):
