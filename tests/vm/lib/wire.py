@@ -10,6 +10,7 @@ from .segment import pack, parse
 ETH_P_ALL = 3
 SO_RCVBUFFORCE = 33
 PACKET_OUTGOING = 4
+EXPERIMENTAL = 0x88b5  # an ethertype that nobody listens to (IEEE 802)
 
 
 class Wire:
@@ -21,8 +22,24 @@ class Wire:
             self.socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETH_P_ALL))
             self.socket.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 8 << 20)
             self.socket.bind((end.dev, ETH_P_ALL))
+            if hasattr(end, "mac"):  # not on lo
+                self._lets_through()
         self.socket.setblocking(False)
         self.seen = []
+
+    def _lets_through(self):
+        """A device that was up before its other end drops all until the kernel's linkwatch work has run."""
+        header = bytes.fromhex((self.end.other.mac + self.end.mac).replace(":", ""))
+        frame = header + EXPERIMENTAL.to_bytes(2, "big") + bytes(46)
+        with socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETH_P_ALL)) as ear:
+            ear.bind((self.end.dev, ETH_P_ALL))
+            deadline = time.monotonic() + expect.DEADLINE
+            while time.monotonic() < deadline:
+                self.socket.send(frame)
+                while select.select([ear], [], [], 0.02)[0]:
+                    if ear.recv(65535)[:14] == frame[:14]:
+                        return
+        raise expect.Unexpected(f"{self.end.dev} lets nothing through")
 
     def send(self, segment, damage=0):
         self.socket.send(pack(segment, self.end.mac, self.end.other.mac, damage))
