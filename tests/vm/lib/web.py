@@ -10,13 +10,13 @@ daemon off; master_process off; error_log stderr; pid {dir}/pid;
 events {{ }}
 http {{
     access_log off; keepalive_timeout {keepalive};
-    # Whoever is answered in HTTP/1.0 is told no length.
-    ssi on; ssi_types *;
     client_body_temp_path {dir}; proxy_temp_path {dir}; fastcgi_temp_path {dir};
     uwsgi_temp_path {dir}; scgi_temp_path {dir};
     server {{
         listen *:{port}; listen [::]:{port};
         location / {{ return 200 "hello\\n"; }}
+        # With SSI nginx knows no length to tell.
+        location /no-length {{ ssi on; ssi_types *; return 200 "hello\\n"; }}
     }}
 }}
 """

@@ -78,7 +78,7 @@ def nginx(family):
             world.forget()
             # In HTTP/1.0 without a length the end is the server's FIN: it cannot be overtaken.
             got = host.run("curl", "-sS", "--http1.0", "--local-port", SOURCE_PORT, "--noproxy", "*",
-                           f"http://{bracket % world.server_address}:{PORT}/")
+                           f"http://{bracket % world.server_address}:{PORT}/no-length")
             expect.equal("what nginx serves", got.stdout, "hello\n")
         row = tool.only(world.server, world.address, CAUSE, 1)
         sums_agree(world.server, row)
