@@ -4,6 +4,7 @@
 #include <net/genetlink.h>
 
 #include "core/engine.h"
+#include "hooks/kprobes.h"
 #include "hooks/sources.h"
 #include "netlink.h"
 #include "netns.h"

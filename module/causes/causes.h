@@ -21,6 +21,10 @@ extern const struct tcpwhy_cause tcpwhy_timewait_overflow;
 extern const struct tcpwhy_cause tcpwhy_timewait_killed;
 
 /* ports.c */
+
+/* Nearly used up: connect() then searches long, and fails soon. */
+#define TCPWHY_PORTS_NEARLY_PERCENT	90
+
 extern const struct tcpwhy_cause tcpwhy_port_exhaustion;
 
 /* reset_sent.c, reset_received.c: by id, from the first of the family */
@@ -41,11 +45,15 @@ extern const struct tcpwhy_cause tcpwhy_timeout_connect;
 u32 tcpwhy_timeout_cause(const struct tcpwhy_observation *o);
 
 /* reset.c: what they share */
+
+/** TCPWHY_HAS() - bit of &struct tcpwhy_evidence_reset.has */
+#define TCPWHY_HAS(attr)	BIT_ULL(TCPWHY_A_EVIDENCE_##attr)
+
 bool tcpwhy_reset_remembers(const struct tcpwhy_observation *o);
 bool tcpwhy_reset_just_died(const struct tcpwhy_observation *o);
 void tcpwhy_reset_remember(const struct tcpwhy_observation *o, u32 cause);
 void tcpwhy_reset_fill_conn(const struct tcpwhy_observation *o, u8 state,
-			    struct tcpwhy_evidence_reset *e);
+			    struct tcpwhy_verdict *v);
 void tcpwhy_reset_fill_packet(const struct tcpwhy_observation *o,
 			      struct tcpwhy_evidence_reset *e);
 void tcpwhy_reset_fill_idle(const struct tcpwhy_idle *idle, u32 silence_ms,

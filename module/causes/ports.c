@@ -6,9 +6,6 @@
  */
 #include "causes/causes.h"
 
-/* Nearly used up: connect() then searches long, and fails soon. */
-#define NEARLY_PERCENT	90
-
 static bool judge_exhaustion(const struct tcpwhy_observation *o, struct tcpwhy_verdict *v)
 {
 	if (o->kind == TCPWHY_KIND_NO_PORT) {
@@ -16,7 +13,7 @@ static bool judge_exhaustion(const struct tcpwhy_observation *o, struct tcpwhy_v
 		return true;
 	}
 	if (!o->ports.usable ||
-	    (u64)o->ports.timewait * 100 < (u64)o->ports.usable * NEARLY_PERCENT)
+	    (u64)o->ports.timewait * 100 < (u64)o->ports.usable * TCPWHY_PORTS_NEARLY_PERCENT)
 		return false;
 	v->weight = o->ports.still ? TCPWHY_WEIGHT_STATE : TCPWHY_WEIGHT_EVENT;
 	v->evidence.ports.timewait = o->ports.timewait;

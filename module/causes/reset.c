@@ -2,8 +2,6 @@
 /* What the families of resets share: the death of a connection, and its evidence. */
 #include "causes/causes.h"
 
-#define HAS(attr)	BIT_ULL(TCPWHY_A_EVIDENCE_##attr)
-
 /* A peer repeats what was not acknowledged; by two minutes it does so 60 s apart and more. */
 #define REMEMBER_MS	120000
 
@@ -79,28 +77,32 @@ static u8 phase_of(u8 state, const struct tcpwhy_conn *c)
 }
 
 /**
- * tcpwhy_reset_fill_conn() - evidence: the connection
+ * tcpwhy_reset_fill_conn() - evidence: the connection; and whether EstabResets counts it
  * @o: the observation
  * @state: &enum tcpwhy_state that it was in when it met its end
- * @e: evidence
+ * @v: verdict
  */
 void tcpwhy_reset_fill_conn(const struct tcpwhy_observation *o, u8 state,
-			    struct tcpwhy_evidence_reset *e)
+			    struct tcpwhy_verdict *v)
 {
+	struct tcpwhy_evidence_reset *e = &v->evidence.reset;
 	const struct tcpwhy_conn *c = &o->conn;
 
-	e->has |= HAS(STATE) | HAS(PHASE) | HAS(BYTES_IN) | HAS(BYTES_OUT) | HAS(IDLE);
+	e->has |= TCPWHY_HAS(STATE) | TCPWHY_HAS(PHASE) | TCPWHY_HAS(BYTES_IN) |
+		  TCPWHY_HAS(BYTES_OUT) | TCPWHY_HAS(IDLE);
 	e->state = state;
 	e->phase = phase_of(state, c);
 	e->bytes_in = c->bytes_in;
 	e->bytes_out = c->bytes_out;
 	e->idle_ms = c->idle_ms;
 	if (c->unread)
-		e->has |= HAS(BYTES_UNREAD);
+		e->has |= TCPWHY_HAS(BYTES_UNREAD);
 	e->unread = c->unread;
 	if (c->unacked)
-		e->has |= HAS(BYTES_UNACKED);
+		e->has |= TCPWHY_HAS(BYTES_UNACKED);
 	e->unacked = c->unacked;
+	if (state != TCPWHY_ESTABLISHED && state != TCPWHY_CLOSE_WAIT)
+		v->mibs &= ~BIT(TCPWHY_MIB_ESTAB_RESETS);
 }
 
 /**
@@ -114,13 +116,13 @@ void tcpwhy_reset_fill_packet(const struct tcpwhy_observation *o, struct tcpwhy_
 
 	if (!p)
 		return;
-	e->has |= HAS(SEQ);
+	e->has |= TCPWHY_HAS(SEQ);
 	e->seq = p->seq;
 	e->end_seq = p->end_seq;
 	if (p->end_seq != p->seq)
-		e->has |= HAS(END_SEQ);
+		e->has |= TCPWHY_HAS(END_SEQ);
 	if (p->flags & TCPWHY_ACK)
-		e->has |= HAS(ACK);
+		e->has |= TCPWHY_HAS(ACK);
 	e->ack = p->ack;
 }
 
@@ -133,13 +135,14 @@ void tcpwhy_reset_fill_packet(const struct tcpwhy_observation *o, struct tcpwhy_
 void tcpwhy_reset_fill_idle(const struct tcpwhy_idle *idle, u32 silence_ms,
 			    struct tcpwhy_evidence_reset *e)
 {
-	e->has |= HAS(IDLE) | HAS(EXPIRY) | HAS(EXPIRY_MAX) | HAS(SAMPLES);
+	e->has |= TCPWHY_HAS(IDLE) | TCPWHY_HAS(EXPIRY) | TCPWHY_HAS(EXPIRY_MAX) |
+		  TCPWHY_HAS(SAMPLES);
 	e->idle_ms = silence_ms;
 	e->expiry_ms = idle->min_ms;
 	e->expiry_max_ms = idle->max_ms;
 	e->samples = idle->samples;
 	if (idle->survived_ms)
-		e->has |= HAS(SURVIVED);
+		e->has |= TCPWHY_HAS(SURVIVED);
 	e->survived_ms = idle->survived_ms;
 }
 

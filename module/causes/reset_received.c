@@ -7,11 +7,6 @@
  */
 #include "causes/causes.h"
 
-#define HAS(attr)	BIT_ULL(TCPWHY_A_EVIDENCE_##attr)
-
-/* A connection that was just in use is not forgotten: what ends it then is an abort. */
-#define SILENCE_MS	1000
-
 /* Another RST, or data, that comes later than this may be a new connection's. */
 #define AFTERWARDS_MS	2000
 
@@ -53,7 +48,8 @@ static u32 received(const struct tcpwhy_observation *o)
 		return TCPWHY_CAUSE_PEER_ABORTED;
 	if (c->fin_received && c->unacked)
 		return TCPWHY_CAUSE_PEER_CLOSED_EARLY;
-	if (c->state == TCPWHY_ESTABLISHED && is_bare(o->packet) && c->quiet_ms >= SILENCE_MS)
+	if (c->state == TCPWHY_ESTABLISHED && is_bare(o->packet) &&
+	    c->quiet_ms >= TCPWHY_SILENCE_MS)
 		return TCPWHY_CAUSE_PEER_LOST_CONNECTION;
 	return TCPWHY_CAUSE_PEER_ABORTED;
 }
@@ -78,7 +74,7 @@ static u8 later_sign(const struct tcpwhy_observation *o)
 		return apart > SEQ_FAR ? TCPWHY_SIGN_SECOND_RST : 0;
 	}
 	/* What was under way when the peer gave up lies before its RST. */
-	if (p->end_seq - p->seq > !!(p->flags & TCPWHY_FIN) && !tcpwhy_before(p->seq, f->rst_seq))
+	if (tcpwhy_packet_payload(p) && !tcpwhy_before(p->seq, f->rst_seq))
 		return TCPWHY_SIGN_LATE_DATA;
 	return 0;
 }
@@ -118,14 +114,14 @@ void tcpwhy_reset_received_remember(const struct tcpwhy_observation *o)
 static void fill_rst(const struct tcpwhy_observation *o, struct tcpwhy_evidence_reset *e)
 {
 	tcpwhy_reset_fill_packet(o, e);
-	e->has |= HAS(RCV_NXT);
+	e->has |= TCPWHY_HAS(RCV_NXT);
 	e->rcv_nxt = o->conn.rcv_nxt;
 	if (!o->packet)
 		return;
-	e->has |= HAS(TTL);
+	e->has |= TCPWHY_HAS(TTL);
 	e->ttl = o->packet->ttl;
 	if (o->packet->has_id)
-		e->has |= HAS(IP_ID);
+		e->has |= TCPWHY_HAS(IP_ID);
 	e->id = o->packet->id;
 }
 
@@ -133,11 +129,11 @@ static void fill_signs(const struct tcpwhy_observation *o, struct tcpwhy_evidenc
 {
 	e->signs = signs_of(o, &e->id_expected);
 	if (e->signs)
-		e->has |= HAS(SIGNS);
+		e->has |= TCPWHY_HAS(SIGNS);
 	if (e->id_expected)
-		e->has |= HAS(IP_ID_EXPECTED);
+		e->has |= TCPWHY_HAS(IP_ID_EXPECTED);
 	if (o->flow && o->flow->samples) {
-		e->has |= HAS(TTL_USUAL);
+		e->has |= TCPWHY_HAS(TTL_USUAL);
 		e->ttl_usual = o->flow->sample_ttl;
 	}
 }
@@ -164,12 +160,15 @@ static void fill(const struct tcpwhy_observation *o, struct tcpwhy_verdict *v)
 	struct tcpwhy_evidence_reset *e = &v->evidence.reset;
 	const struct tcpwhy_conn *c = &o->conn;
 
-	if (c->state != TCPWHY_NEW_SYN_RECV)
-		tcpwhy_reset_fill_conn(o, c->state, e);
-	e->has |= HAS(STATE) | HAS(PHASE);
-	e->state = c->state;
-	if (c->state == TCPWHY_NEW_SYN_RECV)
+	if (c->state == TCPWHY_NEW_SYN_RECV) {
+		e->has |= TCPWHY_HAS(STATE) | TCPWHY_HAS(PHASE);
+		e->state = c->state;
 		e->phase = TCPWHY_PHASE_HANDSHAKE;
+		v->mibs &= ~BIT(TCPWHY_MIB_ESTAB_RESETS);
+	} else {
+		tcpwhy_reset_fill_conn(o, c->state, v);
+		v->mibs &= ~BIT(TCPWHY_MIB_EMBRYONIC_RSTS);
+	}
 	fill_rst(o, e);
 	if (c->state != TCPWHY_SYN_SENT)
 		fill_signs(o, e);
@@ -178,14 +177,10 @@ static void fill(const struct tcpwhy_observation *o, struct tcpwhy_verdict *v)
 		e->idle_ms = c->quiet_ms;
 	}
 	if (v->cause == TCPWHY_CAUSE_RST_IGNORED) {
-		e->has |= HAS(WINDOW);
+		e->has |= TCPWHY_HAS(WINDOW);
 		e->window = c->window;
 	}
 	v->confidence = confidence_of(v->cause, e->signs);
-	if (c->state != TCPWHY_ESTABLISHED && c->state != TCPWHY_CLOSE_WAIT)
-		v->mibs &= ~BIT(TCPWHY_MIB_ESTAB_RESETS);
-	if (c->state != TCPWHY_NEW_SYN_RECV)
-		v->mibs &= ~BIT(TCPWHY_MIB_EMBRYONIC_RSTS);
 }
 
 static bool judge(const struct tcpwhy_observation *o, struct tcpwhy_verdict *v)
@@ -210,7 +205,7 @@ static bool judge_later(const struct tcpwhy_observation *o, struct tcpwhy_verdic
 	o->flow->signs = signs;
 	if (count_signs(signs) < 2)
 		return false;
-	v->evidence.reset.has = HAS(SEQ) | HAS(SIGNS) | HAS(TTL_USUAL);
+	v->evidence.reset.has = TCPWHY_HAS(SEQ) | TCPWHY_HAS(SIGNS) | TCPWHY_HAS(TTL_USUAL);
 	v->evidence.reset.seq = o->flow->rst_seq;
 	v->evidence.reset.signs = signs;
 	v->evidence.reset.ttl_usual = o->flow->sample_ttl;
@@ -245,7 +240,7 @@ bool tcpwhy_reset_received_take_over(struct tcpwhy_verdict *v,
 	if (earlier->reset.seq != v->evidence.reset.seq)
 		return false;
 	v->evidence = *earlier;
-	v->evidence.reset.has |= HAS(SIGNS);
+	v->evidence.reset.has |= TCPWHY_HAS(SIGNS);
 	v->evidence.reset.signs = signs;
 	return true;
 }

@@ -6,8 +6,6 @@
  */
 #include "causes/causes.h"
 
-#define HAS(attr)	BIT_ULL(TCPWHY_A_EVIDENCE_##attr)
-
 /* Of its own accord: net/ipv4/tcp.c __tcp_close(), tcp_disconnect(), tcp_abort(); tcp_timer.c. */
 static u32 own_accord(const struct tcpwhy_conn *c)
 {
@@ -42,32 +40,22 @@ static u32 stray(const struct tcpwhy_observation *o)
 	return TCPWHY_CAUSE_RST_FOLLOWUP;
 }
 
-static bool is_plain_syn(const struct tcpwhy_packet *p)
-{
-	return (p->flags & (TCPWHY_SYN | TCPWHY_ACK)) == TCPWHY_SYN;
-}
-
-static bool has_payload(const struct tcpwhy_packet *p)
-{
-	return p->end_seq - p->seq > !!(p->flags & TCPWHY_SYN) + !!(p->flags & TCPWHY_FIN);
-}
-
 /* In answer to a segment: tcp_v4_send_reset() and tcp_v6_send_reset(). */
 static u32 reply(const struct tcpwhy_observation *o)
 {
+	bool syn = tcpwhy_packet_is_plain_syn(o->packet);
 	const struct tcpwhy_conn *c = &o->conn;
 
 	switch (c->state) {
 	case 0:
-		return is_plain_syn(o->packet) ? TCPWHY_CAUSE_RST_PORT_CLOSED : stray(o);
+		return syn ? TCPWHY_CAUSE_RST_PORT_CLOSED : stray(o);
 	case TCPWHY_TIME_WAIT:
 		/* TIME_WAIT proper answers with ACKs; FIN_WAIT2 lives on in its socket. */
-		return is_plain_syn(o->packet) ? TCPWHY_CAUSE_RST_TIMEWAIT :
-						 TCPWHY_CAUSE_RST_DATA_AFTER_CLOSE;
+		return syn ? TCPWHY_CAUSE_RST_TIMEWAIT : TCPWHY_CAUSE_RST_DATA_AFTER_CLOSE;
 	case TCPWHY_LISTEN:
 		if (c->overflow)
 			return TCPWHY_CAUSE_RST_ACCEPT_OVERFLOW;
-		if (c->request || is_plain_syn(o->packet))
+		if (c->request || syn)
 			return TCPWHY_CAUSE_RST_BAD_HANDSHAKE;
 		return stray(o);
 	case TCPWHY_SYN_SENT:
@@ -75,7 +63,7 @@ static u32 reply(const struct tcpwhy_observation *o)
 	case TCPWHY_NEW_SYN_RECV:
 		return TCPWHY_CAUSE_RST_BAD_HANDSHAKE;
 	default:
-		return c->linger2_negative && !has_payload(o->packet) ?
+		return c->linger2_negative && !tcpwhy_packet_payload(o->packet) ?
 			TCPWHY_CAUSE_RST_LINGER0 : TCPWHY_CAUSE_RST_DATA_AFTER_CLOSE;
 	}
 }
@@ -124,13 +112,10 @@ static u8 state_before(const struct tcpwhy_observation *o)
 static void fill_sent(const struct tcpwhy_observation *o, struct tcpwhy_verdict *v)
 {
 	struct tcpwhy_evidence_reset *e = &v->evidence.reset;
-	u8 state = state_before(o);
 
-	tcpwhy_reset_fill_conn(o, state, e);
-	if (state != TCPWHY_ESTABLISHED && state != TCPWHY_CLOSE_WAIT)
-		v->mibs &= ~BIT(TCPWHY_MIB_ESTAB_RESETS);
+	tcpwhy_reset_fill_conn(o, state_before(o), v);
 	if (o->conn.timer && !o->conn.dead) {
-		e->has |= HAS(RETRIES);
+		e->has |= TCPWHY_HAS(RETRIES);
 		e->retries = o->conn.retries;
 	}
 }
@@ -153,7 +138,7 @@ bool tcpwhy_reset_sent_ends(const struct tcpwhy_observation *o)
 	const struct tcpwhy_conn *c = &o->conn;
 
 	if (c->state == TCPWHY_LISTEN)
-		return c->overflow || (c->request && is_plain_syn(o->packet));
+		return c->overflow || (c->request && tcpwhy_packet_is_plain_syn(o->packet));
 	return c->state && c->state != TCPWHY_SYN_SENT;
 }
 
@@ -185,25 +170,25 @@ static void fill_reply(const struct tcpwhy_observation *o, struct tcpwhy_verdict
 	v->confidence = confidence_of_reply(o, v->cause);
 	tcpwhy_reset_fill_packet(o, e);
 	if (knows_conn(v->cause, c->state)) {
-		tcpwhy_reset_fill_conn(o, state_before(o), e);
+		tcpwhy_reset_fill_conn(o, state_before(o), v);
 	} else if (c->state) {
-		e->has |= HAS(STATE);
+		e->has |= TCPWHY_HAS(STATE);
 		e->state = c->state;
 	}
 	if (v->cause == TCPWHY_CAUSE_RST_ACCEPT_OVERFLOW) {
-		e->has |= HAS(BACKLOG) | HAS(BACKLOG_LIMIT);
+		e->has |= TCPWHY_HAS(BACKLOG) | TCPWHY_HAS(BACKLOG_LIMIT);
 		e->backlog = c->backlog;
 		e->backlog_limit = c->backlog_limit;
 	}
-	/* tcp_check_req() drops the request for a SYN, and for want of room; not for a bad ACK. */
-	if (v->cause == TCPWHY_CAUSE_RST_BAD_HANDSHAKE && !(c->request && is_plain_syn(o->packet)))
+	if (v->cause == TCPWHY_CAUSE_RST_BAD_HANDSHAKE &&
+	    !(c->request && tcpwhy_reset_sent_ends(o)))
 		v->mibs &= ~BIT(TCPWHY_MIB_EMBRYONIC_RSTS);
 	if (v->cause == TCPWHY_CAUSE_RST_FOLLOWUP || v->cause == TCPWHY_CAUSE_RST_LATE_SYNACK) {
-		e->has |= HAS(AFTER);
+		e->has |= TCPWHY_HAS(AFTER);
 		e->after_ms = tcpwhy_ms(o->now_ns) - o->flow->died_ms;
 	}
 	if (v->cause == TCPWHY_CAUSE_RST_FOLLOWUP && o->flow->died_of) {
-		e->has |= HAS(DIED_OF);
+		e->has |= TCPWHY_HAS(DIED_OF);
 		e->died_of = o->flow->died_of;
 	}
 }
@@ -216,7 +201,7 @@ static void fill_foreign(const struct tcpwhy_observation *o, struct tcpwhy_verdi
 	/* A firewall answers, and a gateway passes on, what anybody may have sent. */
 	if (v->cause != TCPWHY_CAUSE_RST_FORGED_LOCAL)
 		v->confidence = TCPWHY_CONFIDENCE_POSSIBLE;
-	e->has |= HAS(ORIGIN) | HAS(TTL);
+	e->has |= TCPWHY_HAS(ORIGIN) | TCPWHY_HAS(TTL);
 	e->origin = o->conn.origin;
 	e->ttl = o->packet->ttl;
 }

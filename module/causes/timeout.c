@@ -2,8 +2,6 @@
 /* Connections that end without a RST: nothing that was sent is answered any more. */
 #include "causes/causes.h"
 
-#define HAS(attr)	BIT_ULL(TCPWHY_A_EVIDENCE_##attr)
-
 /**
  * tcpwhy_timeout_cause() - what was given up
  * @o: the observation
@@ -21,16 +19,13 @@ u32 tcpwhy_timeout_cause(const struct tcpwhy_observation *o)
 static bool judge(const struct tcpwhy_observation *o, struct tcpwhy_verdict *v)
 {
 	struct tcpwhy_evidence_reset *e = &v->evidence.reset;
-	u8 before = o->conn.before;
 
 	if (tcpwhy_timeout_cause(o) != v->cause)
 		return false;
-	tcpwhy_reset_fill_conn(o, before, e);
-	e->has |= HAS(RETRIES);
+	tcpwhy_reset_fill_conn(o, o->conn.before, v);
+	e->has |= TCPWHY_HAS(RETRIES);
 	e->retries = o->conn.retries;
 	v->quiet_ms = o->conn.quiet_ms;
-	if (before != TCPWHY_ESTABLISHED && before != TCPWHY_CLOSE_WAIT)
-		v->mibs &= ~BIT(TCPWHY_MIB_ESTAB_RESETS);
 	return true;
 }
 

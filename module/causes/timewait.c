@@ -18,7 +18,7 @@ enum tcpwhy_timewait_fate tcpwhy_timewait_fate(const struct tcpwhy_packet *p,
 {
 	bool saw_ts = s->ts_ok && p->has_ts && s->ts_recent_stamp;
 	bool paws = saw_ts && tcpwhy_paws_reject(p, s, 0);
-	bool plain_syn = (p->flags & (TCPWHY_SYN | TCPWHY_RST | TCPWHY_ACK)) == TCPWHY_SYN;
+	bool plain_syn = tcpwhy_packet_is_plain_syn(p);
 
 	if (s->substate != TCPWHY_TIME_WAIT)
 		return TCPWHY_TIMEWAIT_OTHER;

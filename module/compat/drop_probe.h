@@ -8,11 +8,11 @@
 #ifndef TCPWHY_COMPAT_DROP_PROBE_H
 #define TCPWHY_COMPAT_DROP_PROBE_H
 
-#include <linux/kprobes.h>
 #include <trace/events/skb.h>
 
 #include "compat/compat.h"
 #include "compat/tracepoint.h"
+#include "hooks/kprobes.h"
 #include "hooks/reset_in.h"
 
 static void on_drop(struct sk_buff *skb, const struct sock *sk, enum tcpwhy_mib mib);
@@ -74,7 +74,7 @@ static void on_kfree_skb(void *data, struct sk_buff *skb, void *location,
 
 static const char drop_probe_name[] = "tracepoint skb:kfree_skb";
 
-static int drop_probe_attach(bool use_kprobes)
+static int drop_probe_attach(void)
 {
 	check_trace_callback_type_kfree_skb(on_kfree_skb);
 	return tcpwhy_tracepoint_attach("kfree_skb", on_kfree_skb);
@@ -166,32 +166,24 @@ static int on_validate(struct kprobe *kp, struct pt_regs *regs)
 
 static const char drop_probe_name[] = "kprobe tcp_validate_incoming";
 
-static struct kprobe validate_probe;
+static struct tcpwhy_kprobe validate_probe = {
+	.symbol = "tcp_validate_incoming",
+	.handler = on_validate,
+};
 
-static int drop_probe_attach(bool use_kprobes)
+static int drop_probe_attach(void)
 {
-	if (!use_kprobes)
-		return -EOPNOTSUPP;
-	/* register_kprobe() fills it in, and wants it clean each time. */
-	memset(&validate_probe, 0, sizeof(validate_probe));
-	validate_probe.symbol_name = "tcp_validate_incoming";
-	validate_probe.pre_handler = on_validate;
-	return register_kprobe(&validate_probe);
+	return tcpwhy_kprobes_attach(&validate_probe, 1);
 }
-
-/* Of probes that are gone. */
-static u64 missed;
 
 static void drop_probe_detach(void)
 {
-	unregister_kprobe(&validate_probe);
-	missed += validate_probe.nmissed;
-	validate_probe.nmissed = 0;
+	tcpwhy_kprobes_detach(&validate_probe, 1);
 }
 
 static u64 drop_probe_missed(void)
 {
-	return missed + validate_probe.nmissed;
+	return tcpwhy_kprobes_missed(&validate_probe, 1);
 }
 
 #endif /* TCPWHY_HAVE_DROP_REASON */

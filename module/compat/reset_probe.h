@@ -8,12 +8,12 @@
 #ifndef TCPWHY_COMPAT_RESET_PROBE_H
 #define TCPWHY_COMPAT_RESET_PROBE_H
 
-#include <linux/kprobes.h>
 #include <net/ip6_route.h>
 #include <trace/events/tcp.h>
 
 #include "compat/compat.h"
 #include "compat/tracepoint.h"
+#include "hooks/kprobes.h"
 
 static void on_own(const struct sock *sk);
 static void on_reply(const struct sock *sk, struct sk_buff *skb);
@@ -57,7 +57,7 @@ static void on_send_reply(void *data, const struct sock *sk, const struct sk_buf
 
 static const char reset_reply_name[] = "tracepoint tcp:tcp_send_reset, replies";
 
-static int reset_reply_attach(bool use_kprobes)
+static int reset_reply_attach(void)
 {
 	check_trace_callback_type_tcp_send_reset(on_send_reply);
 	return tcpwhy_tracepoint_attach("tcp_send_reset", on_send_reply);
@@ -105,50 +105,24 @@ static int on_send_function(struct kprobe *kp, struct pt_regs *regs)
 
 static const char reset_reply_name[] = "kprobes tcp_v4_send_reset, tcp_v6_send_reset";
 
-static struct kprobe reply_probes[2];
+static struct tcpwhy_kprobe reply_probes[] = {
+	{ .symbol = "tcp_v4_send_reset", .handler = on_send_function },
+	{ .symbol = "tcp_v6_send_reset", .handler = on_send_function },
+};
 
-static void reset_reply_detach_first(int n);
-
-static int reset_reply_attach(bool use_kprobes)
+static int reset_reply_attach(void)
 {
-	static const char *const symbols[] = { "tcp_v4_send_reset", "tcp_v6_send_reset" };
-	int i, err;
-
-	if (!use_kprobes)
-		return -EOPNOTSUPP;
-	memset(reply_probes, 0, sizeof(reply_probes));
-	for (i = 0; i < ARRAY_SIZE(symbols); i++) {
-		reply_probes[i].symbol_name = symbols[i];
-		reply_probes[i].pre_handler = on_send_function;
-		err = register_kprobe(&reply_probes[i]);
-		if (err) {
-			reset_reply_detach_first(i);
-			return err;
-		}
-	}
-	return 0;
-}
-
-/* Of probes that are gone. */
-static u64 replies_missed;
-
-static void reset_reply_detach_first(int n)
-{
-	while (n--) {
-		unregister_kprobe(&reply_probes[n]);
-		replies_missed += reply_probes[n].nmissed;
-		reply_probes[n].nmissed = 0;
-	}
+	return tcpwhy_kprobes_attach(reply_probes, ARRAY_SIZE(reply_probes));
 }
 
 static void reset_reply_detach(void)
 {
-	reset_reply_detach_first(ARRAY_SIZE(reply_probes));
+	tcpwhy_kprobes_detach(reply_probes, ARRAY_SIZE(reply_probes));
 }
 
 static u64 reset_reply_missed(void)
 {
-	return replies_missed + reply_probes[0].nmissed + reply_probes[1].nmissed;
+	return tcpwhy_kprobes_missed(reply_probes, ARRAY_SIZE(reply_probes));
 }
 
 #endif /* TCPWHY_HAVE_RST_REASON */

@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "core/idle.h"
 
-/* Shorter ones are pauses, not silences. */
-#define SILENCE_MS	1000
-
 /* A rule, not chance: so many, no further apart than this or a twentieth. */
 #define SAMPLES_MIN	3
 #define SPREAD_MS	2000
@@ -35,7 +32,7 @@ bool tcpwhy_idle_lost(struct tcpwhy_idle *idle, u32 silence_ms, u32 now_ms)
 	u32 min = min(idle->min_ms, silence_ms), max = max(idle->max_ms, silence_ms);
 	u32 apart = since - idle->silent_since_ms;
 
-	if (silence_ms < SILENCE_MS)
+	if (silence_ms < TCPWHY_SILENCE_MS)
 		return false;
 	if (!idle->samples || max - min > spread_allowed(max)) {
 		idle->samples = 1;

@@ -5,6 +5,12 @@
 
 #include "portable.h"
 
+/*
+ * Shorter ones are pauses. A connection that was just in use is not forgotten: what ends
+ * it then is an abort.
+ */
+#define TCPWHY_SILENCE_MS	1000
+
 /**
  * struct tcpwhy_idle - what was learned about a peer
  * @samples: connections lost after about the same silence

@@ -102,6 +102,18 @@ bool tcpwhy_addr_is_v4(const struct tcpwhy_addr *a);
 bool tcpwhy_addr_is_loopback(const struct tcpwhy_addr *a);
 bool tcpwhy_addr_in_prefix(const struct tcpwhy_addr *a, const struct tcpwhy_addr *net, u8 bits);
 
+/* It asks for a connection. */
+static inline bool tcpwhy_packet_is_plain_syn(const struct tcpwhy_packet *p)
+{
+	return (p->flags & (TCPWHY_SYN | TCPWHY_ACK | TCPWHY_RST)) == TCPWHY_SYN;
+}
+
+/* Bytes: SYN and FIN take a sequence number, and are none. */
+static inline u32 tcpwhy_packet_payload(const struct tcpwhy_packet *p)
+{
+	return p->end_seq - p->seq - !!(p->flags & TCPWHY_SYN) - !!(p->flags & TCPWHY_FIN);
+}
+
 static inline bool tcpwhy_addr_equal(const struct tcpwhy_addr *a, const struct tcpwhy_addr *b)
 {
 	return !memcmp(a->b, b->b, sizeof(a->b));

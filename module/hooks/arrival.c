@@ -51,11 +51,6 @@ bool tcpwhy_arrival_parse(struct tcpwhy_packet *p, const struct sk_buff *skb, co
 				       skb->data - tcp + skb->len) == TCPWHY_PARSE_OK;
 }
 
-static bool is_plain_syn(const struct tcpwhy_packet *p)
-{
-	return (p->flags & (TCPWHY_SYN | TCPWHY_ACK | TCPWHY_RST)) == TCPWHY_SYN;
-}
-
 /**
  * tcpwhy_arrival_matters() - could a cause mind this segment?
  * @p: the segment, its checksum not verified yet
@@ -66,7 +61,7 @@ static bool is_plain_syn(const struct tcpwhy_packet *p)
 bool tcpwhy_arrival_matters(const struct tcpwhy_packet *p, const struct sock *sk)
 {
 	if (!sk)
-		return is_plain_syn(p) || p->flags & TCPWHY_RST;
+		return tcpwhy_packet_is_plain_syn(p) || p->flags & TCPWHY_RST;
 	if (sk->sk_state == TCP_NEW_SYN_RECV && p->flags & TCPWHY_RST)
 		return true;
 	if (sk->sk_state == TCP_NEW_SYN_RECV)
@@ -181,10 +176,10 @@ void tcpwhy_arrival_judge(struct net *net, const struct tcpwhy_packet *p, const 
 
 	fill_kind(&o, sk);
 	/* A request's SYN has been remembered; TIME_WAIT minds SYNs and RSTs. */
-	if (o.kind != TCPWHY_KIND_REQUEST && is_plain_syn(p))
+	if (o.kind != TCPWHY_KIND_REQUEST && tcpwhy_packet_is_plain_syn(p))
 		remember = TCPWHY_REMEMBER_NEW;
 	else if (o.kind != TCPWHY_KIND_REQUEST && (p->flags & TCPWHY_RST))
 		remember = TCPWHY_REMEMBER_OLD;
-	if (!tcpwhy_observe(tn, &o, remember, header) && is_plain_syn(p))
+	if (!tcpwhy_observe(tn, &o, remember, header) && tcpwhy_packet_is_plain_syn(p))
 		tcpwhy_peers_note_syn(tn, p, o.now_ns);
 }

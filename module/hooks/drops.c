@@ -129,12 +129,12 @@ const char *tcpwhy_drops_name(void)
 	return drop_probe_name;
 }
 
-int tcpwhy_drops_attach(bool use_kprobes)
+int tcpwhy_drops_attach(void)
 {
-	return drop_probe_attach(use_kprobes);
+	return drop_probe_attach();
 }
 
-/** tcpwhy_drops_missed() - drops not seen since load, see tcpwhy_rare_missed() */
+/** tcpwhy_drops_missed() - drops not seen since load, see tcpwhy_kprobes_missed() */
 u64 tcpwhy_drops_missed(void)
 {
 	return drop_probe_missed();

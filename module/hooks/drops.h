@@ -6,7 +6,7 @@
 #include <linux/types.h>
 
 const char *tcpwhy_drops_name(void);
-int tcpwhy_drops_attach(bool use_kprobes);
+int tcpwhy_drops_attach(void);
 void tcpwhy_drops_detach(void);
 u64 tcpwhy_drops_missed(void);
 

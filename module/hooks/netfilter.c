@@ -85,6 +85,7 @@ static void look_into(struct sk_buff *skb, const struct nf_hook_state *state)
 	struct tcpwhy_packet p;
 	const u8 *header;
 	u32 captured;
+	bool first;
 
 	tcpwhy_count(RARE_PACKETS);
 	if (skb->pkt_type != PACKET_HOST) {
@@ -105,10 +106,11 @@ static void look_into(struct sk_buff *skb, const struct nf_hook_state *state)
 			tcpwhy_socket_of_tuple(state->net, &p, inet6_iif(skb), inet6_sdif(skb));
 		sk = found;
 	}
-	if (is_first(sk) || tcpwhy_arrival_matters(&p, sk)) {
+	first = is_first(sk);
+	if (first || tcpwhy_arrival_matters(&p, sk)) {
 		if (!checksum_ok(skb, state, &p))
 			tcpwhy_count(BAD_CHECKSUM);
-		else if (is_first(sk))
+		else if (first)
 			take_sample(state->net, skb, &p, sk);
 		else
 			tcpwhy_arrival_judge(state->net, &p, sk, header);

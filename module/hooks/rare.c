@@ -5,12 +5,12 @@
  * checksum, are functions of their own in every kernel from 5.10 to 7.x, and
  * have kept the order of these arguments.
  */
-#include <linux/kprobes.h>
 #include <net/inet_timewait_sock.h>
 #include <net/request_sock.h>
 #include <net/tcp.h>
 
 #include "hooks/arrival.h"
+#include "hooks/kprobes.h"
 #include "hooks/rare.h"
 #include "stats.h"
 
@@ -58,63 +58,24 @@ static int on_syn(struct kprobe *kp, struct pt_regs *regs)
 	return 0;
 }
 
-static const struct {
-	const char *symbol;
-	kprobe_pre_handler_t handler;
-} wanted[] = {
-	{ "tcp_timewait_state_process", on_timewait },
-	{ "tcp_check_req", on_request },
-	{ "tcp_conn_request", on_syn },
+static struct tcpwhy_kprobe probes[] = {
+	{ .symbol = "tcp_timewait_state_process", .handler = on_timewait },
+	{ .symbol = "tcp_check_req", .handler = on_request },
+	{ .symbol = "tcp_conn_request", .handler = on_syn },
 };
-
-static struct kprobe probes[ARRAY_SIZE(wanted)];
-
-/* Of probes that are gone. */
-static u64 missed;
-
-static void detach_first(int n)
-{
-	while (n--) {
-		unregister_kprobe(&probes[n]);
-		missed += probes[n].nmissed;
-		probes[n].nmissed = 0;
-	}
-}
-
-/**
- * tcpwhy_rare_missed() - segments not seen since load
- *
- * A kprobe that fires while another's handler runs on the same CPU is missed.
- */
-u64 tcpwhy_rare_missed(void)
-{
-	u64 sum = missed;
-	int i;
-
-	for (i = 0; i < ARRAY_SIZE(probes); i++)
-		sum += probes[i].nmissed;
-	return sum;
-}
 
 int tcpwhy_rare_attach(void)
 {
-	int i, err;
-
-	/* register_kprobe() fills it in, and wants it clean each time. */
-	memset(probes, 0, sizeof(probes));
-	for (i = 0; i < ARRAY_SIZE(wanted); i++) {
-		probes[i].symbol_name = wanted[i].symbol;
-		probes[i].pre_handler = wanted[i].handler;
-		err = register_kprobe(&probes[i]);
-		if (err) {
-			detach_first(i);
-			return err;
-		}
-	}
-	return 0;
+	return tcpwhy_kprobes_attach(probes, ARRAY_SIZE(probes));
 }
 
 void tcpwhy_rare_detach(void)
 {
-	detach_first(ARRAY_SIZE(wanted));
+	tcpwhy_kprobes_detach(probes, ARRAY_SIZE(probes));
+}
+
+/** tcpwhy_rare_missed() - segments not seen since load, see tcpwhy_kprobes_missed() */
+u64 tcpwhy_rare_missed(void)
+{
+	return tcpwhy_kprobes_missed(probes, ARRAY_SIZE(probes));
 }

@@ -5,12 +5,12 @@
  * its flags. tcp_reset() is also how TCP ends a connection for which data came after
  * close(): no RST was received then.
  */
-#include <linux/kprobes.h>
 #include <net/tcp.h>
 
 #include "compat/compat.h"
 #include "hooks/arrival.h"
 #include "hooks/conn.h"
+#include "hooks/kprobes.h"
 #include "hooks/observe.h"
 #include "hooks/reset_in.h"
 #include "hooks/socket.h"
@@ -107,29 +107,20 @@ static int on_reset(struct kprobe *kp, struct pt_regs *regs)
 
 #endif /* TCPWHY_HAVE_RESET_SKB */
 
-static struct kprobe probe;
-
-/* Of probes that are gone. */
-static u64 missed;
+static struct tcpwhy_kprobe probe = { .symbol = "tcp_reset", .handler = on_reset };
 
 int tcpwhy_reset_in_attach(void)
 {
-	/* register_kprobe() fills it in, and wants it clean each time. */
-	memset(&probe, 0, sizeof(probe));
-	probe.symbol_name = "tcp_reset";
-	probe.pre_handler = on_reset;
-	return register_kprobe(&probe);
+	return tcpwhy_kprobes_attach(&probe, 1);
 }
 
 void tcpwhy_reset_in_detach(void)
 {
-	unregister_kprobe(&probe);
-	missed += probe.nmissed;
-	probe.nmissed = 0;
+	tcpwhy_kprobes_detach(&probe, 1);
 }
 
-/** tcpwhy_reset_in_missed() - RSTs not seen since load, see tcpwhy_rare_missed() */
+/** tcpwhy_reset_in_missed() - RSTs not seen since load, see tcpwhy_kprobes_missed() */
 u64 tcpwhy_reset_in_missed(void)
 {
-	return missed + probe.nmissed;
+	return tcpwhy_kprobes_missed(&probe, 1);
 }

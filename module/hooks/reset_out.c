@@ -132,9 +132,9 @@ const char *tcpwhy_reset_reply_name(void)
 	return reset_reply_name;
 }
 
-int tcpwhy_reset_reply_attach(bool use_kprobes)
+int tcpwhy_reset_reply_attach(void)
 {
-	return reset_reply_attach(use_kprobes);
+	return reset_reply_attach();
 }
 
 void tcpwhy_reset_reply_detach(void)
@@ -142,7 +142,7 @@ void tcpwhy_reset_reply_detach(void)
 	reset_reply_detach();
 }
 
-/** tcpwhy_reset_reply_missed() - replies not seen since load, see tcpwhy_rare_missed() */
+/** tcpwhy_reset_reply_missed() - replies not seen since load, see tcpwhy_kprobes_missed() */
 u64 tcpwhy_reset_reply_missed(void)
 {
 	return reset_reply_missed();

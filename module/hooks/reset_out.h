@@ -9,7 +9,7 @@
 int tcpwhy_reset_own_attach(void);
 void tcpwhy_reset_own_detach(void);
 const char *tcpwhy_reset_reply_name(void);
-int tcpwhy_reset_reply_attach(bool use_kprobes);
+int tcpwhy_reset_reply_attach(void);
 void tcpwhy_reset_reply_detach(void);
 u64 tcpwhy_reset_reply_missed(void);
 

@@ -20,28 +20,6 @@
 #include "hooks/sweep.h"
 #include "netns.h"
 
-bool tcpwhy_use_kprobes = true;
-
-static int drops_attach(void)
-{
-	return tcpwhy_drops_attach(tcpwhy_use_kprobes);
-}
-
-static int rare_attach(void)
-{
-	return tcpwhy_use_kprobes ? tcpwhy_rare_attach() : -EOPNOTSUPP;
-}
-
-static int reset_reply_attach(void)
-{
-	return tcpwhy_reset_reply_attach(tcpwhy_use_kprobes);
-}
-
-static int reset_in_attach(void)
-{
-	return tcpwhy_use_kprobes ? tcpwhy_reset_in_attach() : -EOPNOTSUPP;
-}
-
 static struct tcpwhy_source sources[] = {
 	{
 		.name = "netfilter local-in",
@@ -58,7 +36,7 @@ static struct tcpwhy_source sources[] = {
 		.provides = BIT(TCPWHY_KIND_SYN) | BIT(TCPWHY_KIND_TIMEWAIT) |
 			    BIT(TCPWHY_KIND_REQUEST),
 		.modes = BIT(TCPWHY_MODE_LEAN),
-		.attach = rare_attach,
+		.attach = tcpwhy_rare_attach,
 		.detach = tcpwhy_rare_detach,
 	},
 	{
@@ -66,7 +44,7 @@ static struct tcpwhy_source sources[] = {
 		.provides = BIT(TCPWHY_KIND_PAWS_DROP) | BIT(TCPWHY_KIND_RESET_IGNORED),
 		.own_name = tcpwhy_drops_name,
 		.modes = BIT(TCPWHY_MODE_NORMAL) | BIT(TCPWHY_MODE_LEAN),
-		.attach = drops_attach,
+		.attach = tcpwhy_drops_attach,
 		.detach = tcpwhy_drops_detach,
 	},
 	{
@@ -82,7 +60,7 @@ static struct tcpwhy_source sources[] = {
 		.provides = BIT(TCPWHY_KIND_RESET_REPLY) | BIT(TCPWHY_KIND_AFTER_RESET),
 		.modes = BIT(TCPWHY_MODE_NORMAL) | BIT(TCPWHY_MODE_LEAN),
 		.own_name = tcpwhy_reset_reply_name,
-		.attach = reset_reply_attach,
+		.attach = tcpwhy_reset_reply_attach,
 		.detach = tcpwhy_reset_reply_detach,
 	},
 	{
@@ -98,7 +76,7 @@ static struct tcpwhy_source sources[] = {
 		.shows = "RSTs that end a connection",
 		.provides = BIT(TCPWHY_KIND_RESET_RECEIVED),
 		.modes = BIT(TCPWHY_MODE_NORMAL) | BIT(TCPWHY_MODE_LEAN),
-		.attach = reset_in_attach,
+		.attach = tcpwhy_reset_in_attach,
 		.detach = tcpwhy_reset_in_detach,
 	},
 	{

@@ -66,8 +66,6 @@ struct tcpwhy_source {
 	int error;
 };
 
-extern bool tcpwhy_use_kprobes;
-
 enum tcpwhy_mode tcpwhy_sources_mode(void);
 void tcpwhy_sources_change(const struct tcpwhy_change *change);
 u64 tcpwhy_sources_missed(void);

@@ -151,13 +151,13 @@ static void closed_by_peer(const struct sock *sk)
 	const struct tcp_sock *tp = tcp_sk((struct sock *)sk);
 	u32 received = inet_csk((struct sock *)sk)->icsk_ack.lrcvtime;
 	u32 used = (s32)(tp->lsndtime - received) > 0 ? tp->lsndtime : received;
+	u32 silence_ms = jiffies_to_msecs(tcp_jiffies32 - used);
 	struct tcpwhy_observation o;
 
-	if (tcp_jiffies32 - used < HZ)
+	if (silence_ms < TCPWHY_SILENCE_MS)
 		return;
 	tcpwhy_socket_peer(sk, &o);
-	tcpwhy_peers_note_silence(tcpwhy_net(sock_net(sk)), &o.peer,
-				  jiffies_to_msecs(tcp_jiffies32 - used));
+	tcpwhy_peers_note_silence(tcpwhy_net(sock_net(sk)), &o.peer, silence_ms);
 }
 
 static void closes(const struct sock *sk, int old_state)

@@ -14,8 +14,8 @@
 #include <net/inet_timewait_sock.h>
 #include <net/tcp.h>
 
+#include "causes/causes.h"
 #include "compat/compat.h"
-#include "core/observation.h"
 #include "hooks/observe.h"
 #include "hooks/socket.h"
 #include "hooks/sweep.h"
@@ -27,7 +27,6 @@
 #define BUCKETS_A_LOCK		64		/* looked at in one RCU section */
 #define ENTRIES			1024
 #define PROBES			4		/* neighbours in which an entry may lie */
-#define NEARLY_PERCENT		90		/* as in causes/ports.c: no less can be a case */
 
 struct entry {
 	struct tcpwhy_addr remote;
@@ -249,7 +248,8 @@ static bool find_case(void)
 		if (!tn || !tcpwhy_tw_count(tn->net))
 			continue;
 		usable = usable_ports(tn->net, &low, &high);
-		if ((u64)tcpwhy_tw_count(tn->net) * 100 >= (u64)usable * NEARLY_PERCENT) {
+		if ((u64)tcpwhy_tw_count(tn->net) * 100 >=
+		    (u64)usable * TCPWHY_PORTS_NEARLY_PERCENT) {
 			walk_begin(tn, usable, low, high);
 			return true;
 		}

@@ -59,6 +59,13 @@ class Peer:
         self.send(ACK)
         return sockets.accept(listener)
 
+    def take_fin(self, close):
+        """`close()` ends the server's side; its FIN is acknowledged, and ours is yet to come."""
+        since = self.mark()
+        close()
+        self.ack = self.answer("FIN", FIN | ACK, since).end_seq
+        self.send(ACK)
+
     def finish(self, since):
         """Answers the server's FIN with ACK and FIN, and sees it acknowledged."""
         fin = self.answer("FIN", FIN | ACK, since)

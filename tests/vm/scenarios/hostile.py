@@ -1,13 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0
 """Packets from people who mean harm, at a server of which something real is known."""
-import contextlib
 import os
 import random
 import struct
 
 from lib import counters, expect, tool
 from lib.alone import CAUSE, PORT, Alone
-from lib.container import Initial
 from lib.crafted import AUTH, DESTINATION, FRAGMENT, HOP, NONE, ROUTING, Crafted, Merged
 from lib.scenario import IPV6, scenario
 from lib.segment import ACK, FIN, PSH, RST, SYN
@@ -151,16 +149,6 @@ CHAINS = {HOP: bytes((0, 0, 1, 4)) + bytes(4), DESTINATION: bytes((0, 0, 1, 4)) 
           AUTH: bytes((0, 4)) + bytes(22), NONE: bytes(8)}
 
 
-@contextlib.contextmanager
-def lean_mode():
-    """What LOCAL_IN cannot judge yet, the functions that are watched in lean mode see in the end."""
-    tool.ask(Initial(), "set", "--lean", "on")
-    try:
-        yield
-    finally:
-        tool.ask(Initial(), "set", "--lean", "off")
-
-
 def chains(world):
     """IPv6 headers, sensible ones and others, before a SYN that is refused if it gets there."""
     rng = random.Random(SEED)
@@ -185,7 +173,7 @@ def extension_headers():
     with Besieged(IPV6) as world:
         chains(world)
         tool.only(world.server, world.real.address, CAUSE, 5)
-    with lean_mode(), Besieged(IPV6) as world:
+    with tool.lean_mode(), Besieged(IPV6) as world:
         chains(world)
         tool.only(world.server, world.real.address, CAUSE, counters.paws(world.server))
         tool.reconciled(world.server)
@@ -212,7 +200,7 @@ def fragments(family):
     dropped = 6 if family.six else 8
     with Besieged(family) as world:
         pieces(world, dropped, 5 if family.six else 8)
-    with lean_mode(), Besieged(family) as world:
+    with tool.lean_mode(), Besieged(family) as world:
         pieces(world, dropped, dropped)
         tool.reconciled(world.server)
 

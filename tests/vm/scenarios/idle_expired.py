@@ -97,6 +97,18 @@ class Middlebox(World):
         sockets.ends(other)
         other.close()
 
+    def lost(self, near, far, word=b"still there?"):
+        """One by one they are written to at the `near` end, too late, and die; how long each was idle."""
+        made = self.connections()
+        for connection in made:
+            connection.wait()
+            idle = connection.idle()
+            getattr(connection, near).sendall(word)
+            dies(getattr(connection, near))
+            if connection is made[0]:
+                self.survive(getattr(self.lucky, far), getattr(self.lucky, near))
+            yield idle
+
     def learned(self, namespace, peer, idle, other):
         """What is made of connections that were idle for so long; the first two are named `other`."""
         tool.counted(namespace, peer, "idle-expired", CASES - 2)
@@ -118,14 +130,9 @@ def answers_with_rst(family):
         for option in (socket.TCP_KEEPIDLE, socket.TCP_KEEPINTVL):
             kept.client.setsockopt(socket.IPPROTO_TCP, option, 1)
         idle = []
-        for number, connection in enumerate(world.connections(), 1):
-            connection.wait()
-            idle.append(connection.idle())
-            connection.client.sendall(b"still there?")
-            dies(connection.client)
-            if number == 1:
-                world.survive(world.lucky.server, world.lucky.client)
-            if number == 2:
+        for milliseconds in world.lost("client", "server"):
+            idle.append(milliseconds)
+            if len(idle) == 2:
                 tool.only(world.client, world.server_address, "peer-lost-connection", 2)
         world.learned(world.client, world.server_address, idle, "peer-lost-connection")
         kept.use()
@@ -154,15 +161,7 @@ def drops_silently(family):
 def answers_the_second(family):
     """It is the repetition that is answered, or a second request."""
     with Middlebox(family, REJECT_SECOND) as world:
-        idle = []
-        made = world.connections()
-        for connection in made:
-            connection.wait()
-            idle.append(connection.idle())
-            connection.client.sendall(b"still there?")
-            dies(connection.client)
-            if connection is made[0]:
-                world.survive(world.lucky.server, world.lucky.client)
+        idle = list(world.lost("client", "server"))
         world.learned(world.client, world.server_address, idle, "peer-lost-connection")
 
 
@@ -170,15 +169,7 @@ def answers_the_second(family):
 def server_writes(family):
     """The same for who has accepted, and pushes news."""
     with Middlebox(family, REJECT) as world:
-        idle = []
-        made = world.connections()
-        for connection in made:
-            connection.wait()
-            idle.append(connection.idle())
-            connection.server.sendall(b"news")
-            dies(connection.server)
-            if connection is made[0]:
-                world.survive(world.lucky.client, world.lucky.server)
+        idle = list(world.lost("server", "client", b"news"))
         world.learned(world.server, world.client_address, idle, "peer-lost-connection")
 
 

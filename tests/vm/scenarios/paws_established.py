@@ -48,10 +48,7 @@ def other_states(family):
     with Bare(family) as world:
         peer = world.peer(ts=NOW)
         server = peer.established(world.listener)
-        since = peer.mark()
-        server.shutdown(socket.SHUT_WR)
-        peer.ack = peer.answer("FIN", FIN | ACK, since).end_seq
-        peer.send(ACK)
+        peer.take_fin(lambda: server.shutdown(socket.SHUT_WR))
         sockets.reaches(server, "FIN_WAIT2")
         peer.send(ACK | PSH, b"late", times=5, ts=OLD)
         expect.equal("state", dropped(world, 5)["evidence"]["state"], 5)

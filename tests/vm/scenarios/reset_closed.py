@@ -239,10 +239,7 @@ def fin_wait2(family):
     with Alone(family) as world:
         peer = world.peer()
         server = peer.open(world.listener)
-        since = peer.mark()
-        server.close()
-        peer.ack = peer.answer("FIN", FIN | ACK, since).end_seq
-        peer.send(ACK)
+        peer.take_fin(server.close)
         expect.eventually("TIME_WAITs", lambda: counters.timewaits(world.server), 1)
         peer.syn(seq=peer.seq + 50)
         row = resets.named(world.server, peer.address, FIN_WAIT2, 1, seq=peer.seq + 50,

@@ -83,10 +83,7 @@ def other_states(family):
     with Bare(family) as world:
         peer = world.peer()
         server = peer.established(world.listener)
-        since = peer.mark()
-        server.shutdown(socket.SHUT_WR)
-        peer.ack = peer.answer("FIN", FIN | ACK, since).end_seq
-        peer.send(ACK)
+        peer.take_fin(lambda: server.shutdown(socket.SHUT_WR))
         sockets.reaches(server, "FIN_WAIT2")
         peer.reset(seq=peer.seq + 10)
         ignored(world, peer, 1, state=FIN_WAIT2)

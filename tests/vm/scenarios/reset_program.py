@@ -359,10 +359,7 @@ def data_after_close_and_again(family):
     with Alone(family) as world:
         peer = world.peer()
         server = peer.established(world.listener)
-        since = peer.mark()
-        server.close()
-        peer.ack = peer.answer("FIN", FIN | ACK, since).end_seq
-        peer.send(ACK)
+        peer.take_fin(server.close)
         peer.send(ACK | PSH, b"late")
         row = resets.named(world.server, peer.address, AFTER_CLOSE, 1, seq=peer.seq,
                            end_seq=peer.seq + 4, state=TIME_WAIT)

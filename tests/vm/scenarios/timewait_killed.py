@@ -76,11 +76,7 @@ def expiry(family):
         for i in range(3):
             peer = world.peer(45000 + i)
             server = peer.open(world.listener)
-            since = peer.mark()
-            server.close()
-            fin = peer.answer("FIN", 17, since)
-            peer.ack = fin.end_seq
-            peer.send(16)
+            peer.take_fin(server.close)
         expect.eventually("TIME_WAITs", lambda: counters.timewaits(world.server), 3)
         expect.eventually("TIME_WAITs", lambda: counters.timewaits(world.server), 0)
         tool.silent(world.server)
