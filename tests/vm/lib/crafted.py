@@ -19,8 +19,8 @@ class Crafted:
         self.head = bytes.fromhex((wire.end.other.mac + wire.end.mac).replace(":", "")) + \
             (b"\x86\xdd" if self.six else b"\x08\0")
 
-    def pseudo(self, size):
-        return self.src + self.dst + struct.pack("!II", size, socket.IPPROTO_TCP)
+    def pseudo(self, size, proto=socket.IPPROTO_TCP):
+        return self.src + self.dst + struct.pack("!II", size, proto)
 
     def tcp(self, sport, dport, flags=SYN, seq=1000, ack=0, options=b"", data=b"", offset=None,
             damage=0):
@@ -33,15 +33,21 @@ class Crafted:
         total = checksum(self.pseudo(len(body)) + body) ^ damage
         return body[:16] + struct.pack("!H", total) + body[18:]
 
+    def udp(self, sport, dport, data):
+        body = struct.pack("!HHHH", sport, dport, 8 + len(data), 0) + data
+        total = checksum(self.pseudo(len(body), socket.IPPROTO_UDP) + body) or 0xffff
+        return body[:6] + struct.pack("!H", total) + body[8:]
+
     def ip(self, payload, proto=socket.IPPROTO_TCP, length=None, fragment=0x4000, number=0,
-           options=b""):
+           options=b"", tos=0):
         """`length` is what the header claims the payload's to be, of IPv4 with the header."""
         if self.six:
             size = len(payload) if length is None else length
-            return struct.pack("!IHBB", 6 << 28, size & 0xffff, proto, 64) + self.src + self.dst + payload
+            return struct.pack("!IHBB", 6 << 28 | tos << 20, size & 0xffff, proto, 64) + \
+                self.src + self.dst + payload
         words = 5 + len(options) // 4
         size = words * 4 + len(payload) if length is None else length
-        head = struct.pack("!BBHHHBBH", 0x40 | words, 0, size & 0xffff, number, fragment, 64, proto,
+        head = struct.pack("!BBHHHBBH", 0x40 | words, tos, size & 0xffff, number, fragment, 64, proto,
                            0) + self.src + self.dst + options
         return head[:10] + struct.pack("!H", checksum(head)) + head[12:] + payload
 
@@ -58,14 +64,19 @@ class Crafted:
                            zip(headers, kinds[1:]))
         self.put(self.ip(payload + tcp, proto=kinds[0]))
 
+    def fragment(self, piece, offset, more, number, proto=socket.IPPROTO_TCP, tos=0):
+        """One piece, at this multiple of 8."""
+        if self.six:
+            head = struct.pack("!BBHI", proto, 0, offset | more, number)
+            self.put(self.ip(head + piece, proto=FRAGMENT, tos=tos))
+        else:
+            self.put(self.ip(piece, proto, fragment=more << 13 | offset // 8, number=number,
+                             tos=tos))
+
     def fragments(self, tcp, at, number):
         """In two, cut at this multiple of 8."""
-        for offset, piece, more in ((0, tcp[:at], 1), (at, tcp[at:], 0)):
-            if self.six:
-                head = struct.pack("!BBHI", socket.IPPROTO_TCP, 0, offset | more, number)
-                self.put(self.ip(head + piece, proto=FRAGMENT))
-            else:
-                self.put(self.ip(piece, fragment=more << 13 | offset // 8, number=number))
+        self.fragment(tcp[:at], 0, 1, number)
+        self.fragment(tcp[at:], at, 0, number)
 
 
 class Merged:
