@@ -39,6 +39,9 @@ static void emit(void *ctx, u32 attr, u64 value)
 	case TCPWHY_A_EVIDENCE_PHASE:
 	case TCPWHY_A_EVIDENCE_SIGNS:
 	case TCPWHY_A_EVIDENCE_ORIGIN:
+	case TCPWHY_A_EVIDENCE_PROTOCOL:
+	case TCPWHY_A_EVIDENCE_FRAGMENT_FIRST:
+	case TCPWHY_A_EVIDENCE_FRAGMENT_REASON:
 		em->err = nla_put_u8(em->skb, attr, value);
 		break;
 	case TCPWHY_A_EVIDENCE_IP_ID:
@@ -47,6 +50,8 @@ static void emit(void *ctx, u32 attr, u64 value)
 		break;
 	case TCPWHY_A_EVIDENCE_BYTES_IN:
 	case TCPWHY_A_EVIDENCE_BYTES_OUT:
+	case TCPWHY_A_EVIDENCE_FRAGMENT_MEMORY:
+	case TCPWHY_A_EVIDENCE_FRAGMENT_LIMIT:
 		em->err = nla_put_u64_64bit(em->skb, attr, value, TCPWHY_A_EVIDENCE_PAD);
 		break;
 	default:

@@ -66,6 +66,18 @@ static const char *const evidence[TCPWHY_A_EVIDENCE_MAX + 1] = {
 	[TCPWHY_A_EVIDENCE_EXPIRY_MAX] = "expiry_max_ms",
 	[TCPWHY_A_EVIDENCE_SURVIVED] = "survived_ms",
 	[TCPWHY_A_EVIDENCE_SAMPLES] = "samples",
+	[TCPWHY_A_EVIDENCE_PROTOCOL] = "protocol",
+	[TCPWHY_A_EVIDENCE_FRAGMENT_ID] = "fragment_id",
+	[TCPWHY_A_EVIDENCE_FRAGMENT_FIRST] = "fragment_first",
+	[TCPWHY_A_EVIDENCE_FRAGMENT_BYTES] = "fragment_bytes",
+	[TCPWHY_A_EVIDENCE_FRAGMENT_LARGEST] = "fragment_largest",
+	[TCPWHY_A_EVIDENCE_DATAGRAM_BYTES] = "datagram_bytes",
+	[TCPWHY_A_EVIDENCE_FRAGMENT_WAIT] = "fragment_wait_ms",
+	[TCPWHY_A_EVIDENCE_NO_FIRST] = "no_first",
+	[TCPWHY_A_EVIDENCE_NO_LAST] = "no_last",
+	[TCPWHY_A_EVIDENCE_FRAGMENT_REASON] = "fragment_reason",
+	[TCPWHY_A_EVIDENCE_FRAGMENT_MEMORY] = "fragment_memory",
+	[TCPWHY_A_EVIDENCE_FRAGMENT_LIMIT] = "fragment_limit",
 };
 
 static void emit(void *ctx, u32 attr, u64 value)

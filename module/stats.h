@@ -21,6 +21,9 @@
  * @TCPWHY_STAT_RESETS: RSTs that TCP sent, or took
  * @TCPWHY_STAT_RESETS_LEFT: RSTs that left, and TCP had not made
  * @TCPWHY_STAT_STATE_CHANGES: changes of a socket's state that were looked into
+ * @TCPWHY_STAT_DATAGRAMS_BROKEN: datagrams in pieces that did not become whole
+ * @TCPWHY_STAT_DATAGRAMS_FOREIGN: of these: a packet socket's copy, or no IP (6LoWPAN)
+ * @TCPWHY_STAT_FRAGMENTS_NO_ROOM: fragments refused for want of memory
  * @TCPWHY_STAT_FLOW_REPLACED: connections forgotten since their set of the flow cache was full
  * @TCPWHY_STAT_SWEEPS: walks over all sockets that began
  * @TCPWHY_STAT_SWEPT_SOCKETS: sockets that they looked at
@@ -49,6 +52,9 @@ enum tcpwhy_stat {
 	TCPWHY_STAT_RESETS,
 	TCPWHY_STAT_RESETS_LEFT,
 	TCPWHY_STAT_STATE_CHANGES,
+	TCPWHY_STAT_DATAGRAMS_BROKEN,
+	TCPWHY_STAT_DATAGRAMS_FOREIGN,
+	TCPWHY_STAT_FRAGMENTS_NO_ROOM,
 	TCPWHY_STAT_FLOW_REPLACED,
 	TCPWHY_STAT_SWEEPS,
 	TCPWHY_STAT_SWEPT_SOCKETS,

@@ -6,6 +6,8 @@
 /* evidence that goes together */
 #define PROCESS "pid, comm, cgroup"
 #define CONNECTION "state, phase, bytes_in, bytes_out, bytes_unread, bytes_unacked, idle_ms"
+#define FRAGMENT "protocol, fragment_id, fragment_first, fragment_bytes, fragment_largest, " \
+		 "datagram_bytes"
 #define RST "seq, rcv_nxt, ttl, ttl_usual, ip_id, ip_id_expected, signs, cgroup"
 
 const struct catalogue catalogue[] = {
@@ -594,6 +596,47 @@ const struct catalogue catalogue[] = {
 		.remedy = "None needed; a peer that meant it answers the challenge with a RST "
 			  "that fits.",
 		.counter = "TcpExtTCPChallengeACK, if it was in the window",
+	},
+	{
+		.id = TCPWHY_CAUSE_FRAGMENT_LOST,
+		.severity = TCPWHY_SEVERITY_TROUBLE,
+		.name = "fragment-lost",
+		.brief = "a datagram came in pieces, and not all of them came in time",
+		.what = "A datagram (UDP, ICMP, TCP or other) from this address came in IP "
+			"fragments; some did not come within net.ipv4.ipfrag_time or "
+			"net.ipv6.ip6frag_time, and the others were thrown away. No program saw "
+			"any of it.",
+		.proof = "The kernel's own timer for that datagram ran out. The address is what the "
+			 "fragments say: no checksum covers a fragment, so that it is possible, and "
+			 "never more.",
+		.mistaken = "A copy of a fragment that comes when the datagram is whole and gone is "
+			    "waited for in vain, too; it is known by its identification and not "
+			    "counted. A datagram of which nothing came leaves no trace.",
+		.evidence = FRAGMENT ", fragment_wait_ms, no_first, no_last",
+		.remedy = "Send datagrams that fit the path (for DNS: EDNS buffer size 1232); let "
+			  "\"fragmentation needed\" and \"packet too big\" through, and fragments "
+			  "without ports; look for the lower MTU.",
+		.counter = "IpReasmTimeout, Ip6ReasmTimeout",
+	},
+	{
+		.id = TCPWHY_CAUSE_FRAGMENT_DROPPED,
+		.severity = TCPWHY_SEVERITY_TROUBLE,
+		.name = "fragment-dropped",
+		.brief = "a datagram came in pieces, and this host refused it",
+		.what = "A datagram from this address came in IP fragments, and this host threw it "
+			"away: they overlap or contradict each other, too many of other datagrams "
+			"came between, the memory for fragments was full, or they make no "
+			"datagram.",
+		.proof = "The kernel ended the datagram's reassembly before its time, or had no "
+			 "memory left for it. The address is what the fragments say, so that it is "
+			 "possible, and never more.",
+		.mistaken = "A fragment that comes twice: one is dropped, and the datagram becomes "
+			    "whole.",
+		.evidence = "fragment_reason, " FRAGMENT ", fragment_memory, fragment_limit",
+		.remedy = "By reason: net.ipv4.ipfrag_high_thresh or net.ipv6.ip6frag_high_thresh "
+			  "(memory), net.ipv4.ipfrag_max_dist (too far), the sender (overlap); and "
+			  "datagrams that fit the path need none of it.",
+		.counter = "IpReasmFails, Ip6ReasmFails, with others",
 	},
 };
 

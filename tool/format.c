@@ -165,6 +165,8 @@ static const char *arrow(uint32_t cause)
 	case TCPWHY_CAUSE_RST_ACCEPT_OVERFLOW:
 	case TCPWHY_CAUSE_RST_TIMEWAIT:
 	case TCPWHY_CAUSE_RST_LISTENER_CLOSED:
+	case TCPWHY_CAUSE_FRAGMENT_LOST:
+	case TCPWHY_CAUSE_FRAGMENT_DROPPED:
 		return "<-";
 	default:
 		return cause < TCPWHY_CAUSE_RST_PORT_CLOSED || cause > TCPWHY_CAUSE_MAX ?

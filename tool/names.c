@@ -83,6 +83,18 @@ static const char *const evidences[] = {
 	[TCPWHY_A_EVIDENCE_EXPIRY_MAX] = "expiry_max_ms",
 	[TCPWHY_A_EVIDENCE_SURVIVED] = "survived_ms",
 	[TCPWHY_A_EVIDENCE_SAMPLES] = "samples",
+	[TCPWHY_A_EVIDENCE_PROTOCOL] = "protocol",
+	[TCPWHY_A_EVIDENCE_FRAGMENT_ID] = "fragment_id",
+	[TCPWHY_A_EVIDENCE_FRAGMENT_FIRST] = "fragment_first",
+	[TCPWHY_A_EVIDENCE_FRAGMENT_BYTES] = "fragment_bytes",
+	[TCPWHY_A_EVIDENCE_FRAGMENT_LARGEST] = "fragment_largest",
+	[TCPWHY_A_EVIDENCE_DATAGRAM_BYTES] = "datagram_bytes",
+	[TCPWHY_A_EVIDENCE_FRAGMENT_WAIT] = "fragment_wait_ms",
+	[TCPWHY_A_EVIDENCE_NO_FIRST] = "no_first",
+	[TCPWHY_A_EVIDENCE_NO_LAST] = "no_last",
+	[TCPWHY_A_EVIDENCE_FRAGMENT_REASON] = "fragment_reason",
+	[TCPWHY_A_EVIDENCE_FRAGMENT_MEMORY] = "fragment_memory",
+	[TCPWHY_A_EVIDENCE_FRAGMENT_LIMIT] = "fragment_limit",
 };
 
 static const char *const phases[] = {
@@ -97,6 +109,20 @@ static const char *const origins[] = {
 	[TCPWHY_ORIGIN_PACKET] = "packet-socket",
 	[TCPWHY_ORIGIN_NETFILTER] = "netfilter",
 	[TCPWHY_ORIGIN_FORWARDED] = "forwarded",
+};
+
+static const char *const fragment_reasons[] = {
+	[TCPWHY_FRAGMENT_REASON_OVERLAP] = "overlap",
+	[TCPWHY_FRAGMENT_REASON_TOO_FAR] = "too-far",
+	[TCPWHY_FRAGMENT_REASON_MEMORY] = "memory",
+	[TCPWHY_FRAGMENT_REASON_UNUSABLE] = "unusable",
+};
+
+/* those that are seen in pieces */
+static const char *const protocols[] = {
+	[1] = "ICMP", [2] = "IGMP", [4] = "IPIP", [6] = "TCP", [17] = "UDP", [33] = "DCCP",
+	[41] = "IPv6", [47] = "GRE", [50] = "ESP", [51] = "AH", [58] = "ICMPv6", [89] = "OSPF",
+	[115] = "L2TP", [132] = "SCTP", [136] = "UDP-Lite",
 };
 
 /* by bit of enum tcpwhy_injection_sign */
@@ -164,6 +190,16 @@ const char *name_phase(uint64_t phase, char buf[NAME_SIZE])
 const char *name_origin(uint64_t origin, char buf[NAME_SIZE])
 {
 	return look_up(origins, COUNT(origins), origin, "origin", buf);
+}
+
+const char *name_fragment_reason(uint64_t reason, char buf[NAME_SIZE])
+{
+	return look_up(fragment_reasons, COUNT(fragment_reasons), reason, "reason", buf);
+}
+
+const char *name_protocol(uint64_t protocol, char buf[NAME_SIZE])
+{
+	return look_up(protocols, COUNT(protocols), protocol, "protocol", buf);
 }
 
 const char *name_sign(unsigned int bit, char buf[NAME_SIZE])

@@ -160,7 +160,7 @@ void format_what(const struct row *row, char *buf, size_t size)
 		break;
 	default:
 		/* of a newer module: the numbers themselves */
-		if (!what_reset(row, &line))
+		if (!what_reset(row, &line) && !what_fragment(row, &line))
 			format_evidence(row, buf, size);
 	}
 }

@@ -19,5 +19,7 @@ void what_part(struct line *line, const char *fmt, ...) __attribute__((format(pr
 bool what_reset(const struct row *row, struct line *line);
 /* what_reset_rest() - process, phase, bytes and idle time, what of them it has not said */
 void what_reset_rest(const struct row *row, struct line *line);
+/* what_fragment() - datagrams in pieces (what_fragment.c); false if it is none */
+bool what_fragment(const struct row *row, struct line *line);
 
 #endif

@@ -44,6 +44,14 @@ extern const struct tcpwhy_cause tcpwhy_timeout_connect;
 
 u32 tcpwhy_timeout_cause(const struct tcpwhy_observation *o);
 
+/* fragment.c */
+
+/* A copy that the network made comes this soon after the datagram, if it comes. */
+#define TCPWHY_COPY_WITHIN_MS	2000
+
+extern const struct tcpwhy_cause tcpwhy_fragment_lost;
+extern const struct tcpwhy_cause tcpwhy_fragment_dropped;
+
 /* reset.c: what they share */
 
 /** TCPWHY_HAS() - bit of &struct tcpwhy_evidence_reset.has */

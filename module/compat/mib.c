@@ -7,36 +7,47 @@
 #include "compat/mib.h"
 #include "features.h"
 
+enum table {
+	LINUX,
+	TCP, /* RFC 4022 */
+	IP, /* RFC 4293 */
+	IP6,
+};
+
 static const struct {
 	const char *name;
 	int item; /* 0: this kernel has no such counter */
-	bool basic; /* of RFC 4022, not of Linux */
+	enum table table;
 	enum tcpwhy_mib counted_as;
 } mibs[TCPWHY_MIBS] = {
 	[TCPWHY_MIB_PAWS_ESTAB] = {
-		"TcpExtPAWSEstab", LINUX_MIB_PAWSESTABREJECTED, false, TCPWHY_MIB_PAWS_ESTAB },
+		"TcpExtPAWSEstab", LINUX_MIB_PAWSESTABREJECTED, LINUX, TCPWHY_MIB_PAWS_ESTAB },
 #ifdef TCPWHY_HAVE_MIB_PAWS_TIMEWAIT
 	[TCPWHY_MIB_PAWS_TIMEWAIT] = {
-		"TcpExtPAWSTimewait", LINUX_MIB_PAWS_TW_REJECTED, false,
+		"TcpExtPAWSTimewait", LINUX_MIB_PAWS_TW_REJECTED, LINUX,
 		TCPWHY_MIB_PAWS_TIMEWAIT },
 #else
-	[TCPWHY_MIB_PAWS_TIMEWAIT] = { NULL, 0, false, TCPWHY_MIB_PAWS_ESTAB },
+	[TCPWHY_MIB_PAWS_TIMEWAIT] = { NULL, 0, LINUX, TCPWHY_MIB_PAWS_ESTAB },
 #endif
 #ifdef TCPWHY_HAVE_MIB_PAWS_OLD_ACK
 	[TCPWHY_MIB_PAWS_OLD_ACK] = {
-		"TcpExtPAWSOldAck", LINUX_MIB_PAWS_OLD_ACK, false, TCPWHY_MIB_PAWS_OLD_ACK },
+		"TcpExtPAWSOldAck", LINUX_MIB_PAWS_OLD_ACK, LINUX, TCPWHY_MIB_PAWS_OLD_ACK },
 #else
-	[TCPWHY_MIB_PAWS_OLD_ACK] = { NULL, 0, false, TCPWHY_MIB_PAWS_ESTAB },
+	[TCPWHY_MIB_PAWS_OLD_ACK] = { NULL, 0, LINUX, TCPWHY_MIB_PAWS_ESTAB },
 #endif
 	[TCPWHY_MIB_TIMEWAIT_OVERFLOW] = {
-		"TcpExtTCPTimeWaitOverflow", LINUX_MIB_TCPTIMEWAITOVERFLOW, false,
+		"TcpExtTCPTimeWaitOverflow", LINUX_MIB_TCPTIMEWAITOVERFLOW, LINUX,
 		TCPWHY_MIB_TIMEWAIT_OVERFLOW },
-	[TCPWHY_MIB_OUT_RSTS] = { "TcpOutRsts", TCP_MIB_OUTRSTS, true, TCPWHY_MIB_OUT_RSTS },
+	[TCPWHY_MIB_OUT_RSTS] = { "TcpOutRsts", TCP_MIB_OUTRSTS, TCP, TCPWHY_MIB_OUT_RSTS },
 	[TCPWHY_MIB_ESTAB_RESETS] = {
-		"TcpEstabResets", TCP_MIB_ESTABRESETS, true, TCPWHY_MIB_ESTAB_RESETS },
+		"TcpEstabResets", TCP_MIB_ESTABRESETS, TCP, TCPWHY_MIB_ESTAB_RESETS },
 	[TCPWHY_MIB_EMBRYONIC_RSTS] = {
-		"TcpExtEmbryonicRsts", LINUX_MIB_EMBRYONICRSTS, false,
+		"TcpExtEmbryonicRsts", LINUX_MIB_EMBRYONICRSTS, LINUX,
 		TCPWHY_MIB_EMBRYONIC_RSTS },
+	[TCPWHY_MIB_REASM_TIMEOUT] = {
+		"IpReasmTimeout", IPSTATS_MIB_REASMTIMEOUT, IP, TCPWHY_MIB_REASM_TIMEOUT },
+	[TCPWHY_MIB_REASM6_TIMEOUT] = {
+		"Ip6ReasmTimeout", IPSTATS_MIB_REASMTIMEOUT, IP6, TCPWHY_MIB_REASM6_TIMEOUT },
 };
 
 /**
@@ -63,9 +74,19 @@ static u64 value_on(const struct net *net, enum tcpwhy_mib mib, int cpu)
 {
 	int item = mibs[mib].item;
 
-	if (mibs[mib].basic)
+	switch (mibs[mib].table) {
+	case TCP:
 		return READ_ONCE(per_cpu_ptr(net->mib.tcp_statistics, cpu)->mibs[item]);
-	return READ_ONCE(per_cpu_ptr(net->mib.net_statistics, cpu)->mibs[item]);
+	case IP:
+		return READ_ONCE(per_cpu_ptr(net->mib.ip_statistics, cpu)->mibs[item]);
+	case IP6:
+		/* Not there with ipv6.disable=1. */
+		if (!net->mib.ipv6_statistics)
+			return 0;
+		return READ_ONCE(per_cpu_ptr(net->mib.ipv6_statistics, cpu)->mibs[item]);
+	default:
+		return READ_ONCE(per_cpu_ptr(net->mib.net_statistics, cpu)->mibs[item]);
+	}
 }
 
 /**

@@ -96,6 +96,18 @@ struct tcpwhy_evidence_reset {
 };
 
 /**
+ * struct tcpwhy_evidence_fragments - datagrams that did not become whole
+ * @latest: of the latest one
+ * @no_first: how many whose first fragment did not come
+ * @no_last: how many whose last one did not
+ */
+struct tcpwhy_evidence_fragments {
+	struct tcpwhy_fragments latest;
+	u32 no_first;
+	u32 no_last;
+};
+
+/**
  * struct tcpwhy_evidence - what a sceptic can check
  * @process: who acted in the latest event, or owns the socket
  */
@@ -108,6 +120,7 @@ struct tcpwhy_evidence {
 		struct tcpwhy_evidence_killed killed;
 		struct tcpwhy_evidence_ports ports;
 		struct tcpwhy_evidence_reset reset;
+		struct tcpwhy_evidence_fragments fragments;
 	};
 };
 

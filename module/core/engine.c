@@ -45,6 +45,8 @@ static const struct tcpwhy_cause *const causes[TCPWHY_CAUSE_MAX + 1] = {
 	RECEIVED(IDLE_EXPIRED),
 	RECEIVED(RST_INJECTED),
 	RECEIVED(RST_IGNORED),
+	[TCPWHY_CAUSE_FRAGMENT_LOST] = &tcpwhy_fragment_lost,
+	[TCPWHY_CAUSE_FRAGMENT_DROPPED] = &tcpwhy_fragment_dropped,
 };
 
 /**

@@ -30,6 +30,12 @@
  *	more): a RST, or what is about to be answered with one
  * @TCPWHY_KIND_GAVE_UP: a connection, or a connect, timed out; @conn
  * @TCPWHY_KIND_DIED: a connect was given up by its program; only remembered
+ * @TCPWHY_KIND_FRAGMENTS_EXPIRED: a datagram was waited for, and not all of it came;
+ *	@fragments
+ * @TCPWHY_KIND_FRAGMENTS_REFUSED: what had come of a datagram was thrown away;
+ *	@fragments
+ * @TCPWHY_KIND_FRAGMENT_NO_ROOM: a fragment was refused for want of memory;
+ *	@fragments
  */
 enum tcpwhy_kind {
 	TCPWHY_KIND_SYN,
@@ -48,6 +54,9 @@ enum tcpwhy_kind {
 	TCPWHY_KIND_AFTER_RESET,
 	TCPWHY_KIND_GAVE_UP,
 	TCPWHY_KIND_DIED,
+	TCPWHY_KIND_FRAGMENTS_EXPIRED,
+	TCPWHY_KIND_FRAGMENTS_REFUSED,
+	TCPWHY_KIND_FRAGMENT_NO_ROOM,
 	TCPWHY_KINDS,
 };
 
@@ -62,6 +71,8 @@ enum tcpwhy_kind {
  * @TCPWHY_MIB_ESTAB_RESETS: EstabResets: established connections that ended in
  *	CLOSE at once, whoever ended them
  * @TCPWHY_MIB_EMBRYONIC_RSTS: EmbryonicRsts: requests that a RST ended
+ * @TCPWHY_MIB_REASM_TIMEOUT: IpReasmTimeout: IPv4 datagrams not complete in time
+ * @TCPWHY_MIB_REASM6_TIMEOUT: Ip6ReasmTimeout: IPv6 ones
  * @TCPWHY_MIBS: how many there are
  */
 enum tcpwhy_mib {
@@ -73,6 +84,8 @@ enum tcpwhy_mib {
 	TCPWHY_MIB_OUT_RSTS,
 	TCPWHY_MIB_ESTAB_RESETS,
 	TCPWHY_MIB_EMBRYONIC_RSTS,
+	TCPWHY_MIB_REASM_TIMEOUT,
+	TCPWHY_MIB_REASM6_TIMEOUT,
 	TCPWHY_MIBS,
 };
 
@@ -238,6 +251,42 @@ struct tcpwhy_conn {
 	u32 segs_in;
 };
 
+/** TCPWHY_NEVER_WHOLE - no datagram of that identification was complete lately */
+#define TCPWHY_NEVER_WHOLE	U32_MAX
+
+/**
+ * struct tcpwhy_fragments - a datagram that came in pieces, and did not become whole
+ * @reason: &enum tcpwhy_fragment_reason, if it was refused
+ * @protocol: IP protocol of what it carries; 0: not known
+ * @first: its first fragment came
+ * @last: its last fragment came
+ * @seen_refused: a fragment of it was refused before, and that reported
+ * @largest: bytes of the largest IP packet that came
+ * @id: identification
+ * @came: bytes of payload that came
+ * @end: bytes up to the end of the farthest fragment; of all, if @last
+ * @wait_ms: how long it is waited for
+ * @after_whole_ms: how long before its first piece a datagram of the same addresses,
+ *	protocol and identification had become whole; %TCPWHY_NEVER_WHOLE
+ * @memory: bytes that fragments hold in the namespace (no room)
+ * @limit: bytes that they may hold
+ */
+struct tcpwhy_fragments {
+	u8 reason;
+	u8 protocol;
+	bool first;
+	bool last;
+	bool seen_refused;
+	u16 largest;
+	u32 id;
+	u32 came;
+	u32 end;
+	u32 wait_ms;
+	u32 after_whole_ms;
+	u64 memory;
+	u64 limit;
+};
+
 /**
  * struct tcpwhy_observation - one thing that a hook saw
  * @kind: what it is
@@ -255,6 +304,7 @@ struct tcpwhy_conn {
  * @closed: see &enum tcpwhy_kind
  * @ports: see &enum tcpwhy_kind
  * @conn: see &enum tcpwhy_kind
+ * @fragments: see &enum tcpwhy_kind
  */
 struct tcpwhy_observation {
 	enum tcpwhy_kind kind;
@@ -271,6 +321,7 @@ struct tcpwhy_observation {
 		struct tcpwhy_closed closed;
 		struct tcpwhy_ports ports;
 		struct tcpwhy_conn conn;
+		struct tcpwhy_fragments fragments;
 	};
 };
 

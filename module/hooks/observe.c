@@ -74,3 +74,21 @@ bool tcpwhy_observe(struct tcpwhy_net *tn, struct tcpwhy_observation *o,
 		tcpwhy_peers_report(tn, o, &v, header, o->packet ? o->packet->header_len : 0);
 	return is_case;
 }
+
+/**
+ * tcpwhy_observe_other() - the same for what is of no connection
+ * @tn: namespace
+ * @o: what was seen
+ * @header: the packet from its IP header on, or NULL
+ * @header_len: bytes of it
+ *
+ * Context: any but NMI, under RCU.
+ */
+void tcpwhy_observe_other(struct tcpwhy_net *tn, const struct tcpwhy_observation *o,
+			  const u8 *header, u32 header_len)
+{
+	struct tcpwhy_verdict v;
+
+	if (tcpwhy_engine_judge(o, tcpwhy_enabled(), &v))
+		tcpwhy_peers_report(tn, o, &v, header, header_len);
+}

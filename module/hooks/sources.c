@@ -10,6 +10,7 @@
 
 #include "core/engine.h"
 #include "hooks/drops.h"
+#include "hooks/fragments.h"
 #include "hooks/observe.h"
 #include "hooks/rare.h"
 #include "hooks/reset_in.h"
@@ -90,6 +91,23 @@ static struct tcpwhy_source sources[] = {
 		.detach = tcpwhy_state_detach,
 	},
 	{
+		.name = "kprobe inet_frag_kill",
+		.shows = "datagrams in pieces that do not become whole",
+		.provides = BIT(TCPWHY_KIND_FRAGMENTS_EXPIRED) |
+			    BIT(TCPWHY_KIND_FRAGMENTS_REFUSED),
+		.modes = BIT(TCPWHY_MODE_NORMAL) | BIT(TCPWHY_MODE_LEAN),
+		.attach = tcpwhy_fragments_attach,
+		.detach = tcpwhy_fragments_detach,
+	},
+	{
+		.name = "kprobe inet_frag_find",
+		.shows = "fragments refused for want of memory",
+		.provides = BIT(TCPWHY_KIND_FRAGMENT_NO_ROOM),
+		.modes = BIT(TCPWHY_MODE_NORMAL) | BIT(TCPWHY_MODE_LEAN),
+		.attach = tcpwhy_fragments_room_attach,
+		.detach = tcpwhy_fragments_room_detach,
+	},
+	{
 		.name = "sweep over TIME_WAIT",
 		.shows = "local ports that are nearly used up",
 		.provides = BIT(TCPWHY_KIND_PORTS),
@@ -163,7 +181,7 @@ void tcpwhy_sources_change(const struct tcpwhy_change *change)
 u64 tcpwhy_sources_missed(void)
 {
 	return tcpwhy_drops_missed() + tcpwhy_rare_missed() + tcpwhy_reset_reply_missed() +
-	       tcpwhy_reset_in_missed();
+	       tcpwhy_reset_in_missed() + tcpwhy_fragments_missed();
 }
 
 /** tcpwhy_sources_detach_all() - detach all, and wait until none runs */

@@ -67,7 +67,7 @@ static void expect_reset(const struct tcpwhy_verdict *v, const struct tcpwhy_idl
 {
 	const struct tcpwhy_evidence_reset *e = &v->evidence.reset;
 
-	if (v->cause < TCPWHY_CAUSE_RST_PORT_CLOSED) {
+	if (v->cause < TCPWHY_CAUSE_RST_PORT_CLOSED || v->cause > TCPWHY_CAUSE_RST_IGNORED) {
 		EXPECT(!v->instead_of && !v->quiet_ms);
 		return;
 	}
@@ -112,6 +112,9 @@ static void record(struct finding *findings, struct tcpwhy_verdict *v)
 		f->count++;
 	if (v->cause == TCPWHY_CAUSE_PAWS_TIMEWAIT || v->cause == TCPWHY_CAUSE_TIMEWAIT_REFUSED_SYN)
 		expect_refusal_grew(&old.refusal, &f->sum.refusal, f->count);
+	if (v->cause == TCPWHY_CAUSE_FRAGMENT_LOST)
+		EXPECT(f->sum.fragments.no_first <= f->count &&
+		       f->sum.fragments.no_last <= f->count);
 	if (v->cause == TCPWHY_CAUSE_PORT_EXHAUSTION)
 		EXPECT(f->sum.ports.failed >= old.ports.failed);
 	expect_description(v->cause, &f->sum);

@@ -42,7 +42,14 @@ static inline bool has_packet(enum tcpwhy_kind kind)
 
 static inline bool has_conn(enum tcpwhy_kind kind)
 {
-	return kind >= TCPWHY_KIND_RESET_SENT && kind != TCPWHY_KIND_AFTER_RESET;
+	return kind >= TCPWHY_KIND_RESET_SENT && kind <= TCPWHY_KIND_DIED &&
+	       kind != TCPWHY_KIND_AFTER_RESET;
+}
+
+static inline bool has_fragments(enum tcpwhy_kind kind)
+{
+	return kind == TCPWHY_KIND_FRAGMENTS_EXPIRED || kind == TCPWHY_KIND_FRAGMENTS_REFUSED ||
+	       kind == TCPWHY_KIND_FRAGMENT_NO_ROOM;
 }
 
 static inline void roll_packet(struct dice *d, struct tcpwhy_packet *p)
@@ -138,6 +145,32 @@ static inline void roll_conn(struct dice *d, struct tcpwhy_conn *c, enum tcpwhy_
 	c->segs_in = 2 + roll(d, 3);
 }
 
+static inline void roll_fragments(struct dice *d, struct tcpwhy_fragments *f,
+				  enum tcpwhy_kind kind)
+{
+	static const u32 after[] = { 0, TCPWHY_COPY_WITHIN_MS, TCPWHY_COPY_WITHIN_MS + 1,
+				     TCPWHY_NEVER_WHOLE };
+	static const u8 reasons[] = { TCPWHY_FRAGMENT_REASON_OVERLAP,
+				      TCPWHY_FRAGMENT_REASON_TOO_FAR,
+				      TCPWHY_FRAGMENT_REASON_UNUSABLE };
+
+	if (kind == TCPWHY_KIND_FRAGMENTS_REFUSED)
+		f->reason = PICK(d, reasons);
+	else if (kind == TCPWHY_KIND_FRAGMENT_NO_ROOM)
+		f->reason = TCPWHY_FRAGMENT_REASON_MEMORY;
+	f->protocol = roll(d, 2) ? 17 : 0;
+	f->first = roll(d, 2);
+	f->last = roll(d, 2);
+	f->seen_refused = !roll(d, 4);
+	f->largest = roll(d, 4) ? 1500 : 0;
+	f->id = roll(d, 3);
+	f->came = roll(d, 3);
+	f->end = f->came + roll(d, 3);
+	f->wait_ms = 30000;
+	f->after_whole_ms = PICK(d, after);
+	f->memory = 1 + roll(d, 3);
+}
+
 /* The counters that a hook names for what it saw. */
 static inline u32 mibs_of(struct dice *d, const struct tcpwhy_observation *o)
 {
@@ -159,6 +192,8 @@ static inline u32 mibs_of(struct dice *d, const struct tcpwhy_observation *o)
 								  TCPWHY_MIB_ESTAB_RESETS);
 	case TCPWHY_KIND_GAVE_UP:
 		return BIT(TCPWHY_MIB_ESTAB_RESETS);
+	case TCPWHY_KIND_FRAGMENTS_EXPIRED:
+		return BIT(roll(d, 2) ? TCPWHY_MIB_REASM_TIMEOUT : TCPWHY_MIB_REASM6_TIMEOUT);
 	default:
 		return 0;
 	}
@@ -201,6 +236,8 @@ static inline void roll_seen(struct dice *d, struct seen *s, u64 now_ms)
 		s->o.ports.still = roll(d, 2);
 	} else if (has_conn(s->o.kind)) {
 		roll_conn(d, &s->o.conn, s->o.kind);
+	} else if (has_fragments(s->o.kind)) {
+		roll_fragments(d, &s->o.fragments, s->o.kind);
 	} else if (s->o.kind != TCPWHY_KIND_NO_PORT && s->o.kind != TCPWHY_KIND_AFTER_RESET) {
 		roll_socket(d, &s->o.socket, s->o.kind);
 	}

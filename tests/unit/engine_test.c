@@ -371,7 +371,8 @@ static void each_reset_of_the_kernel_is_attributed_once(struct kunit *test)
 	for (round = 0; round < ROUNDS; round++) {
 		now_ms = 500000 + roll(&d, 1000000);
 		roll_seen(&d, &s, now_ms);
-		if (s.o.kind < TCPWHY_KIND_RESET_SENT || s.o.kind == TCPWHY_KIND_GAVE_UP)
+		if (s.o.kind < TCPWHY_KIND_RESET_SENT || s.o.kind == TCPWHY_KIND_GAVE_UP ||
+		    s.o.kind > TCPWHY_KIND_DIED)
 			continue;
 		s.o.flow = roll_flow(&d, &flow, now_ms);
 		counted = counted_resets(&s.o);
@@ -421,6 +422,8 @@ static void each_timeout_is_attributed_once(struct kunit *test)
 #define ANSWERED	(SEGMENT | HAS(STATE))
 #define RECEIVED	(SEGMENT | CONN | HAS(RCV_NXT) | HAS(TTL) | HAS(IP_ID))
 #define LOOKS		(HAS(TTL_USUAL) | HAS(IP_ID_EXPECTED) | HAS(SIGNS))
+#define PIECES		(HAS(PROTOCOL) | HAS(FRAGMENT_ID) | HAS(FRAGMENT_FIRST) | \
+			 HAS(FRAGMENT_BYTES) | HAS(FRAGMENT_LARGEST) | HAS(DATAGRAM_BYTES))
 #define FOREIGN		(SEGMENT | HAS(ORIGIN) | HAS(TTL))
 
 /* uapi/linux/tcpwhy.h: which evidence there is depends on the cause. */
@@ -464,6 +467,9 @@ static const u64 documented[TCPWHY_CAUSE_MAX + 1] = {
 				      HAS(EXPIRY_MAX) | HAS(SURVIVED) | HAS(SAMPLES),
 	[TCPWHY_CAUSE_RST_INJECTED] = RECEIVED | LOOKS,
 	[TCPWHY_CAUSE_RST_IGNORED] = RECEIVED | LOOKS | HAS(WINDOW),
+	[TCPWHY_CAUSE_FRAGMENT_LOST] = PIECES | HAS(FRAGMENT_WAIT) | HAS(NO_FIRST) | HAS(NO_LAST),
+	[TCPWHY_CAUSE_FRAGMENT_DROPPED] = PIECES | HAS(FRAGMENT_REASON) | HAS(FRAGMENT_MEMORY) |
+					  HAS(FRAGMENT_LIMIT),
 };
 
 /* Only what the cause documents is handed out, and once. Return: these attributes */

@@ -19,7 +19,8 @@ _tcpwhy_causes()
 		rst-timewait rst-bad-handshake rst-orphan-limit rst-listener-closed rst-disconnect
 		rst-admin rst-followup rst-firewall rst-forged-local rst-forwarded
 		timeout-retransmit timeout-connect peer-refused peer-aborted peer-closed-early
-		peer-lost-connection idle-expired rst-injected rst-ignored'
+		peer-lost-connection idle-expired rst-injected rst-ignored
+		fragment-lost fragment-dropped'
 }
 
 _tcpwhy_value() # OPTION: complete its value; fails if it takes none

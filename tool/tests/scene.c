@@ -109,6 +109,7 @@ const struct party *scene_parties(const char *name)
 		{ "all", all }, { "young", young }, { "quiet", quiet }, { "future", future },
 		{ "empty", empty }, { "hostile", empty }, { "resets", scene_resets },
 		{ "odd", scene_odd }, { "bare", scene_bare }, { "big", scene_most },
+		{ "fragments", scene_fragments },
 	};
 
 	for (size_t i = 0; i < sizeof(scenes) / sizeof(scenes[0]); i++)
@@ -258,6 +259,11 @@ void scene_put_status(struct nl_msg *msg, const char *name)
 	}
 	if (scene_parties(name) == scene_resets || scene_parties(name) == scene_odd)
 		put_reset_causes(msg);
+	if (scene_parties(name) == scene_fragments) {
+		put_cause(msg, TCPWHY_CAUSE_FRAGMENT_LOST, "fragment-lost", TCPWHY_COVERAGE_FULL);
+		put_cause(msg, TCPWHY_CAUSE_FRAGMENT_DROPPED, "fragment-dropped",
+			  TCPWHY_COVERAGE_PARTIAL);
+	}
 	if (newer_module)
 		put_cause(msg, 999, "wormhole", TCPWHY_COVERAGE_FULL);
 	put_sums(msg, "TcpExtPAWSEstab", 503, 502);

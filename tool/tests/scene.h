@@ -53,6 +53,8 @@ struct party {
 
 /* scene_resets.c */
 extern const struct party scene_resets[], scene_odd[], scene_bare[], scene_most[];
+/* scene_fragments.c */
+extern const struct party scene_fragments[];
 
 /* ends with address NULL; NULL if there is no such scene */
 const struct party *scene_parties(const char *name);

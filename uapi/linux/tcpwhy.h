@@ -153,6 +153,10 @@ enum tcpwhy_cmd {
  *	the peer did not send it, &enum tcpwhy_injection_sign
  * @TCPWHY_CAUSE_RST_IGNORED: (rst-ignored) received: outside the window or not
  *	at its edge, and not believed (RFC 5961, 3)
+ * @TCPWHY_CAUSE_FRAGMENT_LOST: (fragment-lost) a datagram from this address came
+ *	in pieces, not all of them came in time, and it was given up
+ * @TCPWHY_CAUSE_FRAGMENT_DROPPED: (fragment-dropped) a datagram from this address
+ *	came in pieces, and this host refused it, &enum tcpwhy_fragment_reason
  */
 enum tcpwhy_cause_id {
 	TCPWHY_CAUSE_NONE,
@@ -192,6 +196,8 @@ enum tcpwhy_cause_id {
 	TCPWHY_CAUSE_IDLE_EXPIRED,
 	TCPWHY_CAUSE_RST_INJECTED,
 	TCPWHY_CAUSE_RST_IGNORED,
+	TCPWHY_CAUSE_FRAGMENT_LOST,
+	TCPWHY_CAUSE_FRAGMENT_DROPPED,
 
 	/* private: */
 	__TCPWHY_CAUSE_AFTER_LAST,
@@ -248,7 +254,8 @@ enum tcpwhy_confidence {
  * @TCPWHY_A_REMOVED: u32, number of peers forgotten
  * @TCPWHY_A_WHEN: u64, when the event happened
  * @TCPWHY_A_HEADER: binary, at most %TCPWHY_HEADER_MAX bytes of the offending
- *	packet, from its IP header on; no payload
+ *	packet, from its IP header on; no payload. Of a datagram in pieces: the first
+ *	piece that came, by its place
  * @TCPWHY_A_LOST: u32, events lost since the last one that was sent
  * @TCPWHY_A_LEAN: u8, 1: lean mode, nothing on the data path: kprobes on rare
  *	functions in place of the netfilter hook; 0: the netfilter hook
@@ -451,6 +458,28 @@ enum tcpwhy_finding_attr {
  * @TCPWHY_A_EVIDENCE_SURVIVED: u32, milliseconds: longest idle time that a
  *	connection of this peer survived; absent if none was seen
  * @TCPWHY_A_EVIDENCE_SAMPLES: u32, connections that were forgotten
+ * @TCPWHY_A_EVIDENCE_PROTOCOL: u8, IP protocol of what the datagram carries (1 ICMP,
+ *	6 TCP, 17 UDP, 58 ICMPv6, ...); absent if the fragment that tells did not come
+ * @TCPWHY_A_EVIDENCE_FRAGMENT_ID: u32, identification of the datagram: IP ID, or that
+ *	of the IPv6 fragment header
+ * @TCPWHY_A_EVIDENCE_FRAGMENT_FIRST: u8, 1 if its first fragment had come, the one
+ *	with the ports
+ * @TCPWHY_A_EVIDENCE_FRAGMENT_BYTES: u32, bytes of it that had come, IP headers not
+ *	counted
+ * @TCPWHY_A_EVIDENCE_FRAGMENT_LARGEST: u32, bytes of the largest IP packet among
+ *	them: what the path lets through
+ * @TCPWHY_A_EVIDENCE_DATAGRAM_BYTES: u32, bytes of the whole, IP header not counted;
+ *	absent if its last fragment had not come
+ * @TCPWHY_A_EVIDENCE_FRAGMENT_WAIT: u32, milliseconds that its fragments were waited
+ *	for (net.ipv4.ipfrag_time, net.ipv6.ip6frag_time, or where conntrack puts IPv6
+ *	together net.netfilter.nf_conntrack_frag6_timeout)
+ * @TCPWHY_A_EVIDENCE_NO_FIRST: u32, sum: datagrams whose first fragment did not come
+ * @TCPWHY_A_EVIDENCE_NO_LAST: u32, sum: datagrams whose last fragment did not come
+ * @TCPWHY_A_EVIDENCE_FRAGMENT_REASON: u8, &enum tcpwhy_fragment_reason
+ * @TCPWHY_A_EVIDENCE_FRAGMENT_MEMORY: u64, bytes that all fragments waiting in the
+ *	namespace held
+ * @TCPWHY_A_EVIDENCE_FRAGMENT_LIMIT: u64, bytes that they may hold
+ *	(net.ipv4.ipfrag_high_thresh, net.ipv6.ip6frag_high_thresh)
  */
 enum tcpwhy_evidence_attr {
 	TCPWHY_A_EVIDENCE_UNSPEC,
@@ -502,6 +531,18 @@ enum tcpwhy_evidence_attr {
 	TCPWHY_A_EVIDENCE_EXPIRY_MAX,
 	TCPWHY_A_EVIDENCE_SURVIVED,
 	TCPWHY_A_EVIDENCE_SAMPLES,
+	TCPWHY_A_EVIDENCE_PROTOCOL,
+	TCPWHY_A_EVIDENCE_FRAGMENT_ID,
+	TCPWHY_A_EVIDENCE_FRAGMENT_FIRST,
+	TCPWHY_A_EVIDENCE_FRAGMENT_BYTES,
+	TCPWHY_A_EVIDENCE_FRAGMENT_LARGEST,
+	TCPWHY_A_EVIDENCE_DATAGRAM_BYTES,
+	TCPWHY_A_EVIDENCE_FRAGMENT_WAIT,
+	TCPWHY_A_EVIDENCE_NO_FIRST,
+	TCPWHY_A_EVIDENCE_NO_LAST,
+	TCPWHY_A_EVIDENCE_FRAGMENT_REASON,
+	TCPWHY_A_EVIDENCE_FRAGMENT_MEMORY,
+	TCPWHY_A_EVIDENCE_FRAGMENT_LIMIT,
 
 	/* private: */
 	__TCPWHY_A_EVIDENCE_AFTER_LAST,
@@ -571,6 +612,26 @@ enum tcpwhy_origin {
 	TCPWHY_ORIGIN_PACKET,
 	TCPWHY_ORIGIN_NETFILTER,
 	TCPWHY_ORIGIN_FORWARDED,
+};
+
+/**
+ * enum tcpwhy_fragment_reason - why a datagram in pieces was refused
+ * @TCPWHY_FRAGMENT_REASON_UNSPEC: not known
+ * @TCPWHY_FRAGMENT_REASON_OVERLAP: (overlap) a fragment overlaps another, or
+ *	contradicts the length that another gave, or is malformed (RFC 5722)
+ * @TCPWHY_FRAGMENT_REASON_TOO_FAR: (too-far) more than net.ipv4.ipfrag_max_dist
+ *	fragments of other datagrams came from the address meanwhile (IPv4 only)
+ * @TCPWHY_FRAGMENT_REASON_MEMORY: (memory) fragments that wait held all the memory
+ *	that they may
+ * @TCPWHY_FRAGMENT_REASON_UNUSABLE: (unusable) all had come, and do not make a
+ *	datagram: more than 65535 bytes, or ECN marks that contradict each other
+ */
+enum tcpwhy_fragment_reason {
+	TCPWHY_FRAGMENT_REASON_UNSPEC,
+	TCPWHY_FRAGMENT_REASON_OVERLAP,
+	TCPWHY_FRAGMENT_REASON_TOO_FAR,
+	TCPWHY_FRAGMENT_REASON_MEMORY,
+	TCPWHY_FRAGMENT_REASON_UNUSABLE,
 };
 
 /**
