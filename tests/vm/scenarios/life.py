@@ -14,6 +14,7 @@ RECEIVED = ("peer-refused", "peer-aborted", "peer-closed-early", "peer-lost-conn
 REPLIES = ("rst-port-closed", "rst-accept-overflow", "rst-late-synack", "rst-data-after-close",
            "rst-unknown-connection", "rst-timewait", "rst-bad-handshake", "rst-followup")
 # They take a look at each packet that leaves.
+FRAGMENTS = ("fragment-lost", "fragment-dropped")
 FOREIGN = ("rst-firewall", "rst-forged-local", "rst-forwarded")
 
 ROUNDS = 20 if expect.SLOW else 100
@@ -178,7 +179,7 @@ def bad_parameters():
 
 def lost_without_kprobes():
     """{cause: coverage}: RSTs received on each kernel, replies before 6.12, drops on 5.10."""
-    lost = dict.fromkeys(RECEIVED, "none")
+    lost = dict.fromkeys(RECEIVED + FRAGMENTS, "none")
     lost["idle-expired"] = "partial"
     lost["rst-injected"] = "partial"
     if not module.newer_kernel_than(6, 11):
