@@ -11,6 +11,7 @@
 #include "store/events.h"
 #include "store/flows.h"
 #include "store/peers.h"
+#include "store/stalls.h"
 #include "version.h"
 
 static unsigned int max_peers = 16384;
@@ -55,9 +56,12 @@ static int __init tcpwhy_init(void)
 	err = tcpwhy_flows_init(max_flows);
 	if (err)
 		goto free_peers;
-	err = tcpwhy_events_init();
+	err = tcpwhy_stalls_init();
 	if (err)
 		goto free_flows;
+	err = tcpwhy_events_init();
+	if (err)
+		goto free_stalls;
 	err = tcpwhy_netns_init();
 	if (err)
 		goto free_events;
@@ -72,6 +76,8 @@ leave_netns:
 	tcpwhy_netns_exit();
 free_events:
 	tcpwhy_events_free();
+free_stalls:
+	tcpwhy_stalls_free();
 free_flows:
 	tcpwhy_flows_free();
 free_peers:
@@ -86,6 +92,7 @@ static void __exit tcpwhy_exit(void)
 	tcpwhy_netns_exit();
 	rcu_barrier();
 	tcpwhy_events_free();
+	tcpwhy_stalls_free();
 	tcpwhy_flows_free();
 	tcpwhy_peers_free();
 }

@@ -10,6 +10,7 @@
 #include "stats.h"
 #include "store/events.h"
 #include "store/flows.h"
+#include "store/stalls.h"
 #include "version.h"
 
 static int put_addr(struct sk_buff *skb, int attr, const struct tcpwhy_addr *addr)
@@ -42,6 +43,7 @@ static void emit(void *ctx, u32 attr, u64 value)
 	case TCPWHY_A_EVIDENCE_PROTOCOL:
 	case TCPWHY_A_EVIDENCE_FRAGMENT_FIRST:
 	case TCPWHY_A_EVIDENCE_FRAGMENT_REASON:
+	case TCPWHY_A_EVIDENCE_LIFE:
 		em->err = nla_put_u8(em->skb, attr, value);
 		break;
 	case TCPWHY_A_EVIDENCE_IP_ID:
@@ -266,7 +268,8 @@ static int fill_numbers(struct sk_buff *skb, const struct tcpwhy_net *tn, u32 he
 	u64 memory;
 
 	tcpwhy_peers_status(&peers);
-	memory = peers.bytes + tcpwhy_flows_bytes() + tcpwhy_events_bytes();
+	memory = peers.bytes + tcpwhy_flows_bytes() + tcpwhy_stalls_bytes() +
+		 tcpwhy_events_bytes();
 	return nla_put_string(skb, TCPWHY_A_STATUS_VERSION, TCPWHY_VERSION) ||
 	       nla_put_u32(skb, TCPWHY_A_STATUS_NETNS, tn->inum) ||
 	       nla_put_u64_64bit(skb, TCPWHY_A_STATUS_LOADED, tn->since_ns,

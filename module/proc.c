@@ -78,6 +78,11 @@ static const char *const evidence[TCPWHY_A_EVIDENCE_MAX + 1] = {
 	[TCPWHY_A_EVIDENCE_FRAGMENT_REASON] = "fragment_reason",
 	[TCPWHY_A_EVIDENCE_FRAGMENT_MEMORY] = "fragment_memory",
 	[TCPWHY_A_EVIDENCE_FRAGMENT_LIMIT] = "fragment_limit",
+	[TCPWHY_A_EVIDENCE_SIZE_FAILS] = "size_fails",
+	[TCPWHY_A_EVIDENCE_SIZE_PASSES] = "size_passes",
+	[TCPWHY_A_EVIDENCE_MTU] = "mtu",
+	[TCPWHY_A_EVIDENCE_STALL] = "stall_ms",
+	[TCPWHY_A_EVIDENCE_LIFE] = "life",
 };
 
 static void emit(void *ctx, u32 attr, u64 value)

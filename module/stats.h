@@ -20,6 +20,8 @@
  * @TCPWHY_STAT_DROPS_NO_SOCKET: of these: the socket was not found (any more)
  * @TCPWHY_STAT_RESETS: RSTs that TCP sent, or took
  * @TCPWHY_STAT_RESETS_LEFT: RSTs that left, and TCP had not made
+ * @TCPWHY_STAT_TIMEOUTS: segments sent again by the retransmission timer
+ * @TCPWHY_STAT_STALL_REPLACED: stalled connections forgotten since their set was full
  * @TCPWHY_STAT_STATE_CHANGES: changes of a socket's state that were looked into
  * @TCPWHY_STAT_DATAGRAMS_BROKEN: datagrams in pieces that did not become whole
  * @TCPWHY_STAT_DATAGRAMS_FOREIGN: of these: a packet socket's copy, or no IP (6LoWPAN)
@@ -51,6 +53,8 @@ enum tcpwhy_stat {
 	TCPWHY_STAT_DROPS_NO_SOCKET,
 	TCPWHY_STAT_RESETS,
 	TCPWHY_STAT_RESETS_LEFT,
+	TCPWHY_STAT_TIMEOUTS,
+	TCPWHY_STAT_STALL_REPLACED,
 	TCPWHY_STAT_STATE_CHANGES,
 	TCPWHY_STAT_DATAGRAMS_BROKEN,
 	TCPWHY_STAT_DATAGRAMS_FOREIGN,

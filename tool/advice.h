@@ -69,6 +69,7 @@ extern const struct teller advice_reset_beside[];
 extern const struct teller advice_reset_received[];
 extern const struct teller advice_timeout[];
 extern const struct teller advice_fragment[];
+extern const struct teller advice_blackhole[];
 
 /* advice_sequel.c: shared by the causes that refuse a SYN and by all of PAWS */
 void advice_sequel(const struct row *row, struct story *story);

@@ -638,6 +638,25 @@ const struct catalogue catalogue[] = {
 			  "datagrams that fit the path need none of it.",
 		.counter = "IpReasmFails, Ip6ReasmFails, with others",
 	},
+	{
+		.id = TCPWHY_CAUSE_BLACKHOLE_SEND,
+		.severity = TCPWHY_SEVERITY_TROUBLE,
+		.name = "blackhole-send",
+		.brief = "large packets to this peer vanish, and no router says why",
+		.what = "A full segment to this peer is lost each time it is sent, while smaller "
+			"ones arrive, and no router says that it is too big: a link on the path "
+			"has a smaller MTU, and the ICMP message is filtered or never made. An "
+			"event a connection.",
+		.proof = "The same full segment timed out five times or more (three, if another "
+			 "connection of the peer is stuck as well), nothing of full size was ever "
+			 "delivered, and smaller segments demonstrably arrive. Certain once the "
+			 "connection went on with smaller segments.",
+		.mistaken = "Random loss, which lets full segments through in the end; a peer or a "
+			    "link that is down, where nothing arrives; a closed window.",
+		.evidence = "size_fails, size_passes, mtu, retries, stall_ms, life, cgroup",
+		.remedy = "Let ICMP \"fragmentation needed\" and \"packet too big\" through, clamp "
+			  "the MSS, lower the route's MTU, or net.ipv4.tcp_mtu_probing=1.",
+	},
 };
 
 const size_t catalogue_count = sizeof(catalogue) / sizeof(catalogue[0]);

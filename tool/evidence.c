@@ -54,15 +54,25 @@ static void put_comm(const struct row *row, struct text *line)
 		text_add(line, *c == ',' ? "\\x2c" : "%c", *c);
 }
 
-static void put_signs(uint64_t bits, struct text *line)
+static bool is_set_of_bits(const struct evidence_item *item)
+{
+	return item->type == TCPWHY_A_EVIDENCE_SIGNS || item->type == TCPWHY_A_EVIDENCE_LIFE;
+}
+
+static const char *name_bit(uint16_t type, unsigned int bit, char buf[NAME_SIZE])
+{
+	return type == TCPWHY_A_EVIDENCE_LIFE ? name_life(bit, buf) : name_sign(bit, buf);
+}
+
+static void put_bits(const struct evidence_item *item, struct text *line)
 {
 	char name[NAME_SIZE];
 	const char *plus = "";
 
 	for (unsigned int bit = 0; bit < 64; bit++) {
-		if (!(bits & 1ULL << bit))
+		if (!(item->value & 1ULL << bit))
 			continue;
-		text_add(line, "%s%s", plus, name_sign(bit, name));
+		text_add(line, "%s%s", plus, name_bit(item->type, bit, name));
 		plus = "+";
 	}
 }
@@ -76,8 +86,8 @@ static void put_value(const struct row *row, const struct evidence_item *item, s
 		put_comm(row, line);
 	else if (!item->number)
 		text_add(line, "?");
-	else if (item->type == TCPWHY_A_EVIDENCE_SIGNS)
-		put_signs(item->value, line);
+	else if (is_set_of_bits(item))
+		put_bits(item, line);
 	else if (known)
 		text_add(line, "%s", known);
 	else
@@ -98,14 +108,14 @@ void format_evidence(const struct row *row, char *buf, size_t size)
 	text_free(&line);
 }
 
-static void signs_json(uint64_t bits, struct json *json, const char *key)
+static void bits_json(const struct evidence_item *item, struct json *json, const char *key)
 {
 	char name[NAME_SIZE];
 
 	json_array(json, key);
 	for (unsigned int bit = 0; bit < 64; bit++)
-		if (bits & 1ULL << bit)
-			json_string(json, NULL, name_sign(bit, name));
+		if (item->value & 1ULL << bit)
+			json_string(json, NULL, name_bit(item->type, bit, name));
 	json_array_end(json);
 }
 
@@ -131,8 +141,8 @@ void format_evidence_json(const struct row *row, struct json *json, const char *
 			json_string(json, member, row->comm);
 		else if (!item.number)
 			json_null(json, member);
-		else if (item.type == TCPWHY_A_EVIDENCE_SIGNS)
-			signs_json(item.value, json, member);
+		else if (is_set_of_bits(&item))
+			bits_json(&item, json, member);
 		else if (item.type == TCPWHY_A_EVIDENCE_CGROUP)
 			cgroup_json(item.value, json, member);
 		else if (known)

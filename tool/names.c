@@ -95,6 +95,11 @@ static const char *const evidences[] = {
 	[TCPWHY_A_EVIDENCE_FRAGMENT_REASON] = "fragment_reason",
 	[TCPWHY_A_EVIDENCE_FRAGMENT_MEMORY] = "fragment_memory",
 	[TCPWHY_A_EVIDENCE_FRAGMENT_LIMIT] = "fragment_limit",
+	[TCPWHY_A_EVIDENCE_SIZE_FAILS] = "size_fails",
+	[TCPWHY_A_EVIDENCE_SIZE_PASSES] = "size_passes",
+	[TCPWHY_A_EVIDENCE_MTU] = "mtu",
+	[TCPWHY_A_EVIDENCE_STALL] = "stall_ms",
+	[TCPWHY_A_EVIDENCE_LIFE] = "life",
 };
 
 static const char *const phases[] = {
@@ -127,6 +132,9 @@ static const char *const protocols[] = {
 
 /* by bit of enum tcpwhy_injection_sign */
 static const char *const signs[] = { "ttl", "ip-id", "second-rst", "late-data" };
+
+/* by bit of enum tcpwhy_life */
+static const char *const lives[] = { "sack", "data", "fin", "other", "shrunk" };
 
 /* include/net/tcp_states.h */
 static const char *const tcp_states[] = {
@@ -205,6 +213,11 @@ const char *name_protocol(uint64_t protocol, char buf[NAME_SIZE])
 const char *name_sign(unsigned int bit, char buf[NAME_SIZE])
 {
 	return look_up(signs, COUNT(signs), bit, "bit", buf);
+}
+
+const char *name_life(unsigned int bit, char buf[NAME_SIZE])
+{
+	return look_up(lives, COUNT(lives), bit, "bit", buf);
 }
 
 const char *name_cause(uint32_t cause, char buf[NAME_SIZE])

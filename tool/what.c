@@ -130,6 +130,21 @@ static void exhaustion(const struct row *row, struct line *line)
 		what_part(line, "%" PRIu64 " connect%s failed", failed, failed == 1 ? "" : "s");
 }
 
+static void blackhole(const struct row *row, struct line *line)
+{
+	uint64_t fails, passes, count;
+
+	if (EVIDENCE(row, SIZE_FAILS, &fails) && EVIDENCE(row, SIZE_PASSES, &passes))
+		what_part(line, "%" PRIu64 " bytes vanish, %" PRIu64 " pass", fails, passes);
+	else if (EVIDENCE(row, SIZE_FAILS, &fails))
+		what_part(line, "%" PRIu64 " bytes vanish, small ones pass", fails);
+	else
+		what_part(line, "large packets vanish, small ones pass");
+	what_part(line, "no router said too big");
+	if (EVIDENCE(row, RETRIES, &count))
+		what_part(line, "%" PRIu64 " time-outs", count);
+}
+
 void format_what(const struct row *row, char *buf, size_t size)
 {
 	struct line line = { .buf = buf, .size = size };
@@ -157,6 +172,9 @@ void format_what(const struct row *row, char *buf, size_t size)
 		break;
 	case TCPWHY_CAUSE_PORT_EXHAUSTION:
 		exhaustion(row, &line);
+		break;
+	case TCPWHY_CAUSE_BLACKHOLE_SEND:
+		blackhole(row, &line);
 		break;
 	default:
 		/* of a newer module: the numbers themselves */

@@ -52,6 +52,9 @@ u32 tcpwhy_timeout_cause(const struct tcpwhy_observation *o);
 extern const struct tcpwhy_cause tcpwhy_fragment_lost;
 extern const struct tcpwhy_cause tcpwhy_fragment_dropped;
 
+/* blackhole.c */
+extern const struct tcpwhy_cause tcpwhy_blackhole_send;
+
 /* reset.c: what they share */
 
 /** TCPWHY_HAS() - bit of &struct tcpwhy_evidence_reset.has */

@@ -78,6 +78,15 @@ void probe(void *data, const struct sock *sk, const struct sk_buff *skb,
 }
 #endif
 
+/* 7.x: a retransmission that failed is shown as well. */
+#ifdef PROBE_RETRANSMIT_ERR
+void probe(void *data, const struct sock *sk, const struct sk_buff *skb, int err);
+void probe(void *data, const struct sock *sk, const struct sk_buff *skb, int err)
+{
+	check_trace_callback_type_tcp_retransmit_skb(probe);
+}
+#endif
+
 /* Not 5.10: tcp_reset() is given the segment. */
 #ifdef PROBE_RESET_SKB
 void probe(struct sock *sk, struct sk_buff *skb);

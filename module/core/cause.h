@@ -108,6 +108,24 @@ struct tcpwhy_evidence_fragments {
 };
 
 /**
+ * struct tcpwhy_evidence_blackhole - packets that vanish for their size
+ * @size: bytes of the IP packets that vanish
+ * @passes: bytes of the largest that is known to get through; 0: not known
+ * @mtu: of the path, as the connection knew it
+ * @stall_ms: from the first time-out to the verdict
+ * @retries: time-outs of the same segment
+ * @life: bits of &enum tcpwhy_life
+ */
+struct tcpwhy_evidence_blackhole {
+	u32 size;
+	u32 passes;
+	u32 mtu;
+	u32 stall_ms;
+	u16 retries;
+	u8 life;
+};
+
+/**
  * struct tcpwhy_evidence - what a sceptic can check
  * @process: who acted in the latest event, or owns the socket
  */
@@ -121,6 +139,7 @@ struct tcpwhy_evidence {
 		struct tcpwhy_evidence_ports ports;
 		struct tcpwhy_evidence_reset reset;
 		struct tcpwhy_evidence_fragments fragments;
+		struct tcpwhy_evidence_blackhole blackhole;
 	};
 };
 

@@ -47,6 +47,7 @@ static const struct tcpwhy_cause *const causes[TCPWHY_CAUSE_MAX + 1] = {
 	RECEIVED(RST_IGNORED),
 	[TCPWHY_CAUSE_FRAGMENT_LOST] = &tcpwhy_fragment_lost,
 	[TCPWHY_CAUSE_FRAGMENT_DROPPED] = &tcpwhy_fragment_dropped,
+	[TCPWHY_CAUSE_BLACKHOLE_SEND] = &tcpwhy_blackhole_send,
 };
 
 /**

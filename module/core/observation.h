@@ -5,6 +5,7 @@
 
 #include "core/flow.h"
 #include "core/packet.h"
+#include "core/stall.h"
 
 /**
  * enum tcpwhy_kind - what was observed, and which part of the union says more
@@ -36,6 +37,10 @@
  *	@fragments
  * @TCPWHY_KIND_FRAGMENT_NO_ROOM: a fragment was refused for want of memory;
  *	@fragments
+ * @TCPWHY_KIND_RTO: the retransmission timer of an established connection has expired
+ *	and is in @stall.memory; @stall
+ * @TCPWHY_KIND_SHRUNK: a connection that had stalled got further with smaller segments;
+ *	@stall
  */
 enum tcpwhy_kind {
 	TCPWHY_KIND_SYN,
@@ -57,6 +62,8 @@ enum tcpwhy_kind {
 	TCPWHY_KIND_FRAGMENTS_EXPIRED,
 	TCPWHY_KIND_FRAGMENTS_REFUSED,
 	TCPWHY_KIND_FRAGMENT_NO_ROOM,
+	TCPWHY_KIND_RTO,
+	TCPWHY_KIND_SHRUNK,
 	TCPWHY_KINDS,
 };
 
@@ -288,6 +295,18 @@ struct tcpwhy_fragments {
 };
 
 /**
+ * struct tcpwhy_stalled - a connection that does not get further, or did again
+ * @memory: of it; causes may write to it
+ * @others: the other stalled connections of the peer
+ * @size_now: bytes of the IP packets that got through in the end; 0: none did
+ */
+struct tcpwhy_stalled {
+	struct tcpwhy_stall *memory;
+	struct tcpwhy_stalls others;
+	u32 size_now;
+};
+
+/**
  * struct tcpwhy_observation - one thing that a hook saw
  * @kind: what it is
  * @mibs: BIT(mib) of the kernel's counters that counted it, if it is what it
@@ -305,6 +324,7 @@ struct tcpwhy_fragments {
  * @ports: see &enum tcpwhy_kind
  * @conn: see &enum tcpwhy_kind
  * @fragments: see &enum tcpwhy_kind
+ * @stall: see &enum tcpwhy_kind
  */
 struct tcpwhy_observation {
 	enum tcpwhy_kind kind;
@@ -322,6 +342,7 @@ struct tcpwhy_observation {
 		struct tcpwhy_ports ports;
 		struct tcpwhy_conn conn;
 		struct tcpwhy_fragments fragments;
+		struct tcpwhy_stalled stall;
 	};
 };
 

@@ -108,6 +108,56 @@ void tcpwhy_socket_request(const struct sock *sk, struct tcpwhy_socket *s)
 }
 
 /**
+ * tcpwhy_socket_local() - a socket's local address
+ * @sk: any TCP socket
+ * @addr: result
+ */
+void tcpwhy_socket_local(const struct sock *sk, struct tcpwhy_addr *addr)
+{
+#if IS_ENABLED(CONFIG_IPV6)
+	if (is_v6(sk))
+		tcpwhy_addr_from_v6(addr, &sk->sk_v6_rcv_saddr);
+	else
+#endif
+		tcpwhy_addr_from_v4(addr, &sk->sk_rcv_saddr);
+}
+
+static struct sock *lookup(struct net *net, const struct tcpwhy_addr *peer, u16 rport,
+			   const struct tcpwhy_addr *local, u16 lport, int dif, int sdif)
+{
+	__be32 raddr4, laddr4;
+
+	if (!tcpwhy_addr_is_v4(peer))
+#if IS_ENABLED(CONFIG_IPV6)
+		return tcpwhy_lookup_v6(net, (const struct in6_addr *)peer->b, htons(rport),
+					(const struct in6_addr *)local->b, lport, dif, sdif);
+#else
+		return NULL;
+#endif
+	memcpy(&raddr4, peer->b + 12, sizeof(raddr4));
+	memcpy(&laddr4, local->b + 12, sizeof(laddr4));
+	return tcpwhy_lookup_v4(net, raddr4, htons(rport), laddr4, lport, dif, sdif);
+}
+
+/**
+ * tcpwhy_socket_of() - the socket of a connection
+ * @net: namespace
+ * @peer: remote address
+ * @rport: remote port
+ * @local: local address
+ * @lport: local port
+ * @dev: interface that it is bound to, or 0
+ *
+ * Context: RCU.
+ * Return: established, TIME_WAIT or request socket; sock_gen_put() it
+ */
+struct sock *tcpwhy_socket_of(struct net *net, const struct tcpwhy_addr *peer, u16 rport,
+			      const struct tcpwhy_addr *local, u16 lport, int dev)
+{
+	return lookup(net, peer, rport, local, lport, dev, 0);
+}
+
+/**
  * tcpwhy_socket_of_tuple() - the socket that a received segment belongs to
  * @net: namespace
  * @p: the segment
@@ -120,18 +170,7 @@ void tcpwhy_socket_request(const struct sock *sk, struct tcpwhy_socket *s)
 struct sock *tcpwhy_socket_of_tuple(struct net *net, const struct tcpwhy_packet *p, int dif,
 				    int sdif)
 {
-	__be32 raddr4, laddr4;
-
-	if (!tcpwhy_addr_is_v4(&p->saddr))
-#if IS_ENABLED(CONFIG_IPV6)
-		return tcpwhy_lookup_v6(net, (const struct in6_addr *)p->saddr.b, htons(p->sport),
-					(const struct in6_addr *)p->daddr.b, p->dport, dif, sdif);
-#else
-		return NULL;
-#endif
-	memcpy(&raddr4, p->saddr.b + 12, sizeof(raddr4));
-	memcpy(&laddr4, p->daddr.b + 12, sizeof(laddr4));
-	return tcpwhy_lookup_v4(net, raddr4, htons(p->sport), laddr4, p->dport, dif, sdif);
+	return lookup(net, &p->saddr, p->sport, &p->daddr, p->dport, dif, sdif);
 }
 
 /**

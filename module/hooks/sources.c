@@ -16,6 +16,7 @@
 #include "hooks/reset_in.h"
 #include "hooks/reset_left.h"
 #include "hooks/reset_out.h"
+#include "hooks/retransmit.h"
 #include "hooks/sources.h"
 #include "hooks/state.h"
 #include "hooks/sweep.h"
@@ -106,6 +107,14 @@ static struct tcpwhy_source sources[] = {
 		.modes = BIT(TCPWHY_MODE_NORMAL) | BIT(TCPWHY_MODE_LEAN),
 		.attach = tcpwhy_fragments_room_attach,
 		.detach = tcpwhy_fragments_room_detach,
+	},
+	{
+		.name = "tracepoint tcp:tcp_retransmit_skb",
+		.shows = "segments that time out again and again",
+		.provides = BIT(TCPWHY_KIND_RTO) | BIT(TCPWHY_KIND_SHRUNK),
+		.modes = BIT(TCPWHY_MODE_NORMAL) | BIT(TCPWHY_MODE_LEAN),
+		.attach = tcpwhy_retransmit_attach,
+		.detach = tcpwhy_retransmit_detach,
 	},
 	{
 		.name = "sweep over TIME_WAIT",

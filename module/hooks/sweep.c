@@ -120,12 +120,7 @@ static void count_socket(const struct sock *sk)
 	memset(&key, 0, sizeof(key)); /* padding too: it is compared */
 	key.remote = o.peer;
 	key.rport = o.rport;
-#if IS_ENABLED(CONFIG_IPV6)
-	if (sk->sk_family == AF_INET6)
-		tcpwhy_addr_from_v6(&key.local, &sk->sk_v6_rcv_saddr);
-	else
-#endif
-		tcpwhy_addr_from_v4(&key.local, &sk->sk_rcv_saddr);
+	tcpwhy_socket_local(sk, &key.local);
 	e = entry_of(&key);
 	if (!e)
 		return;

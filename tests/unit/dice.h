@@ -29,6 +29,7 @@ static inline u32 roll(struct dice *d, u32 sides)
 struct seen {
 	struct tcpwhy_observation o;
 	struct tcpwhy_packet packet;
+	struct tcpwhy_stall stall;
 };
 
 static inline bool has_packet(enum tcpwhy_kind kind)
@@ -50,6 +51,11 @@ static inline bool has_fragments(enum tcpwhy_kind kind)
 {
 	return kind == TCPWHY_KIND_FRAGMENTS_EXPIRED || kind == TCPWHY_KIND_FRAGMENTS_REFUSED ||
 	       kind == TCPWHY_KIND_FRAGMENT_NO_ROOM;
+}
+
+static inline bool has_stall(enum tcpwhy_kind kind)
+{
+	return kind == TCPWHY_KIND_RTO || kind == TCPWHY_KIND_SHRUNK;
 }
 
 static inline void roll_packet(struct dice *d, struct tcpwhy_packet *p)
@@ -171,6 +177,26 @@ static inline void roll_fragments(struct dice *d, struct tcpwhy_fragments *f,
 	f->memory = 1 + roll(d, 3);
 }
 
+static inline void roll_stall(struct dice *d, struct seen *s, u32 now_ms)
+{
+	static const u32 sizes[] = { 0, 708, 1499, 1500, 64000 };
+
+	s->stall = (struct tcpwhy_stall){
+		.times = 1 + roll(d, 7), .full = roll(d, 4), .fresh = roll(d, 4),
+		.repeats = !roll(d, 4), .named = !roll(d, 4), .shrunk = roll(d, 2),
+		.life = roll(d, 8) & (TCPWHY_LIFE_DATA | TCPWHY_LIFE_FIN), .size = 1500,
+		.sacked = PICK(d, sizes), .pmtu = 1500, .since_ms = now_ms - roll(d, 20000),
+		.last_ms = now_ms,
+	};
+	s->o.stall.memory = &s->stall;
+	s->o.stall.others.stuck = roll(d, 3);
+	s->o.stall.others.stuck_long = min(s->o.stall.others.stuck, roll(d, 2));
+	s->o.stall.others.shrunk = roll(d, 2);
+	s->o.stall.others.crossed = s->o.stall.others.stuck && roll(d, 2);
+	s->o.stall.others.passed = !roll(d, 4);
+	s->o.stall.size_now = s->o.kind == TCPWHY_KIND_SHRUNK ? 1076 : 0;
+}
+
 /* The counters that a hook names for what it saw. */
 static inline u32 mibs_of(struct dice *d, const struct tcpwhy_observation *o)
 {
@@ -238,6 +264,8 @@ static inline void roll_seen(struct dice *d, struct seen *s, u64 now_ms)
 		roll_conn(d, &s->o.conn, s->o.kind);
 	} else if (has_fragments(s->o.kind)) {
 		roll_fragments(d, &s->o.fragments, s->o.kind);
+	} else if (has_stall(s->o.kind)) {
+		roll_stall(d, s, now_ms);
 	} else if (s->o.kind != TCPWHY_KIND_NO_PORT && s->o.kind != TCPWHY_KIND_AFTER_RESET) {
 		roll_socket(d, &s->o.socket, s->o.kind);
 	}

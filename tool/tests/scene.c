@@ -110,6 +110,7 @@ const struct party *scene_parties(const char *name)
 		{ "empty", empty }, { "hostile", empty }, { "resets", scene_resets },
 		{ "odd", scene_odd }, { "bare", scene_bare }, { "big", scene_most },
 		{ "fragments", scene_fragments },
+		{ "blackhole", scene_blackhole },
 	};
 
 	for (size_t i = 0; i < sizeof(scenes) / sizeof(scenes[0]); i++)

@@ -51,6 +51,9 @@ struct party {
 	const struct found *found;	/* ends with cause 0 */
 };
 
+/* scene_blackhole.c */
+extern const struct party scene_blackhole[];
+
 /* scene_resets.c */
 extern const struct party scene_resets[], scene_odd[], scene_bare[], scene_most[];
 /* scene_fragments.c */

@@ -157,6 +157,9 @@ enum tcpwhy_cmd {
  *	in pieces, not all of them came in time, and it was given up
  * @TCPWHY_CAUSE_FRAGMENT_DROPPED: (fragment-dropped) a datagram from this address
  *	came in pieces, and this host refused it, &enum tcpwhy_fragment_reason
+ * @TCPWHY_CAUSE_BLACKHOLE_SEND: (blackhole-send) what we send in packets of full
+ *	size vanishes, smaller ones arrive, and no router says why (RFC 2923, 2.1);
+ *	an event a connection
  */
 enum tcpwhy_cause_id {
 	TCPWHY_CAUSE_NONE,
@@ -198,6 +201,7 @@ enum tcpwhy_cause_id {
 	TCPWHY_CAUSE_RST_IGNORED,
 	TCPWHY_CAUSE_FRAGMENT_LOST,
 	TCPWHY_CAUSE_FRAGMENT_DROPPED,
+	TCPWHY_CAUSE_BLACKHOLE_SEND,
 
 	/* private: */
 	__TCPWHY_CAUSE_AFTER_LAST,
@@ -480,6 +484,13 @@ enum tcpwhy_finding_attr {
  *	namespace held
  * @TCPWHY_A_EVIDENCE_FRAGMENT_LIMIT: u64, bytes that they may hold
  *	(net.ipv4.ipfrag_high_thresh, net.ipv6.ip6frag_high_thresh)
+ * @TCPWHY_A_EVIDENCE_SIZE_FAILS: u32, bytes of the IP packets that vanish
+ * @TCPWHY_A_EVIDENCE_SIZE_PASSES: u32, bytes of the largest IP packet that is known to
+ *	get through
+ * @TCPWHY_A_EVIDENCE_MTU: u32, MTU of the path, as the connection knew it
+ * @TCPWHY_A_EVIDENCE_STALL: u32, milliseconds from the first time-out of a segment to
+ *	the verdict
+ * @TCPWHY_A_EVIDENCE_LIFE: u8, bits of &enum tcpwhy_life
  */
 enum tcpwhy_evidence_attr {
 	TCPWHY_A_EVIDENCE_UNSPEC,
@@ -543,6 +554,11 @@ enum tcpwhy_evidence_attr {
 	TCPWHY_A_EVIDENCE_FRAGMENT_REASON,
 	TCPWHY_A_EVIDENCE_FRAGMENT_MEMORY,
 	TCPWHY_A_EVIDENCE_FRAGMENT_LIMIT,
+	TCPWHY_A_EVIDENCE_SIZE_FAILS,
+	TCPWHY_A_EVIDENCE_SIZE_PASSES,
+	TCPWHY_A_EVIDENCE_MTU,
+	TCPWHY_A_EVIDENCE_STALL,
+	TCPWHY_A_EVIDENCE_LIFE,
 
 	/* private: */
 	__TCPWHY_A_EVIDENCE_AFTER_LAST,
@@ -596,6 +612,24 @@ enum tcpwhy_injection_sign {
 	TCPWHY_SIGN_IP_ID = 2,
 	TCPWHY_SIGN_SECOND_RST = 4,
 	TCPWHY_SIGN_LATE_DATA = 8,
+};
+
+/**
+ * enum tcpwhy_life - bits of %TCPWHY_A_EVIDENCE_LIFE: what says that smaller packets get
+ * through where larger ones vanish
+ * @TCPWHY_LIFE_SACK: a smaller segment, sent later, was acknowledged
+ * @TCPWHY_LIFE_DATA: the peer went on to send, and repeated nothing: it has our ACKs
+ * @TCPWHY_LIFE_FIN: the peer closed
+ * @TCPWHY_LIFE_OTHER: another connection of the peer is stuck at the same place, and
+ *	was in use while this one already was, or the reverse
+ * @TCPWHY_LIFE_SHRUNK: the connection went on once its segments had become smaller
+ */
+enum tcpwhy_life {
+	TCPWHY_LIFE_SACK = 1,
+	TCPWHY_LIFE_DATA = 2,
+	TCPWHY_LIFE_FIN = 4,
+	TCPWHY_LIFE_OTHER = 8,
+	TCPWHY_LIFE_SHRUNK = 16,
 };
 
 /**

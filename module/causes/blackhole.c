@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Packets of full size vanish while smaller ones get through: a link on the path has a
+ * smaller MTU, and nobody says so (RFC 2923, 2.1; RFC 4821).
+ *
+ * A full segment that times out again and again may as well mean loss, or a peer that is
+ * gone. Loss of 20 % takes the same segment six times in 1 of 16 000 cases, four times in
+ * 1 of 600: one connection is judged by the sixth transmission, two by the fourth. And
+ * something has to show that smaller ones arrive: see &enum tcpwhy_life.
+ */
+#include "causes/causes.h"
+
+static u8 signs_of_life(const struct tcpwhy_observation *o)
+{
+	const struct tcpwhy_stall *s = o->stall.memory;
+
+	return s->life |
+	       (s->sacked && s->sacked < s->size ? TCPWHY_LIFE_SACK : 0) |
+	       (o->stall.others.crossed ? TCPWHY_LIFE_OTHER : 0);
+}
+
+/* Is it long enough, for what else is known? */
+static bool lasts_long(const struct tcpwhy_observation *o)
+{
+	const struct tcpwhy_stalls *others = &o->stall.others;
+	const struct tcpwhy_stall *s = o->stall.memory;
+
+	if (!s->fresh)
+		return s->times >= TCPWHY_STALL_LONG && others->stuck_long;
+	return s->times >= (others->stuck ? TCPWHY_STALL_TIMES : TCPWHY_STALL_LONG);
+}
+
+static void fill(const struct tcpwhy_observation *o, struct tcpwhy_verdict *v)
+{
+	struct tcpwhy_evidence_blackhole *e = &v->evidence.blackhole;
+	const struct tcpwhy_stall *s = o->stall.memory;
+
+	e->size = s->size;
+	e->mtu = s->pmtu;
+	e->retries = s->times;
+	e->stall_ms = tcpwhy_ms(o->now_ns) - s->since_ms;
+	e->life = signs_of_life(o);
+	e->passes = o->stall.size_now ? o->stall.size_now : s->sacked;
+}
+
+static bool judge_rto(const struct tcpwhy_observation *o, struct tcpwhy_verdict *v)
+{
+	struct tcpwhy_stall *s = o->stall.memory;
+	u8 life = signs_of_life(o);
+
+	if (!s->full || s->repeats || s->named || o->stall.others.passed || !life ||
+	    !lasts_long(o))
+		return false;
+	/* After its FIN, which may have come before all was lost, the peer is not heard again. */
+	v->confidence = life == TCPWHY_LIFE_FIN ? TCPWHY_CONFIDENCE_POSSIBLE :
+						  TCPWHY_CONFIDENCE_LIKELY;
+	fill(o, v);
+	s->named = true;
+	return true;
+}
+
+/* It went on once its segments had become smaller, and nothing of full size had arrived. */
+static bool judge_shrunk(const struct tcpwhy_observation *o, struct tcpwhy_verdict *v)
+{
+	const struct tcpwhy_stalls *others = &o->stall.others;
+	struct tcpwhy_stall *s = o->stall.memory;
+
+	if (!s->shrunk || others->passed)
+		return false;
+	if (!s->named && !others->stuck && !others->shrunk)
+		return false;
+	v->weight = s->named ? TCPWHY_WEIGHT_SEQUEL : TCPWHY_WEIGHT_EVENT;
+	fill(o, v);
+	v->evidence.blackhole.life |= TCPWHY_LIFE_SHRUNK;
+	s->named = true;
+	return true;
+}
+
+static bool judge_send(const struct tcpwhy_observation *o, struct tcpwhy_verdict *v)
+{
+	return o->kind == TCPWHY_KIND_SHRUNK ? judge_shrunk(o, v) : judge_rto(o, v);
+}
+
+/* The latest counts; but what is known to pass, and how, is not forgotten. */
+static void merge(struct tcpwhy_evidence *sum, const struct tcpwhy_verdict *v)
+{
+	u32 passes = max(sum->blackhole.passes, v->evidence.blackhole.passes);
+	u8 life = sum->blackhole.life | v->evidence.blackhole.life;
+
+	sum->blackhole = v->evidence.blackhole;
+	sum->blackhole.life = life;
+	sum->blackhole.passes = passes < sum->blackhole.size ? passes :
+							       v->evidence.blackhole.passes;
+}
+
+static void describe(const struct tcpwhy_evidence *e, tcpwhy_emit_t emit, void *ctx)
+{
+	const struct tcpwhy_evidence_blackhole *b = &e->blackhole;
+
+	emit(ctx, TCPWHY_A_EVIDENCE_SIZE_FAILS, b->size);
+	if (b->passes)
+		emit(ctx, TCPWHY_A_EVIDENCE_SIZE_PASSES, b->passes);
+	emit(ctx, TCPWHY_A_EVIDENCE_MTU, b->mtu);
+	emit(ctx, TCPWHY_A_EVIDENCE_RETRIES, b->retries);
+	emit(ctx, TCPWHY_A_EVIDENCE_STALL, b->stall_ms);
+	emit(ctx, TCPWHY_A_EVIDENCE_LIFE, b->life);
+}
+
+const struct tcpwhy_cause tcpwhy_blackhole_send = {
+	.id = TCPWHY_CAUSE_BLACKHOLE_SEND,
+	.name = "blackhole-send",
+	.severity = TCPWHY_SEVERITY_TROUBLE,
+	.wants = BIT(TCPWHY_KIND_RTO) | BIT(TCPWHY_KIND_SHRUNK),
+	.judge = judge_send,
+	.merge = merge,
+	.describe = describe,
+};

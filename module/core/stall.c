@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "core/stall.h"
+
+/* A size that got through so lately is no blackhole, however often it was lost since. */
+#define PASSED_MS	600000
+
+static void begin(struct tcpwhy_stall *s, const struct tcpwhy_rto *rto, u32 now_ms)
+{
+	s->times = 1;
+	s->una = rto->una;
+	s->size = rto->size;
+	s->full = rto->full;
+	s->fresh = rto->fresh;
+	s->delivered = rto->delivered;
+	s->pmtu = rto->pmtu;
+	s->since_ms = now_ms;
+	s->before_ms = now_ms;
+	s->came = 0;
+	s->life = 0;
+	s->repeats = false;
+	s->named = false;
+}
+
+static void passed(struct tcpwhy_stall *s, u32 now_ms)
+{
+	s->times = 0;
+	s->passed_size = s->size;
+	s->passed_ms = now_ms;
+}
+
+/**
+ * tcpwhy_stall_progress() - did the connection get further?
+ * @s: its memory; a stall that is over ends
+ * @una: first sequence number that is not acknowledged
+ * @size: bytes of its full IP packets now
+ * @pmtu: path MTU as it knows it now
+ * @now_ms: CLOCK_BOOTTIME
+ *
+ * Return: &enum tcpwhy_progress
+ */
+enum tcpwhy_progress tcpwhy_stall_progress(struct tcpwhy_stall *s, u32 una, u32 size, u32 pmtu,
+					   u32 now_ms)
+{
+	if (!s->times || una == s->una)
+		return TCPWHY_STALL_LASTS;
+	if (size >= s->size || !s->full) {
+		passed(s, now_ms);
+		return TCPWHY_STALL_PASSED;
+	}
+	if (pmtu < s->pmtu) {
+		s->times = 0;
+		return TCPWHY_STALL_TOLD;
+	}
+	s->una = una;
+	s->shrunk |= s->times >= TCPWHY_STALL_PROBED && (s->fresh || s->named);
+	return TCPWHY_STALL_SHRUNK;
+}
+
+static u8 sent_since(const struct tcpwhy_stall *s, const struct tcpwhy_rto *rto)
+{
+	u32 bytes = rto->rcv_nxt - s->rcv_nxt;
+
+	if (!bytes)
+		return 0;
+	if (bytes == 1 && rto->fin_received && !s->fin_received)
+		return TCPWHY_LIFE_FIN;
+	return TCPWHY_LIFE_DATA;
+}
+
+static void go_on(struct tcpwhy_stall *s, const struct tcpwhy_rto *rto, u32 now_ms)
+{
+	u8 came = sent_since(s, rto);
+
+	if (!came && rto->data_segs_in != s->data_segs_in)
+		s->repeats = true;
+	s->life |= s->came;
+	s->came = came;
+	s->before_ms = s->last_ms;
+	/* What MTU probing tries meanwhile is another size. */
+	if (rto->size >= s->size)
+		s->times++;
+}
+
+/**
+ * tcpwhy_stall_note() - the retransmission timer of a connection has expired
+ * @s: memory of the connection; see tcpwhy_stall_progress() first
+ * @rto: what it was like then
+ * @now_ms: CLOCK_BOOTTIME
+ */
+void tcpwhy_stall_note(struct tcpwhy_stall *s, const struct tcpwhy_rto *rto, u32 now_ms)
+{
+	if (rto->sacked >= s->size)
+		passed(s, now_ms);
+	if (!s->times || s->una != rto->una || s->delivered != rto->delivered)
+		begin(s, rto, now_ms);
+	else
+		go_on(s, rto, now_ms);
+	s->last_ms = now_ms;
+	s->sacked = rto->sacked;
+	s->rcv_nxt = rto->rcv_nxt;
+	s->data_segs_in = rto->data_segs_in;
+	s->heard_ms = rto->heard_ms;
+	s->fin_received = rto->fin_received;
+}
+
+static bool is_stuck(const struct tcpwhy_stall *s)
+{
+	return s->full && !s->repeats && !s->shrunk && s->times >= TCPWHY_STALL_TIMES;
+}
+
+/* While @s was stuck, and before it tried again. */
+static bool heard_meanwhile(u32 heard_ms, const struct tcpwhy_stall *s)
+{
+	return tcpwhy_after(heard_ms, s->since_ms) && tcpwhy_before(heard_ms, s->last_ms);
+}
+
+/**
+ * tcpwhy_stalls_add() - another connection of the same peer
+ * @others: what is known of those
+ * @s: this connection
+ * @other: the other
+ * @now_ms: CLOCK_BOOTTIME
+ */
+void tcpwhy_stalls_add(struct tcpwhy_stalls *others, const struct tcpwhy_stall *s,
+		       const struct tcpwhy_stall *other, u32 now_ms)
+{
+	if (other->passed_size >= s->size && now_ms - other->passed_ms < PASSED_MS)
+		others->passed = true;
+	if (other->shrunk && now_ms - other->last_ms < PASSED_MS)
+		others->shrunk++;
+	if (!is_stuck(other))
+		return;
+	others->stuck++;
+	if (other->times >= TCPWHY_STALL_LONG)
+		others->stuck_long++;
+	if (heard_meanwhile(other->heard_ms, s) || heard_meanwhile(s->heard_ms, other))
+		others->crossed = true;
+}

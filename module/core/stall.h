@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What is remembered of a connection whose first unacknowledged segment times out again
+ * and again: did nothing get there, or nothing of that size?
+ */
+#ifndef TCPWHY_CORE_STALL_H
+#define TCPWHY_CORE_STALL_H
+
+#include "core/packet.h"
+
+/**
+ * struct tcpwhy_rto - a connection as its retransmission timer sends a segment again
+ * @una: sequence number of the segment
+ * @size: bytes of the IP packet it makes
+ * @full: it fills the MSS
+ * @fresh: no segment of that size was ever delivered on this connection, by the mean of
+ *	those that were
+ * @delivered: segments acknowledged so far, selectively too
+ * @sacked: bytes of the largest IP packet that was acknowledged beyond it; 0: none
+ * @rcv_nxt: sequence number that is expected next of the peer
+ * @data_segs_in: segments with data that the peer has sent, repeated ones as well
+ * @heard_ms: when new data of the peer came last, milliseconds of CLOCK_BOOTTIME
+ * @fin_received: the peer's FIN was read
+ * @pmtu: path MTU as the connection knows it
+ */
+struct tcpwhy_rto {
+	u32 una;
+	u32 size;
+	bool full;
+	bool fresh;
+	u32 delivered;
+	u32 sacked;
+	u32 rcv_nxt;
+	u32 data_segs_in;
+	u32 heard_ms;
+	bool fin_received;
+	u32 pmtu;
+};
+
+/**
+ * enum tcpwhy_progress - how a stall went on
+ * @TCPWHY_STALL_LASTS: not at all
+ * @TCPWHY_STALL_PASSED: the same size got through in the end
+ * @TCPWHY_STALL_SHRUNK: a smaller size did, without a router having asked for it
+ * @TCPWHY_STALL_TOLD: a smaller size did, as a router had asked
+ */
+enum tcpwhy_progress {
+	TCPWHY_STALL_LASTS,
+	TCPWHY_STALL_PASSED,
+	TCPWHY_STALL_SHRUNK,
+	TCPWHY_STALL_TOLD,
+};
+
+/**
+ * struct tcpwhy_stall - memory of one connection; all zero: none
+ * @times: time-outs of the segment at its full size
+ * @una: see &struct tcpwhy_rto, as are those below
+ * @size: of the first of these time-outs
+ * @full: likewise
+ * @fresh: likewise
+ * @sacked: as of the latest
+ * @delivered: as of the first
+ * @rcv_nxt: as of the latest
+ * @data_segs_in: as of the latest
+ * @heard_ms: as of the latest
+ * @fin_received: as of the latest
+ * @pmtu: as of the first
+ * @since_ms: the first time-out
+ * @last_ms: the latest
+ * @before_ms: the one before
+ * @came: &enum tcpwhy_life, what the peer has sent since the time-out before
+ * @life: the same, of what came before that: the segment was sent again after it, in vain
+ * @repeats: the peer repeats data that was acknowledged: nothing of ours gets there
+ * @named: it was counted
+ * @passed_size: bytes of an IP packet that got through, although it had stalled; 0: none
+ * @passed_ms: when it was known to have
+ * @shrunk: after many time-outs it got further, but only with smaller segments
+ */
+struct tcpwhy_stall {
+	u16 times;
+	bool full;
+	bool fresh;
+	bool fin_received;
+	bool repeats;
+	bool named;
+	bool shrunk;
+	u8 came;
+	u8 life;
+	u32 una;
+	u32 size;
+	u32 sacked;
+	u32 delivered;
+	u32 rcv_nxt;
+	u32 data_segs_in;
+	u32 heard_ms;
+	u32 pmtu;
+	u32 since_ms;
+	u32 last_ms;
+	u32 before_ms;
+	u32 passed_size;
+	u32 passed_ms;
+};
+
+/**
+ * struct tcpwhy_stalls - the other connections of the same peer
+ * @stuck: stall at a full segment too, three time-outs long or more
+ * @stuck_long: of these, five or more
+ * @shrunk: went on with smaller segments only
+ * @crossed: one of them heard the peer while this one was stuck, or the reverse, and
+ *	neither got further
+ * @passed: one of them got this size through, lately
+ */
+struct tcpwhy_stalls {
+	u32 stuck;
+	u32 stuck_long;
+	u32 shrunk;
+	bool crossed;
+	bool passed;
+};
+
+#define TCPWHY_STALL_TIMES	3	/* 1.25 s after the first with the shortest RTO */
+#define TCPWHY_STALL_LONG	5	/* 6.3 s */
+#define TCPWHY_STALL_PROBED	2	/* MTU probing begins after 3 s, tcp_retries1 */
+
+enum tcpwhy_progress tcpwhy_stall_progress(struct tcpwhy_stall *s, u32 una, u32 size, u32 pmtu,
+					   u32 now_ms);
+void tcpwhy_stall_note(struct tcpwhy_stall *s, const struct tcpwhy_rto *rto, u32 now_ms);
+void tcpwhy_stalls_add(struct tcpwhy_stalls *others, const struct tcpwhy_stall *s,
+		       const struct tcpwhy_stall *other, u32 now_ms);
+
+#endif /* TCPWHY_CORE_STALL_H */

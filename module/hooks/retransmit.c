@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * tcp:tcp_retransmit_skb: whose retransmission timer expires again and again? And once a
+ * second a look at those: how did they go on?
+ */
+#include <linux/workqueue.h>
+#include <net/tcp.h>
+#include <trace/events/tcp.h>
+
+#include "compat/compat.h"
+#include "compat/retransmit_probe.h"
+#include "compat/tracepoint.h"
+#include "hooks/conn.h"
+#include "hooks/observe.h"
+#include "hooks/retransmit.h"
+#include "hooks/socket.h"
+#include "stats.h"
+#include "store/stalls.h"
+
+#define TRACEPOINT	"tcp_retransmit_skb"
+#define PAUSE		HZ
+
+/* Segments beyond the hole that are looked at for having been acknowledged. */
+#define SEGMENTS_MAX	64
+
+static u32 headers(const struct sock *sk)
+{
+	const struct inet_connection_sock *icsk = inet_csk((struct sock *)sk);
+
+	return tcp_sk((struct sock *)sk)->tcp_header_len + icsk->icsk_ext_hdr_len +
+	       icsk->icsk_af_ops->net_header_len;
+}
+
+/* In Loss, and the timer has just been taken: no probe, no fast retransmission. */
+static bool is_rto(const struct sock *sk)
+{
+	const struct inet_connection_sock *icsk = inet_csk((struct sock *)sk);
+
+	return icsk->icsk_ca_state == TCP_CA_Loss && icsk->icsk_retransmits &&
+	       !icsk->icsk_pending && sk->sk_state != TCP_SYN_SENT &&
+	       sk->sk_state != TCP_SYN_RECV;
+}
+
+static u32 largest_sacked(const struct sock *sk)
+{
+	struct sk_buff *skb = tcp_rtx_queue_head(sk);
+	u32 largest = 0;
+	int n;
+
+	if (!tcp_sk((struct sock *)sk)->sacked_out)
+		return 0;
+	for (n = 0; skb && n < SEGMENTS_MAX; n++, skb = skb_rb_next(skb))
+		if (TCP_SKB_CB(skb)->sacked & TCPCB_SACKED_ACKED)
+			largest = max(largest, skb->len);
+	return largest;
+}
+
+/* Bytes a segment: full ones have passed where it is more than half of the MSS. */
+static bool is_fresh(const struct tcp_sock *tp)
+{
+	u32 segments = tp->delivered > 1 ? tp->delivered - 1 : 1; /* less the SYN */
+
+	return div_u64(tp->bytes_acked, segments) < tp->mss_cache / 2;
+}
+
+static void fill_rto(const struct sock *sk, const struct sk_buff *skb, u32 now_ms,
+		     struct tcpwhy_rto *rto)
+{
+	const struct inet_connection_sock *icsk = inet_csk((struct sock *)sk);
+	const struct tcp_sock *tp = tcp_sk((struct sock *)sk);
+	u32 sacked = largest_sacked(sk);
+
+	rto->una = tp->snd_una;
+	rto->size = min_t(u32, skb->len, tp->mss_cache) + headers(sk);
+	rto->full = skb->len >= tp->mss_cache;
+	rto->fresh = is_fresh(tp);
+	rto->delivered = tp->delivered;
+	rto->sacked = sacked ? sacked + headers(sk) : 0;
+	rto->rcv_nxt = tp->rcv_nxt;
+	rto->data_segs_in = tp->data_segs_in;
+	rto->heard_ms = now_ms - jiffies_to_msecs(tcp_jiffies32 - icsk->icsk_ack.lrcvtime);
+	rto->fin_received = sock_flag(sk, SOCK_DONE);
+	rto->pmtu = icsk->icsk_pmtu_cookie;
+}
+
+static void fill_key(const struct sock *sk, const struct tcpwhy_observation *o,
+		     struct tcpwhy_stall_key *key)
+{
+	memset(key, 0, sizeof(*key));
+	key->netns = tcpwhy_net(sock_net(sk))->id;
+	key->peer = o->peer;
+	tcpwhy_socket_local(sk, &key->local);
+	key->lport = o->lport;
+	key->rport = o->rport;
+	key->dev = sk->sk_bound_dev_if;
+}
+
+/* What is being looked at, and the connection as it is. */
+struct look {
+	const struct sock *sk;
+	struct tcpwhy_observation o;
+	struct tcpwhy_rto rto;
+	u32 una;
+	u32 size_now;
+	u32 now_ms;
+};
+
+static void observe(struct look *look, struct tcpwhy_stall *s, enum tcpwhy_kind kind)
+{
+	look->o.kind = kind;
+	look->o.stall.memory = s;
+	look->o.stall.size_now = kind == TCPWHY_KIND_SHRUNK ? look->size_now : 0;
+	tcpwhy_stalls_others(s, look->now_ms, &look->o.stall.others);
+	tcpwhy_observe(tcpwhy_net(sock_net(look->sk)), &look->o, TCPWHY_REMEMBER_NOTHING, NULL);
+}
+
+static void how_it_went(struct tcpwhy_stall *s, void *ctx)
+{
+	struct look *look = ctx;
+	u32 pmtu = READ_ONCE(inet_csk((struct sock *)look->sk)->icsk_pmtu_cookie);
+
+	if (tcpwhy_stall_progress(s, look->una, look->size_now, pmtu, look->now_ms) ==
+	    TCPWHY_STALL_SHRUNK)
+		observe(look, s, TCPWHY_KIND_SHRUNK);
+}
+
+static void expired(struct tcpwhy_stall *s, void *ctx)
+{
+	struct look *look = ctx;
+
+	how_it_went(s, ctx);
+	tcpwhy_stall_note(s, &look->rto, look->now_ms);
+	observe(look, s, TCPWHY_KIND_RTO);
+}
+
+static void start(struct look *look, const struct sock *sk)
+{
+	const struct tcp_sock *tp = tcp_sk((struct sock *)sk);
+
+	memset(look, 0, sizeof(*look));
+	look->sk = sk;
+	look->o.now_ns = ktime_get_boottime_ns();
+	look->now_ms = tcpwhy_ms(look->o.now_ns);
+	look->una = READ_ONCE(tp->snd_una);
+	smp_rmb(); /* segments shrink first, and get further then */
+	look->size_now = READ_ONCE(tp->mss_cache) + headers(sk);
+	tcpwhy_socket_peer(sk, &look->o);
+	tcpwhy_conn_owner(sk, &look->o.process);
+}
+
+/* What follows the end of a stall is sent again as well, and tells of it first. */
+static void on_retransmit_of(const struct sock *sk, const struct sk_buff *skb)
+{
+	struct tcpwhy_stall_key key;
+	bool rto = is_rto(sk);
+	struct look look;
+
+	if (!rto && !tcpwhy_stalls_any())
+		return;
+	rcu_read_lock();
+	start(&look, sk);
+	fill_key(sk, &look.o, &key);
+	if (rto) {
+		tcpwhy_count(TIMEOUTS);
+		fill_rto(sk, skb, look.now_ms, &look.rto);
+	}
+	tcpwhy_stalls_update(&key, look.now_ms, rto, rto ? expired : how_it_went, &look);
+	rcu_read_unlock();
+}
+
+static void forget(struct tcpwhy_stall *s, void *ctx)
+{
+	s->times = 0;
+}
+
+/* Its namespace and its socket may be gone, or be another's by now. Under RCU. */
+static void look_after(const struct tcpwhy_stall_key *key)
+{
+	u32 now_ms = tcpwhy_ms(ktime_get_boottime_ns());
+	struct tcpwhy_net *tn = tcpwhy_netns_by_id(key->netns);
+	struct sock *sk = tn ? tcpwhy_socket_of(tn->net, &key->peer, key->rport, &key->local,
+						key->lport, key->dev) : NULL;
+	struct look look;
+
+	if (!sk || !sk_fullsock(sk)) {
+		tcpwhy_stalls_update(key, now_ms, false, forget, NULL);
+	} else {
+		start(&look, sk);
+		tcpwhy_stalls_update(key, look.now_ms, false, how_it_went, &look);
+	}
+	if (sk)
+		sock_gen_put(sk);
+}
+
+static void watch(struct work_struct *work);
+static DECLARE_DELAYED_WORK(watch_work, watch);
+
+static void watch(struct work_struct *work)
+{
+	struct tcpwhy_stall_key key;
+	u32 i;
+
+	for (i = 0; i < tcpwhy_stalls_count(); i++) {
+		if (!tcpwhy_stalls_open(i, &key))
+			continue;
+		rcu_read_lock();
+		look_after(&key);
+		rcu_read_unlock();
+		cond_resched();
+	}
+	schedule_delayed_work(&watch_work, PAUSE);
+}
+
+int tcpwhy_retransmit_attach(void)
+{
+	int err;
+
+	check_trace_callback_type_tcp_retransmit_skb(on_retransmit);
+	err = tcpwhy_tracepoint_attach(TRACEPOINT, on_retransmit);
+	if (!err)
+		schedule_delayed_work(&watch_work, PAUSE);
+	return err;
+}
+
+void tcpwhy_retransmit_detach(void)
+{
+	tcpwhy_tracepoint_detach(TRACEPOINT, on_retransmit);
+	cancel_delayed_work_sync(&watch_work);
+}

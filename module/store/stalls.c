@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A fixed table, eight connections to a set. Those of one peer are all in one set, so that
+ * they are compared at a glance, and a peer with many of them pushes out its own.
+ */
+#include <linux/overflow.h>
+#include <linux/random.h>
+#include <linux/siphash.h>
+#include <linux/spinlock.h>
+#include <linux/vmalloc.h>
+
+#include "stats.h"
+#include "store/stalls.h"
+
+#define SETS	256
+#define WAYS	8
+
+struct entry {
+	struct tcpwhy_stall_key key;
+	struct tcpwhy_stall stall;
+};
+
+static struct {
+	/*
+	 * Protects the entries. Taken for a retransmission timer that expired, and for
+	 * each entry once a second; the table of peers is locked inside it. Raw: probes
+	 * may not sleep on PREEMPT_RT either.
+	 */
+	raw_spinlock_t lock;
+	struct entry *entries;
+	u32 open; /* stalls that go on */
+	siphash_key_t key;
+} stalls;
+
+static bool same_peer(const struct tcpwhy_stall_key *a, const struct tcpwhy_stall_key *b)
+{
+	return a->netns == b->netns && tcpwhy_addr_equal(&a->peer, &b->peer);
+}
+
+static bool same(const struct tcpwhy_stall_key *a, const struct tcpwhy_stall_key *b)
+{
+	return same_peer(a, b) && a->lport == b->lport && a->rport == b->rport &&
+	       tcpwhy_addr_equal(&a->local, &b->local);
+}
+
+static struct entry *set_of(const struct tcpwhy_stall_key *key)
+{
+	u64 hash = siphash(&key->peer, sizeof(key->peer), &stalls.key) + key->netns;
+
+	return &stalls.entries[hash % SETS * WAYS];
+}
+
+/* Another peer's first, then the one that was heard of longest ago. */
+static bool worth_less(const struct entry *a, const struct entry *b, u32 now_ms,
+		       const struct tcpwhy_stall_key *key)
+{
+	if (!a->key.netns != !b->key.netns)
+		return !a->key.netns;
+	if (same_peer(&a->key, key) != same_peer(&b->key, key))
+		return !same_peer(&a->key, key);
+	return now_ms - a->stall.last_ms > now_ms - b->stall.last_ms;
+}
+
+static struct entry *entry_of(const struct tcpwhy_stall_key *key, u32 now_ms, bool make)
+{
+	struct entry *set = set_of(key), *victim = set;
+	int i;
+
+	lockdep_assert_held(&stalls.lock);
+	for (i = 0; i < WAYS; i++) {
+		if (same(&set[i].key, key))
+			return &set[i];
+		if (worth_less(&set[i], victim, now_ms, key))
+			victim = &set[i];
+	}
+	if (!make)
+		return NULL;
+	if (victim->key.netns)
+		tcpwhy_count(STALL_REPLACED);
+	stalls.open -= !!victim->stall.times;
+	memset(victim, 0, sizeof(*victim));
+	victim->key = *key;
+	return victim;
+}
+
+/**
+ * tcpwhy_stalls_update() - work on the memory of a connection
+ * @key: which
+ * @now_ms: CLOCK_BOOTTIME
+ * @make: if there is none yet, make one; else nothing is done then
+ * @fn: works on it
+ * @ctx: for @fn
+ *
+ * Context: any but NMI.
+ */
+void tcpwhy_stalls_update(const struct tcpwhy_stall_key *key, u32 now_ms, bool make,
+			  tcpwhy_stall_fn fn, void *ctx)
+{
+	struct entry *entry;
+	unsigned long flags;
+	bool was_open;
+
+	raw_spin_lock_irqsave(&stalls.lock, flags);
+	entry = entry_of(key, now_ms, make);
+	if (entry) {
+		was_open = entry->stall.times;
+		fn(&entry->stall, ctx);
+		stalls.open += !!entry->stall.times - was_open;
+	}
+	raw_spin_unlock_irqrestore(&stalls.lock, flags);
+}
+
+/**
+ * tcpwhy_stalls_others() - the other stalled connections of the same peer
+ * @s: this one's memory
+ * @now_ms: CLOCK_BOOTTIME
+ * @others: result
+ *
+ * Context: of a &typedef tcpwhy_stall_fn
+ */
+void tcpwhy_stalls_others(const struct tcpwhy_stall *s, u32 now_ms, struct tcpwhy_stalls *others)
+{
+	const struct entry *own = container_of(s, struct entry, stall);
+	const struct entry *set = set_of(&own->key);
+	int i;
+
+	lockdep_assert_held(&stalls.lock);
+	memset(others, 0, sizeof(*others));
+	for (i = 0; i < WAYS; i++)
+		if (&set[i] != own && same_peer(&set[i].key, &own->key))
+			tcpwhy_stalls_add(others, s, &set[i].stall, now_ms);
+}
+
+/**
+ * tcpwhy_stalls_open() - is there a stall that goes on?
+ * @i: entry, below tcpwhy_stalls_count()
+ * @key: result: which connection's
+ */
+bool tcpwhy_stalls_open(u32 i, struct tcpwhy_stall_key *key)
+{
+	unsigned long flags;
+	bool open;
+
+	if (!READ_ONCE(stalls.entries[i].stall.times))
+		return false;
+	raw_spin_lock_irqsave(&stalls.lock, flags);
+	open = stalls.entries[i].stall.times && stalls.entries[i].key.netns;
+	*key = stalls.entries[i].key;
+	raw_spin_unlock_irqrestore(&stalls.lock, flags);
+	return open;
+}
+
+/** tcpwhy_stalls_any() - does any connection stall? */
+bool tcpwhy_stalls_any(void)
+{
+	return READ_ONCE(stalls.open);
+}
+
+u32 tcpwhy_stalls_count(void)
+{
+	return SETS * WAYS;
+}
+
+u64 tcpwhy_stalls_bytes(void)
+{
+	return (u64)SETS * WAYS * sizeof(*stalls.entries);
+}
+
+/**
+ * tcpwhy_stalls_init() - take the memory
+ *
+ * Return: 0 or -ENOMEM
+ */
+int tcpwhy_stalls_init(void)
+{
+	raw_spin_lock_init(&stalls.lock);
+	get_random_bytes(&stalls.key, sizeof(stalls.key));
+	stalls.entries = vzalloc(array3_size(SETS, WAYS, sizeof(*stalls.entries)));
+	return stalls.entries ? 0 : -ENOMEM;
+}
+
+/** tcpwhy_stalls_free() - give it back; nobody may look any more */
+void tcpwhy_stalls_free(void)
+{
+	vfree(stalls.entries);
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The memory of connections that do not get further, by peer. */
+#ifndef TCPWHY_STORE_STALLS_H
+#define TCPWHY_STORE_STALLS_H
+
+#include "core/stall.h"
+
+struct tcpwhy_net;
+
+/**
+ * struct tcpwhy_stall_key - which connection
+ * @netns: &struct tcpwhy_net.id
+ * @peer: remote address
+ * @local: local address
+ * @lport: local port
+ * @rport: remote port
+ * @dev: interface that the socket is bound to, or 0
+ */
+struct tcpwhy_stall_key {
+	u64 netns;
+	struct tcpwhy_addr peer;
+	struct tcpwhy_addr local;
+	u16 lport;
+	u16 rport;
+	int dev;
+};
+
+/**
+ * typedef tcpwhy_stall_fn - works on the memory of one connection, under the lock of all
+ * with interrupts off: must not sleep
+ * @s: its memory
+ * @ctx: the caller's
+ */
+typedef void (*tcpwhy_stall_fn)(struct tcpwhy_stall *s, void *ctx);
+
+int tcpwhy_stalls_init(void);
+void tcpwhy_stalls_free(void);
+u64 tcpwhy_stalls_bytes(void);
+void tcpwhy_stalls_update(const struct tcpwhy_stall_key *key, u32 now_ms, bool make,
+			  tcpwhy_stall_fn fn, void *ctx);
+void tcpwhy_stalls_others(const struct tcpwhy_stall *s, u32 now_ms,
+			  struct tcpwhy_stalls *others);
+bool tcpwhy_stalls_any(void);
+bool tcpwhy_stalls_open(u32 i, struct tcpwhy_stall_key *key);
+u32 tcpwhy_stalls_count(void);
+
+#endif /* TCPWHY_STORE_STALLS_H */

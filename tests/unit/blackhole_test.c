@@ -1,0 +1,397 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Segments that time out again and again: for their size, or for another reason. */
+#include "given.h"
+
+#define NOW_MS		1000000u
+#define UNA		0xfffff000u
+#define FULL		1500
+#define SMALL		708
+/* Between time-outs, the first of them: as the kernel doubles its shortest. */
+#define FIRST_MS	200u
+
+/* The answer to a request: full segments, of which none has been delivered. */
+static struct tcpwhy_rto given_rto(void)
+{
+	struct tcpwhy_rto rto = {
+		.una = UNA, .size = FULL, .full = true, .fresh = true, .delivered = 1,
+		.rcv_nxt = RCV_NXT, .data_segs_in = 1, .heard_ms = NOW_MS - FIRST_MS, .pmtu = FULL,
+	};
+
+	return rto;
+}
+
+/* So many time-outs, with nothing new between them. Return: time of the last */
+static u32 time_out(struct tcpwhy_stall *s, const struct tcpwhy_rto *rto, u32 times, u32 now_ms)
+{
+	u32 i;
+
+	for (i = 0; i < times; i++) {
+		now_ms += i ? FIRST_MS << i : 0;
+		tcpwhy_stall_note(s, rto, now_ms);
+	}
+	return now_ms;
+}
+
+static u32 judged_stall(struct tcpwhy_stall *s, const struct tcpwhy_stalls *others,
+			enum tcpwhy_kind kind, u32 now_ms, struct tcpwhy_verdict *v)
+{
+	struct tcpwhy_observation o = { .kind = kind, .now_ns = now_ms * NS_PER_MS };
+
+	o.stall.memory = s;
+	o.stall.size_now = kind == TCPWHY_KIND_SHRUNK ? 1076 : 0;
+	if (others)
+		o.stall.others = *others;
+	return judged(&o, v);
+}
+
+static void a_tail_that_arrives_alone_names_it_by_the_fifth_time_out(struct kunit *test)
+{
+	struct tcpwhy_rto rto = given_rto();
+	struct tcpwhy_stall s = { };
+	struct tcpwhy_verdict v;
+	u32 i, now_ms = NOW_MS;
+
+	rto.sacked = SMALL;
+	for (i = 1; i <= 7; i++) {
+		tcpwhy_stall_note(&s, &rto, now_ms);
+		KUNIT_EXPECT_EQ_MSG(test, judged_stall(&s, NULL, TCPWHY_KIND_RTO, now_ms, &v),
+				    i == 5 ? TCPWHY_CAUSE_BLACKHOLE_SEND : TCPWHY_CAUSE_NONE,
+				    "time-out %u", i);
+		if (i == 5) {
+			KUNIT_EXPECT_EQ(test, v.confidence, TCPWHY_CONFIDENCE_LIKELY);
+			KUNIT_EXPECT_EQ(test, v.weight, TCPWHY_WEIGHT_EVENT);
+			KUNIT_EXPECT_EQ(test, v.evidence.blackhole.size, FULL);
+			KUNIT_EXPECT_EQ(test, v.evidence.blackhole.passes, SMALL);
+			KUNIT_EXPECT_EQ(test, v.evidence.blackhole.stall_ms, now_ms - NOW_MS);
+			KUNIT_EXPECT_EQ(test, v.evidence.blackhole.life, TCPWHY_LIFE_SACK);
+		}
+		now_ms += FIRST_MS << i;
+	}
+}
+
+static void without_a_sign_of_life_nothing_is_said(struct kunit *test)
+{
+	struct tcpwhy_rto rto = given_rto();
+	struct tcpwhy_stall s = { };
+	struct tcpwhy_verdict v;
+	u32 now_ms = time_out(&s, &rto, 9, NOW_MS);
+
+	KUNIT_EXPECT_EQ(test, judged_stall(&s, NULL, TCPWHY_KIND_RTO, now_ms, &v),
+			TCPWHY_CAUSE_NONE);
+}
+
+static void what_is_no_blackhole(struct kunit *test)
+{
+	static const struct {
+		const char *what;
+		u32 sacked;
+		bool full;
+		bool fresh;
+		u32 times;
+	} rows[] = {
+		{ "another full segment arrived", FULL, true, true, 9 },
+		{ "more than one, in one piece", 3 * FULL, true, true, 9 },
+		{ "the segment is small itself", SMALL, false, true, 9 },
+		{ "full ones have passed before", SMALL, true, false, 9 },
+		{ "not often enough", SMALL, true, true, 4 },
+	};
+	struct tcpwhy_verdict v;
+	struct tcpwhy_stall s;
+	struct tcpwhy_rto rto;
+	u32 i, now_ms;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		s = (struct tcpwhy_stall){ };
+		rto = given_rto();
+		rto.sacked = rows[i].sacked;
+		rto.full = rows[i].full;
+		rto.fresh = rows[i].fresh;
+		now_ms = time_out(&s, &rto, rows[i].times, NOW_MS);
+		KUNIT_EXPECT_EQ_MSG(test, judged_stall(&s, NULL, TCPWHY_KIND_RTO, now_ms, &v),
+				    TCPWHY_CAUSE_NONE, "%s", rows[i].what);
+	}
+}
+
+static void a_stall_begins_anew_when_anything_was_delivered(struct kunit *test)
+{
+	struct tcpwhy_rto rto = given_rto();
+	struct tcpwhy_stall s = { };
+	u32 now_ms = time_out(&s, &rto, 4, NOW_MS);
+
+	KUNIT_EXPECT_EQ(test, s.times, 4);
+	rto.delivered++;
+	tcpwhy_stall_note(&s, &rto, now_ms + 1);
+	KUNIT_EXPECT_EQ(test, s.times, 1);
+	KUNIT_EXPECT_EQ(test, s.since_ms, now_ms + 1);
+	rto.una += 1448;
+	time_out(&s, &rto, 2, now_ms + 2);
+	KUNIT_EXPECT_EQ(test, s.times, 2);
+}
+
+/* What came before a transmission that was in vain counts, not what came after the last. */
+static void the_peer_that_talks_on_is_alive(struct kunit *test)
+{
+	struct tcpwhy_rto rto = given_rto();
+	struct tcpwhy_stall s = { };
+	struct tcpwhy_verdict v;
+	u32 now_ms = time_out(&s, &rto, 5, NOW_MS);
+
+	rto.rcv_nxt += 4;
+	rto.data_segs_in++;
+	tcpwhy_stall_note(&s, &rto, now_ms += 6400);
+	KUNIT_EXPECT_EQ_MSG(test, judged_stall(&s, NULL, TCPWHY_KIND_RTO, now_ms, &v),
+			    TCPWHY_CAUSE_NONE, "the link may have returned just now");
+	tcpwhy_stall_note(&s, &rto, now_ms += 12800);
+	KUNIT_EXPECT_EQ(test, judged_stall(&s, NULL, TCPWHY_KIND_RTO, now_ms, &v),
+			TCPWHY_CAUSE_BLACKHOLE_SEND);
+	KUNIT_EXPECT_EQ(test, v.confidence, TCPWHY_CONFIDENCE_LIKELY);
+	KUNIT_EXPECT_EQ(test, v.evidence.blackhole.life, TCPWHY_LIFE_DATA);
+}
+
+static void a_peer_that_repeats_itself_hears_nothing(struct kunit *test)
+{
+	struct tcpwhy_rto rto = given_rto();
+	struct tcpwhy_stall s = { };
+	struct tcpwhy_verdict v;
+	u32 now_ms = time_out(&s, &rto, 2, NOW_MS);
+
+	rto.rcv_nxt += 4;
+	rto.data_segs_in++;
+	tcpwhy_stall_note(&s, &rto, now_ms += 800);
+	rto.data_segs_in++;
+	now_ms = time_out(&s, &rto, 6, now_ms + 1600);
+	KUNIT_EXPECT_TRUE(test, s.repeats);
+	KUNIT_EXPECT_EQ(test, judged_stall(&s, NULL, TCPWHY_KIND_RTO, now_ms, &v),
+			TCPWHY_CAUSE_NONE);
+}
+
+static void a_fin_alone_is_a_weak_sign(struct kunit *test)
+{
+	struct tcpwhy_rto rto = given_rto();
+	struct tcpwhy_stall s = { };
+	struct tcpwhy_verdict v;
+	u32 now_ms = time_out(&s, &rto, 4, NOW_MS);
+
+	rto.rcv_nxt++;
+	rto.fin_received = true;
+	now_ms = time_out(&s, &rto, 2, now_ms + 3200);
+	KUNIT_EXPECT_EQ(test, judged_stall(&s, NULL, TCPWHY_KIND_RTO, now_ms, &v),
+			TCPWHY_CAUSE_BLACKHOLE_SEND);
+	KUNIT_EXPECT_EQ(test, v.confidence, TCPWHY_CONFIDENCE_POSSIBLE);
+	KUNIT_EXPECT_EQ(test, v.evidence.blackhole.life, TCPWHY_LIFE_FIN);
+}
+
+/* The second was opened while the first hung: the peer is there, and both hang. */
+static void two_quiet_connections_tell_on_each_other(struct kunit *test)
+{
+	struct tcpwhy_stalls of_first = { }, of_second = { };
+	struct tcpwhy_stall first = { }, second = { };
+	struct tcpwhy_rto rto = given_rto();
+	struct tcpwhy_verdict v;
+	u32 first_ms = time_out(&first, &rto, 5, NOW_MS), second_ms;
+
+	rto.heard_ms = NOW_MS + 1000;
+	second_ms = time_out(&second, &rto, 3, NOW_MS + 1200);
+	tcpwhy_stalls_add(&of_first, &first, &second, first_ms);
+	KUNIT_EXPECT_TRUE(test, of_first.crossed);
+	KUNIT_EXPECT_EQ(test, of_first.stuck, 1u);
+	KUNIT_EXPECT_EQ(test, of_first.stuck_long, 0u);
+	KUNIT_EXPECT_EQ(test, judged_stall(&first, &of_first, TCPWHY_KIND_RTO, first_ms, &v),
+			TCPWHY_CAUSE_BLACKHOLE_SEND);
+	KUNIT_EXPECT_EQ(test, v.evidence.blackhole.life, TCPWHY_LIFE_OTHER);
+	tcpwhy_stalls_add(&of_second, &second, &first, second_ms);
+	KUNIT_EXPECT_EQ_MSG(test,
+			    judged_stall(&second, &of_second, TCPWHY_KIND_RTO, second_ms, &v),
+			    TCPWHY_CAUSE_BLACKHOLE_SEND, "three time-outs are enough for a second");
+}
+
+static void two_connections_to_a_peer_that_died_say_nothing(struct kunit *test)
+{
+	struct tcpwhy_stall first = { }, second = { };
+	struct tcpwhy_rto rto = given_rto();
+	struct tcpwhy_stalls others = { };
+	struct tcpwhy_verdict v;
+	u32 now_ms = time_out(&first, &rto, 7, NOW_MS);
+
+	/* The last of what it sent came a moment before the first time-out. */
+	rto.heard_ms = NOW_MS;
+	time_out(&second, &rto, 6, NOW_MS + 10);
+	tcpwhy_stalls_add(&others, &first, &second, now_ms);
+	KUNIT_EXPECT_EQ(test, others.stuck, 1u);
+	KUNIT_EXPECT_FALSE(test, others.crossed);
+	KUNIT_EXPECT_EQ(test, judged_stall(&first, &others, TCPWHY_KIND_RTO, now_ms, &v),
+			TCPWHY_CAUSE_NONE);
+}
+
+static void in_mid_connection_it_takes_two_and_longer(struct kunit *test)
+{
+	struct tcpwhy_stall first = { }, second = { };
+	struct tcpwhy_rto rto = given_rto();
+	struct tcpwhy_stalls others = { };
+	struct tcpwhy_verdict v;
+	u32 now_ms;
+
+	rto.fresh = false;
+	rto.sacked = SMALL;
+	now_ms = time_out(&first, &rto, 5, NOW_MS);
+	time_out(&second, &rto, 4, NOW_MS);
+	tcpwhy_stalls_add(&others, &first, &second, now_ms);
+	KUNIT_EXPECT_EQ(test, judged_stall(&first, &others, TCPWHY_KIND_RTO, now_ms, &v),
+			TCPWHY_CAUSE_NONE);
+	tcpwhy_stall_note(&second, &rto, now_ms);
+	memset(&others, 0, sizeof(others));
+	tcpwhy_stalls_add(&others, &first, &second, now_ms);
+	KUNIT_EXPECT_EQ(test, judged_stall(&first, &others, TCPWHY_KIND_RTO, now_ms, &v),
+			TCPWHY_CAUSE_BLACKHOLE_SEND);
+}
+
+static void a_size_that_passed_lately_is_no_blackhole(struct kunit *test)
+{
+	static const struct {
+		const char *what;
+		u32 size;
+		u32 ago_ms;
+		u32 cause;
+	} rows[] = {
+		{ "the same size, just now", FULL, 0, TCPWHY_CAUSE_NONE },
+		{ "the same size, not long ago", FULL, 599999, TCPWHY_CAUSE_NONE },
+		{ "long ago", FULL, 600000, TCPWHY_CAUSE_BLACKHOLE_SEND },
+		{ "a smaller one", FULL - 1, 0, TCPWHY_CAUSE_BLACKHOLE_SEND },
+	};
+	struct tcpwhy_rto rto = given_rto();
+	struct tcpwhy_stalls others;
+	struct tcpwhy_stall s, other;
+	struct tcpwhy_verdict v;
+	u32 i, now_ms;
+
+	rto.sacked = SMALL;
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		s = (struct tcpwhy_stall){ };
+		now_ms = time_out(&s, &rto, 5, NOW_MS);
+		other = (struct tcpwhy_stall){
+			.passed_size = rows[i].size, .passed_ms = now_ms - rows[i].ago_ms,
+		};
+		others = (struct tcpwhy_stalls){ };
+		tcpwhy_stalls_add(&others, &s, &other, now_ms);
+		KUNIT_EXPECT_EQ_MSG(test, judged_stall(&s, &others, TCPWHY_KIND_RTO, now_ms, &v),
+				    rows[i].cause, "%s", rows[i].what);
+	}
+}
+
+static void how_a_stall_ends_is_told_by_the_size(struct kunit *test)
+{
+	static const struct {
+		u32 una;
+		u32 size;
+		u32 pmtu;
+		enum tcpwhy_progress progress;
+		bool shrunk;
+	} rows[] = {
+		{ UNA, 1076, FULL, TCPWHY_STALL_LASTS, false },
+		{ UNA + 1448, FULL, FULL, TCPWHY_STALL_PASSED, false },
+		{ UNA + 1448, 9000, FULL, TCPWHY_STALL_PASSED, false },
+		{ UNA + 1024, FULL - 1, FULL - 1, TCPWHY_STALL_TOLD, false },
+		{ UNA + 0x2000, 1076, FULL, TCPWHY_STALL_SHRUNK, true },
+	};
+	struct tcpwhy_rto rto = given_rto();
+	struct tcpwhy_stall s;
+	u32 i, now_ms;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		s = (struct tcpwhy_stall){ };
+		now_ms = time_out(&s, &rto, 3, NOW_MS);
+		KUNIT_EXPECT_EQ_MSG(test, tcpwhy_stall_progress(&s, rows[i].una, rows[i].size,
+								rows[i].pmtu, now_ms),
+				    rows[i].progress, "row %u", i);
+		KUNIT_EXPECT_EQ_MSG(test, s.shrunk, rows[i].shrunk, "row %u", i);
+		KUNIT_EXPECT_EQ_MSG(test, s.passed_size,
+				    rows[i].progress == TCPWHY_STALL_PASSED ? FULL : 0u, "row %u", i);
+	}
+	/* One that was never stuck has no end. */
+	s = (struct tcpwhy_stall){ };
+	KUNIT_EXPECT_EQ(test, tcpwhy_stall_progress(&s, UNA, 1076, FULL, NOW_MS),
+			TCPWHY_STALL_LASTS);
+}
+
+static void a_try_of_a_smaller_size_is_no_time_out_of_the_full_one(struct kunit *test)
+{
+	struct tcpwhy_rto rto = given_rto();
+	struct tcpwhy_stall s = { };
+
+	time_out(&s, &rto, 3, NOW_MS);
+	rto.size = 1076;
+	tcpwhy_stall_note(&s, &rto, NOW_MS + 10000);
+	KUNIT_EXPECT_EQ(test, s.times, 3);
+	KUNIT_EXPECT_EQ(test, s.size, (u32)FULL);
+}
+
+static void going_on_smaller_makes_it_certain(struct kunit *test)
+{
+	struct tcpwhy_evidence sum = { };
+	struct tcpwhy_rto rto = given_rto();
+	struct tcpwhy_stall s = { };
+	struct tcpwhy_verdict v;
+	u32 now_ms;
+
+	rto.sacked = SMALL;
+	now_ms = time_out(&s, &rto, 5, NOW_MS);
+	judged_stall(&s, NULL, TCPWHY_KIND_RTO, now_ms, &v);
+	tcpwhy_engine_merge(&sum, &v);
+	tcpwhy_stall_progress(&s, UNA + 1024, 1076, FULL, now_ms);
+	KUNIT_EXPECT_EQ(test, judged_stall(&s, NULL, TCPWHY_KIND_SHRUNK, now_ms, &v),
+			TCPWHY_CAUSE_BLACKHOLE_SEND);
+	KUNIT_EXPECT_EQ(test, v.weight, TCPWHY_WEIGHT_SEQUEL);
+	KUNIT_EXPECT_EQ(test, v.confidence, TCPWHY_CONFIDENCE_CERTAIN);
+	tcpwhy_engine_merge(&sum, &v);
+	KUNIT_EXPECT_EQ(test, sum.blackhole.passes, 1076u);
+	KUNIT_EXPECT_EQ(test, sum.blackhole.life, TCPWHY_LIFE_SACK | TCPWHY_LIFE_SHRUNK);
+}
+
+/* MTU probing cures it before it has lasted long: the second time it is a case. */
+static void unnamed_it_takes_a_second_connection(struct kunit *test)
+{
+	struct tcpwhy_stall first = { }, second = { };
+	struct tcpwhy_rto rto = given_rto();
+	struct tcpwhy_stalls others = { };
+	struct tcpwhy_verdict v;
+
+	time_out(&first, &rto, 3, NOW_MS);
+	tcpwhy_stall_progress(&first, UNA + 1024, 1076, FULL, NOW_MS + 3000);
+	KUNIT_EXPECT_EQ(test, judged_stall(&first, NULL, TCPWHY_KIND_SHRUNK, NOW_MS + 3000, &v),
+			TCPWHY_CAUSE_NONE);
+	time_out(&second, &rto, 2, NOW_MS + 4000);
+	tcpwhy_stall_progress(&second, UNA + 1024, 1076, FULL, NOW_MS + 7000);
+	tcpwhy_stalls_add(&others, &second, &first, NOW_MS + 7000);
+	KUNIT_EXPECT_EQ(test, others.shrunk, 1u);
+	KUNIT_EXPECT_EQ(test,
+			judged_stall(&second, &others, TCPWHY_KIND_SHRUNK, NOW_MS + 7000, &v),
+			TCPWHY_CAUSE_BLACKHOLE_SEND);
+	KUNIT_EXPECT_EQ(test, v.weight, TCPWHY_WEIGHT_EVENT);
+	KUNIT_EXPECT_EQ(test, v.confidence, TCPWHY_CONFIDENCE_CERTAIN);
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE(a_tail_that_arrives_alone_names_it_by_the_fifth_time_out),
+	KUNIT_CASE(without_a_sign_of_life_nothing_is_said),
+	KUNIT_CASE(what_is_no_blackhole),
+	KUNIT_CASE(a_stall_begins_anew_when_anything_was_delivered),
+	KUNIT_CASE(the_peer_that_talks_on_is_alive),
+	KUNIT_CASE(a_peer_that_repeats_itself_hears_nothing),
+	KUNIT_CASE(a_fin_alone_is_a_weak_sign),
+	KUNIT_CASE(two_quiet_connections_tell_on_each_other),
+	KUNIT_CASE(two_connections_to_a_peer_that_died_say_nothing),
+	KUNIT_CASE(in_mid_connection_it_takes_two_and_longer),
+	KUNIT_CASE(a_size_that_passed_lately_is_no_blackhole),
+	KUNIT_CASE(how_a_stall_ends_is_told_by_the_size),
+	KUNIT_CASE(a_try_of_a_smaller_size_is_no_time_out_of_the_full_one),
+	KUNIT_CASE(going_on_smaller_makes_it_certain),
+	KUNIT_CASE(unnamed_it_takes_a_second_connection),
+	{ }
+};
+
+static struct kunit_suite tcpwhy_blackhole_suite = {
+	.name = "tcpwhy-blackhole",
+	.test_cases = cases,
+};
+
+kunit_test_suite(tcpwhy_blackhole_suite);

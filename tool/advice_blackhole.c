@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Packets that vanish for their size. */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "advice.h"
+
+/* Fixed headers of IP and TCP: what an MSS leaves out (RFC 9293, 3.7.1). */
+static unsigned int headers(const struct row *row)
+{
+	return row->peer.size == 4 ? 40 : 60;
+}
+
+static void sizes(const struct row *row, struct story *story)
+{
+	uint64_t fails, passes, retries, ms;
+	char lasted[FORMAT_SIZE];
+
+	if (EVIDENCE(row, SIZE_FAILS, &fails) && EVIDENCE(row, RETRIES, &retries))
+		story_evidence(story, "a packet of %" PRIu64 " bytes was sent %" PRIu64
+			       " times and never acknowledged", fails, retries + 1);
+	if (EVIDENCE(row, STALL, &ms))
+		story_evidence(story, "%s from its first time-out to this verdict",
+			       format_ms(ms, lasted));
+	if (EVIDENCE(row, SIZE_PASSES, &passes))
+		story_evidence(story, "one of %" PRIu64 " bytes got through", passes);
+	if (EVIDENCE(row, MTU, &ms))
+		story_evidence(story, "MTU of the path, as far as this host was told: %" PRIu64, ms);
+}
+
+static void life(const struct row *row, struct story *story)
+{
+	static const struct {
+		uint64_t bit;
+		const char *text;
+	} lives[] = {
+		{ TCPWHY_LIFE_SACK, "smaller segments, sent later, were acknowledged" },
+		{ TCPWHY_LIFE_DATA, "the peer went on to send, and repeated nothing: it has our "
+		  "acknowledgments" },
+		{ TCPWHY_LIFE_FIN, "the peer closed while it was stuck" },
+		{ TCPWHY_LIFE_OTHER, "another connection of this peer was in use meanwhile, and is "
+		  "stuck alike" },
+		{ TCPWHY_LIFE_SHRUNK, "it went on once the segments had become smaller" },
+	};
+	uint64_t bits = EVIDENCE_OR_0(row, LIFE);
+
+	for (size_t i = 0; i < sizeof(lives) / sizeof(lives[0]); i++)
+		if (bits & lives[i].bit)
+			story_evidence(story, "%s", lives[i].text);
+}
+
+/* What is known to pass makes the advice; without that the smallest that all must carry. */
+static void clamp(const struct row *row, struct story *story)
+{
+	uint64_t passes = EVIDENCE_OR_0(row, SIZE_PASSES);
+	char address[FORMAT_SIZE], command[FORMAT_SIZE + 128];
+
+	format_address(&row->peer, address);
+	snprintf(command, sizeof(command), "tcpwhy probe %s", address);
+	story_remedy(story, WHERE_HERE, command, "finds the size that passes");
+	if (passes >= 1280)
+		snprintf(command, sizeof(command), "ip route replace %s via GATEWAY mtu %" PRIu64,
+			 address, passes);
+	else
+		snprintf(command, sizeof(command), "ip route replace %s via GATEWAY mtu 1280",
+			 address);
+	story_remedy(story, WHERE_HERE, command, "send nothing larger to this peer (a size that "
+		     "passes)");
+	story_remedy(story, WHERE_HERE, "sysctl -w net.ipv4.tcp_mtu_probing=1",
+		     "lets TCP find out by itself, some seconds late (RFC 4821)");
+	snprintf(command, sizeof(command), "nft add rule inet filter forward tcp flags syn tcp "
+		 "option maxseg size set rt mtu");
+	story_remedy(story, "on the gateway", command, "clamp the MSS to the route's MTU; or to a "
+		     "number, %u less than the size that passes", headers(row));
+	story_remedy(story, WHERE_PATH, NULL, "let ICMP \"%s\" through: some firewall drops it, or "
+		     "a tunnel or bridge has no address to send it from",
+		     row->peer.size == 4 ? "fragmentation needed" : "packet too big");
+}
+
+static void blackhole_send(const struct row *row, struct story *story)
+{
+	story_what(story, "Large packets to this peer vanish, small ones arrive, and no router "
+		   "says that they are too big: a path MTU black hole. The handshake and the "
+		   "request succeed, and the answer never comes.");
+	sizes(row, story);
+	life(row, story);
+	clamp(row, story);
+	story_see_connection(row, story);
+}
+
+const struct teller advice_blackhole[] = {
+	{ TCPWHY_CAUSE_BLACKHOLE_SEND, blackhole_send },
+	{ 0 }
+};

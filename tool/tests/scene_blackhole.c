@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Packets that vanish for their size: known in each way, with nothing, and with nonsense. */
+#include <stddef.h>
+
+#include "scene.h"
+
+#define SEND TCPWHY_CAUSE_BLACKHOLE_SEND, TCPWHY_SEVERITY_TROUBLE
+#define LIKELY TCPWHY_CONFIDENCE_LIKELY
+
+static const struct fact tail[] = {
+	U32(SIZE_FAILS, 1500), U32(SIZE_PASSES, 708), U32(MTU, 1500), U16(RETRIES, 5),
+	U32(STALL, 6336), U8(LIFE, TCPWHY_LIFE_SACK), END
+};
+static const struct fact quiet[] = {
+	U32(SIZE_FAILS, 1452), U32(MTU, 1452), U16(RETRIES, 3), U32(STALL, 1300),
+	U8(LIFE, TCPWHY_LIFE_OTHER | TCPWHY_LIFE_DATA), END
+};
+static const struct fact shrunk[] = {
+	U32(SIZE_FAILS, 9000), U32(SIZE_PASSES, 1480), U32(MTU, 9000), U16(RETRIES, 4),
+	U32(STALL, 7000), U8(LIFE, TCPWHY_LIFE_SHRUNK | TCPWHY_LIFE_FIN), END
+};
+static const struct fact odd[] = {
+	U32(SIZE_FAILS, 4294967295), U32(SIZE_PASSES, 0), U32(MTU, 0), U32(RETRIES, 4294967295),
+	U32(STALL, 4294967295), U8(LIFE, 0xe0), END
+};
+static const struct fact nothing[] = { END };
+
+const struct party scene_blackhole[] = {
+	{ "198.51.100.9", HERE, -1, -1, (const struct found []) {
+		{ SEND, LIKELY, 22, 900, 990, 400, 443, 51000, tail }, { 0 } } },
+	{ "198.51.100.10", HERE, -1, -1, (const struct found []) {
+		{ SEND, TCPWHY_CONFIDENCE_CERTAIN, 2, 900, 990, 0, 8080, 51000, shrunk }, { 0 } } },
+	{ "2001:db8::9", HERE, -1, -1, (const struct found []) {
+		{ SEND, LIKELY, 6, 900, 990, 0, 443, 51000, quiet }, { 0 } } },
+	{ "198.51.100.11", HERE, -1, -1, (const struct found []) {
+		{ SEND, LIKELY, 1, 900, 990, 0, 0, 0, odd }, { 0 } } },
+	{ "198.51.100.12", HERE, -1, -1, (const struct found []) {
+		{ SEND, TCPWHY_CONFIDENCE_POSSIBLE, 1, 900, 990, 0, 0, 0, nothing }, { 0 } } },
+	{ 0 }
+};
