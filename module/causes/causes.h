@@ -37,6 +37,7 @@ bool tcpwhy_reset_received_take_over(struct tcpwhy_verdict *v,
 bool tcpwhy_reset_sent_ends(const struct tcpwhy_observation *o);
 u32 tcpwhy_reset_received_cause(const struct tcpwhy_observation *o);
 void tcpwhy_reset_received_remember(const struct tcpwhy_observation *o);
+void tcpwhy_reset_received_doubt(const struct tcpwhy_observation *o);
 
 /* timeout.c */
 extern const struct tcpwhy_cause tcpwhy_timeout_retransmit;

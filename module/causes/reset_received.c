@@ -79,6 +79,24 @@ static u8 later_sign(const struct tcpwhy_observation *o)
 	return 0;
 }
 
+/* All the signs by now; 0 if what came is none, or nothing new. */
+static u8 signs_by_now(const struct tcpwhy_observation *o)
+{
+	u8 sign = later_sign(o);
+
+	return sign && !(o->flow->signs & sign) ? o->flow->signs | sign : 0;
+}
+
+/* What a RST that is counted already turns out to be; one sign makes it doubtful only. */
+static u32 doubted(const struct tcpwhy_observation *o)
+{
+	u8 signs = signs_by_now(o);
+
+	if (!signs)
+		return TCPWHY_CAUSE_NONE;
+	return count_signs(signs) < 2 ? o->flow->died_of : TCPWHY_CAUSE_RST_INJECTED;
+}
+
 /**
  * tcpwhy_reset_received_cause() - why a RST came
  * @o: an observation of one of the kinds that this family judges
@@ -90,6 +108,8 @@ u32 tcpwhy_reset_received_cause(const struct tcpwhy_observation *o)
 	switch (o->kind) {
 	case TCPWHY_KIND_RESET_RECEIVED:
 		return received(o);
+	case TCPWHY_KIND_AFTER_RESET:
+		return doubted(o);
 	case TCPWHY_KIND_RESET_IGNORED:
 		return TCPWHY_CAUSE_RST_IGNORED;
 	default:
@@ -109,6 +129,20 @@ void tcpwhy_reset_received_remember(const struct tcpwhy_observation *o)
 		return;
 	o->flow->rst_seq = o->packet->seq;
 	o->flow->signs = signs_of(o, &ignored);
+}
+
+/**
+ * tcpwhy_reset_received_doubt() - remember a sign that came later, and what it makes of the RST
+ * @o: what came; its flow is written to
+ */
+void tcpwhy_reset_received_doubt(const struct tcpwhy_observation *o)
+{
+	u32 cause = doubted(o);
+
+	if (!cause)
+		return;
+	o->flow->signs = signs_by_now(o);
+	o->flow->died_of = cause;
 }
 
 static void fill_rst(const struct tcpwhy_observation *o, struct tcpwhy_evidence_reset *e)
@@ -183,50 +217,38 @@ static void fill(const struct tcpwhy_observation *o, struct tcpwhy_verdict *v)
 	v->confidence = confidence_of(v->cause, e->signs);
 }
 
+/*
+ * A sign that comes later turns what was taken for the peer's own RST into a doubtful one,
+ * and a second sign that into an injected one. It is counted already: it moves, at most.
+ */
+static void fill_later(const struct tcpwhy_observation *o, struct tcpwhy_verdict *v)
+{
+	struct tcpwhy_evidence_reset *e = &v->evidence.reset;
+
+	e->has = TCPWHY_HAS(SEQ) | TCPWHY_HAS(SIGNS) | TCPWHY_HAS(TTL_USUAL);
+	e->seq = o->flow->rst_seq;
+	e->signs = signs_by_now(o);
+	e->ttl_usual = o->flow->sample_ttl;
+	v->confidence = confidence_of(v->cause, e->signs);
+	v->instead_of = o->flow->died_of;
+	if (v->instead_of == v->cause)
+		v->weight = TCPWHY_WEIGHT_SEQUEL;
+}
+
 static bool judge(const struct tcpwhy_observation *o, struct tcpwhy_verdict *v)
 {
 	if (tcpwhy_reset_received_cause(o) != v->cause)
 		return false;
-	fill(o, v);
+	if (o->kind == TCPWHY_KIND_AFTER_RESET)
+		fill_later(o, v);
+	else
+		fill(o, v);
 	return true;
-}
-
-/*
- * A second sign turns what was taken for the peer's own RST into an injected one.
- * That one is counted already: it moves.
- */
-static bool judge_later(const struct tcpwhy_observation *o, struct tcpwhy_verdict *v)
-{
-	u8 sign = later_sign(o), signs;
-
-	if (!sign || o->flow->signs & sign)
-		return false;
-	signs = o->flow->signs | sign;
-	o->flow->signs = signs;
-	if (count_signs(signs) < 2)
-		return false;
-	v->evidence.reset.has = TCPWHY_HAS(SEQ) | TCPWHY_HAS(SIGNS) | TCPWHY_HAS(TTL_USUAL);
-	v->evidence.reset.seq = o->flow->rst_seq;
-	v->evidence.reset.signs = signs;
-	v->evidence.reset.ttl_usual = o->flow->sample_ttl;
-	v->confidence = confidence_of(TCPWHY_CAUSE_RST_INJECTED, signs);
-	if (o->flow->died_of == TCPWHY_CAUSE_RST_INJECTED) {
-		v->weight = TCPWHY_WEIGHT_SEQUEL;
-	} else {
-		v->instead_of = o->flow->died_of;
-		o->flow->died_of = TCPWHY_CAUSE_RST_INJECTED;
-	}
-	return true;
-}
-
-static bool judge_injected(const struct tcpwhy_observation *o, struct tcpwhy_verdict *v)
-{
-	return o->kind == TCPWHY_KIND_AFTER_RESET ? judge_later(o, v) : judge(o, v);
 }
 
 /**
  * tcpwhy_reset_received_take_over() - what is known of the RST itself, when a later sign
- * makes it another cause's
+ * casts doubt on it
  * @v: the verdict
  * @earlier: evidence of the finding that it was counted as
  *
@@ -245,15 +267,6 @@ bool tcpwhy_reset_received_take_over(struct tcpwhy_verdict *v,
 	return true;
 }
 
-/* What came later adds its sign to the evidence of the RST itself. */
-static void merge_injected(struct tcpwhy_evidence *sum, const struct tcpwhy_verdict *v)
-{
-	if (v->weight == TCPWHY_WEIGHT_SEQUEL)
-		sum->reset.signs |= v->evidence.reset.signs;
-	else
-		sum->reset = v->evidence.reset;
-}
-
 /* Judged where a connection is lost, from what the peer's other connections told. */
 static bool judge_idle(const struct tcpwhy_observation *o, struct tcpwhy_verdict *v)
 {
@@ -261,29 +274,30 @@ static bool judge_idle(const struct tcpwhy_observation *o, struct tcpwhy_verdict
 }
 
 #define RECEIVED	BIT(TCPWHY_KIND_RESET_RECEIVED)
+#define AFTER		BIT(TCPWHY_KIND_AFTER_RESET)
 #define ESTAB		BIT(TCPWHY_MIB_ESTAB_RESETS)
 #define ANY		(ESTAB | BIT(TCPWHY_MIB_EMBRYONIC_RSTS))
 
-#define CAUSE(cause_id, cause_name, how_bad, kinds, counters, how, add)	\
+/* @kinds that come alone, and @later ones, which add to what came before */
+#define CAUSE(cause_id, cause_name, how_bad, kinds, later, counters, how)	\
 	[TCPWHY_CAUSE_##cause_id - TCPWHY_CAUSE_PEER_REFUSED] = {	\
 		.id = TCPWHY_CAUSE_##cause_id,				\
 		.name = cause_name,					\
 		.severity = TCPWHY_SEVERITY_##how_bad,			\
 		.wants = kinds,						\
+		.remembers = later,					\
 		.mibs = counters,					\
 		.judge = how,						\
-		.merge = add,						\
 		.describe = tcpwhy_reset_describe,			\
 	}
 
 const struct tcpwhy_cause tcpwhy_reset_received[] = {
-	CAUSE(PEER_REFUSED, "peer-refused", NOTICE, RECEIVED, 0, judge, NULL),
-	CAUSE(PEER_ABORTED, "peer-aborted", NOTICE, RECEIVED, ANY, judge, NULL),
-	CAUSE(PEER_CLOSED_EARLY, "peer-closed-early", TROUBLE, RECEIVED, ESTAB, judge, NULL),
-	CAUSE(PEER_LOST_CONNECTION, "peer-lost-connection", TROUBLE, RECEIVED, ESTAB, judge, NULL),
-	CAUSE(IDLE_EXPIRED, "idle-expired", TROUBLE, RECEIVED | BIT(TCPWHY_KIND_GAVE_UP), ESTAB,
-	      judge_idle, NULL),
-	CAUSE(RST_INJECTED, "rst-injected", TROUBLE, RECEIVED | BIT(TCPWHY_KIND_AFTER_RESET),
-	      ANY, judge_injected, merge_injected),
-	CAUSE(RST_IGNORED, "rst-ignored", NOTICE, BIT(TCPWHY_KIND_RESET_IGNORED), 0, judge, NULL),
+	CAUSE(PEER_REFUSED, "peer-refused", NOTICE, RECEIVED, 0, 0, judge),
+	CAUSE(PEER_ABORTED, "peer-aborted", NOTICE, RECEIVED, AFTER, ANY, judge),
+	CAUSE(PEER_CLOSED_EARLY, "peer-closed-early", TROUBLE, RECEIVED, 0, ESTAB, judge),
+	CAUSE(PEER_LOST_CONNECTION, "peer-lost-connection", TROUBLE, RECEIVED, AFTER, ESTAB, judge),
+	CAUSE(IDLE_EXPIRED, "idle-expired", TROUBLE, RECEIVED | BIT(TCPWHY_KIND_GAVE_UP), 0, ESTAB,
+	      judge_idle),
+	CAUSE(RST_INJECTED, "rst-injected", TROUBLE, RECEIVED, AFTER, ANY, judge),
+	CAUSE(RST_IGNORED, "rst-ignored", NOTICE, BIT(TCPWHY_KIND_RESET_IGNORED), 0, 0, judge),
 };

@@ -164,7 +164,7 @@ enum tcpwhy_weight {
  * @weight: what it does to the finding
  * @mibs: BIT(mib) of the kernel's counters it is to be reconciled with
  * @instead_of: &enum tcpwhy_cause_id of an earlier event that turns out to have been
- *	this one; 0: it is one of its own
+ *	this one, or that this sequel is about; 0: it is one of its own
  * @quiet_ms: the silence after which a connection was found lost; 0: that is not
  *	what happened
  * @evidence: of this event alone; the cause's merge() adds it up
@@ -193,7 +193,8 @@ typedef void (*tcpwhy_emit_t)(void *ctx, u32 attr, u64 value);
  * @name: what the tool prints and accepts
  * @severity: &enum tcpwhy_severity
  * @wants: BIT(kind) of each observation it judges
- * @remembers: BIT(kind) of each observation that later ones are compared with
+ * @remembers: BIT(kind) of each observation that later ones are compared with, or that
+ *	adds to what earlier ones told, and is nothing without them
  * @wants_all_segments: not only SYNs and RSTs that meet TIME_WAIT or a request
  * @mibs: BIT(mib) of the kernel's counters that count its cases
  * @judge: decides whether the observation is a case of it, and if so fills in

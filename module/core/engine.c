@@ -90,10 +90,11 @@ static void remember_syn(const struct tcpwhy_observation *o)
 
 static bool find_cause(const struct tcpwhy_observation *o, u64 enabled, struct tcpwhy_verdict *v)
 {
-	u32 id;
+	u32 id, kinds;
 
 	for (id = 1; id <= TCPWHY_CAUSE_MAX; id++) {
-		if (!(enabled >> id & 1) || !(causes[id]->wants >> o->kind & 1))
+		kinds = causes[id]->wants | causes[id]->remembers;
+		if (!(enabled >> id & 1) || !(kinds >> o->kind & 1))
 			continue;
 		memset(v, 0, sizeof(*v));
 		v->cause = id;
@@ -125,6 +126,9 @@ static void remember_death(const struct tcpwhy_observation *o)
 	case TCPWHY_KIND_RESET_RECEIVED:
 		tcpwhy_reset_received_remember(o);
 		tcpwhy_reset_remember(o, tcpwhy_reset_received_cause(o));
+		break;
+	case TCPWHY_KIND_AFTER_RESET:
+		tcpwhy_reset_received_doubt(o);
 		break;
 	case TCPWHY_KIND_GAVE_UP:
 	case TCPWHY_KIND_DIED:

@@ -70,6 +70,7 @@ static void add_event(struct tcpwhy_peer *peer, struct tcpwhy_finding *f,
 	f->last_ns = o->now_ns;
 	f->lport = o->lport;
 	f->rport = o->rport;
+	f->confidence_before = f->confidence;
 	f->confidence = max(f->confidence, v->confidence);
 	tcpwhy_rate_add(&f->rate, tcpwhy_ms(o->now_ns));
 	peer->events++;
@@ -89,15 +90,32 @@ static bool take_back(struct tcpwhy_peer *peer, struct tcpwhy_verdict *v)
 		return false;
 	peer->tn->peers.by_cause[v->instead_of]--;
 	peer->events--;
+	f->confidence = f->confidence_before;
 	if (!--f->count)
 		tcpwhy_table_drop(peer, f);
 	return true;
 }
 
+/* More is known of the latest event now: that may lower what was thought of it, too. */
+static void add_sequel(struct tcpwhy_net *tn, const struct tcpwhy_observation *o,
+		       struct tcpwhy_verdict *v)
+{
+	struct tcpwhy_peer *peer = tcpwhy_table_lookup(tn, &o->peer);
+	struct tcpwhy_finding *f = peer ? tcpwhy_table_finding_of(peer, v->cause) : NULL;
+
+	if (!f || (v->instead_of && !tcpwhy_engine_take_over(v, &f->evidence))) {
+		tcpwhy_count(SEQUEL_TOO_LATE);
+		return;
+	}
+	tcpwhy_engine_merge(&f->evidence, v);
+	f->confidence = max(f->confidence_before, v->confidence);
+	move(peer, o->now_ns);
+}
+
 static void report(struct tcpwhy_net *tn, const struct tcpwhy_observation *o,
 		   struct tcpwhy_verdict *v, const u8 *header, u32 header_len)
 {
-	struct tcpwhy_finding *f = NULL;
+	struct tcpwhy_finding *f;
 	struct tcpwhy_peer *peer;
 
 	lockdep_assert_held(&tcpwhy_table.lock);
@@ -106,14 +124,7 @@ static void report(struct tcpwhy_net *tn, const struct tcpwhy_observation *o,
 		return;
 	}
 	if (v->weight == TCPWHY_WEIGHT_SEQUEL) {
-		peer = tcpwhy_table_lookup(tn, &o->peer);
-		f = peer ? tcpwhy_table_finding_of(peer, v->cause) : NULL;
-		if (!f) {
-			tcpwhy_count(SEQUEL_TOO_LATE);
-			return;
-		}
-		tcpwhy_engine_merge(&f->evidence, v);
-		f->confidence = max(f->confidence, v->confidence);
+		add_sequel(tn, o, v);
 		return;
 	}
 	peer = tcpwhy_table_peer(tn, &o->peer, o->now_ns);

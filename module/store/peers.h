@@ -57,6 +57,7 @@ struct tcpwhy_share {
  * @lport: local port of the latest
  * @rport: remote port of the latest
  * @confidence: the highest so far
+ * @confidence_before: the highest of all but the latest, of which more may become known
  */
 struct tcpwhy_finding {
 	struct hlist_node node;
@@ -69,6 +70,7 @@ struct tcpwhy_finding {
 	u16 lport;
 	u16 rport;
 	u8 confidence;
+	u8 confidence_before;
 };
 
 /**

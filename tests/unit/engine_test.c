@@ -111,10 +111,11 @@ static u64 claimants(const struct seen *s, struct tcpwhy_flow *after)
 	struct tcpwhy_flow flow;
 	struct tcpwhy_verdict v;
 	u64 claims = 0;
-	u32 id;
+	u32 id, kinds;
 
 	for (id = 1; id <= TCPWHY_CAUSE_MAX; id++) {
-		if (!(tcpwhy_cause_by_id(id)->wants >> o.kind & 1))
+		kinds = tcpwhy_cause_by_id(id)->wants | tcpwhy_cause_by_id(id)->remembers;
+		if (!(kinds >> o.kind & 1))
 			continue;
 		if (s->o.flow) {
 			flow = *s->o.flow;
@@ -183,12 +184,12 @@ static void only_causes_that_want_all_segments_judge_all(struct kunit *test)
 	}
 }
 
-/* What an observation of such a kind ends is remembered, enabled or not. */
-static bool ends_connection(enum tcpwhy_kind kind)
+/* What an observation of such a kind ends, or casts doubt on, is remembered, enabled or not. */
+static bool tells_of_death(enum tcpwhy_kind kind)
 {
-	return kind == TCPWHY_KIND_RESET_SENT || kind == TCPWHY_KIND_RESET_REPLY ||
-	       kind == TCPWHY_KIND_RESET_RECEIVED || kind == TCPWHY_KIND_GAVE_UP ||
-	       kind == TCPWHY_KIND_DIED;
+	return kind == TCPWHY_KIND_AFTER_RESET || kind == TCPWHY_KIND_RESET_SENT ||
+	       kind == TCPWHY_KIND_RESET_REPLY || kind == TCPWHY_KIND_RESET_RECEIVED ||
+	       kind == TCPWHY_KIND_GAVE_UP || kind == TCPWHY_KIND_DIED;
 }
 
 static void forget_death(struct tcpwhy_flow *f)
@@ -227,7 +228,7 @@ static void the_claimant_is_named_if_it_is_enabled_and_nobody_else(struct kunit 
 				    (unsigned long long)enabled);
 		if (!got)
 			continue;
-		if (ends_connection(s.o.kind)) {
+		if (tells_of_death(s.o.kind)) {
 			forget_death(&flow);
 			forget_death(&after);
 		}
@@ -258,7 +259,7 @@ static void a_death_is_remembered_whatever_is_enabled(struct kunit *test)
 	for (round = 0; round < ROUNDS; round++) {
 		now_ms = 500000 + roll(&d, 1000000);
 		roll_seen(&d, &s, now_ms);
-		if (!ends_connection(s.o.kind))
+		if (!tells_of_death(s.o.kind))
 			continue;
 		s.o.flow = roll_flow(&d, &flow, now_ms);
 		kept = flow;

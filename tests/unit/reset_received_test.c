@@ -523,7 +523,7 @@ static void two_signs_that_come_later_do_as_well(struct kunit *test)
 	struct tcpwhy_observation o = given_later(&second, &f, 5);
 	struct tcpwhy_verdict v;
 
-	KUNIT_EXPECT_EQ(test, judged(&o, &v), TCPWHY_CAUSE_NONE);
+	KUNIT_EXPECT_EQ(test, judged(&o, &v), TCPWHY_CAUSE_PEER_ABORTED);
 	KUNIT_EXPECT_EQ_MSG(test, judged(&o, &v), TCPWHY_CAUSE_NONE, "the same sign again");
 	KUNIT_EXPECT_EQ(test, f.signs, TCPWHY_SIGN_SECOND_RST);
 	KUNIT_EXPECT_EQ(test, f.died_of, TCPWHY_CAUSE_PEER_ABORTED);
@@ -553,17 +553,17 @@ static void the_event_moves_once_and_grows_after(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, sum.reset.signs, ONE_SIGN | TCPWHY_SIGN_SECOND_RST);
 	KUNIT_EXPECT_EQ(test, sum.reset.seq, RCV_NXT);
 	KUNIT_EXPECT_EQ(test, sum.reset.ttl_usual, USUAL_TTL);
-	/* A third sign is a sequel: the evidence of the RST stays, and that of others. */
+	/* A third sign is a sequel: the evidence of the RST stays. */
 	sum.reset.bytes_in = 7;
-	sum.reset.signs |= TCPWHY_SIGN_IP_ID;
 	o = given_later(&data, &f, 6);
 	KUNIT_ASSERT_EQ(test, judged(&o, &v), TCPWHY_CAUSE_RST_INJECTED);
 	KUNIT_EXPECT_EQ(test, v.weight, TCPWHY_WEIGHT_SEQUEL);
-	KUNIT_EXPECT_EQ(test, v.instead_of, 0u);
+	KUNIT_EXPECT_EQ(test, v.instead_of, TCPWHY_CAUSE_RST_INJECTED);
 	KUNIT_EXPECT_EQ(test, v.confidence, TCPWHY_CONFIDENCE_CERTAIN);
+	KUNIT_EXPECT_TRUE(test, tcpwhy_engine_take_over(&v, &sum));
 	tcpwhy_engine_merge(&sum, &v);
 	KUNIT_EXPECT_EQ(test, sum.reset.signs,
-			TWO_SIGNS | TCPWHY_SIGN_SECOND_RST | TCPWHY_SIGN_LATE_DATA);
+			ONE_SIGN | TCPWHY_SIGN_SECOND_RST | TCPWHY_SIGN_LATE_DATA);
 	KUNIT_EXPECT_EQ(test, sum.reset.bytes_in, 7ull);
 	/* And then there is nothing more to say. */
 	KUNIT_EXPECT_EQ(test, judged(&o, &v), TCPWHY_CAUSE_NONE);
@@ -578,8 +578,82 @@ static void a_rst_that_was_injected_from_the_start_has_sequels_only(struct kunit
 
 	KUNIT_ASSERT_EQ(test, judged(&o, &v), TCPWHY_CAUSE_RST_INJECTED);
 	KUNIT_EXPECT_EQ(test, v.weight, TCPWHY_WEIGHT_SEQUEL);
-	KUNIT_EXPECT_EQ(test, v.instead_of, 0u);
+	KUNIT_EXPECT_EQ(test, v.instead_of, TCPWHY_CAUSE_RST_INJECTED);
 	KUNIT_EXPECT_EQ(test, v.confidence, TCPWHY_CONFIDENCE_CERTAIN);
+}
+
+/* The event stays where it was counted, and is not what it was. */
+static void one_sign_that_comes_later_makes_the_peers_rst_doubtful(struct kunit *test)
+{
+	static const struct {
+		const char *what;
+		u32 quiet_ms;
+		u8 flags;
+		u32 seq;
+		u32 len;
+		u8 sign;
+		u32 cause;
+		u8 confidence;
+	} rows[] = {
+		{ "a second RST", 0, TCPWHY_RST, RCV_NXT + 1460, 0, TCPWHY_SIGN_SECOND_RST,
+		  TCPWHY_CAUSE_PEER_ABORTED, TCPWHY_CONFIDENCE_POSSIBLE },
+		{ "data", 0, TCPWHY_ACK, RCV_NXT, 5, TCPWHY_SIGN_LATE_DATA,
+		  TCPWHY_CAUSE_PEER_ABORTED, TCPWHY_CONFIDENCE_POSSIBLE },
+		{ "the same RST", 0, TCPWHY_RST, RCV_NXT, 0 },
+		{ "an ACK", 0, TCPWHY_ACK, RCV_NXT, 0 },
+		{ "a second RST after a loss", SILENCE_MS, TCPWHY_RST, RCV_NXT + 1460, 0,
+		  TCPWHY_SIGN_SECOND_RST, TCPWHY_CAUSE_PEER_LOST_CONNECTION,
+		  TCPWHY_CONFIDENCE_LIKELY },
+	};
+	struct tcpwhy_packet rst = given_rst(), p;
+	struct tcpwhy_verdict v, later;
+	struct tcpwhy_observation o;
+	struct tcpwhy_flow f;
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		f = given_memory();
+		o = given_received(&rst, &f, rows[i].quiet_ms);
+		judged(&o, &v);
+		p = given_segment(rows[i].flags, rows[i].seq, rows[i].len);
+		o = given_later(&p, &f, 5);
+		o.mibs = BIT(TCPWHY_MIB_ESTAB_RESETS);
+		KUNIT_EXPECT_EQ_MSG(test, judged(&o, &later), rows[i].cause, "%s", rows[i].what);
+		KUNIT_EXPECT_EQ_MSG(test, f.signs, rows[i].sign, "%s", rows[i].what);
+		if (!rows[i].cause)
+			continue;
+		KUNIT_EXPECT_EQ_MSG(test, later.weight, TCPWHY_WEIGHT_SEQUEL, "%s", rows[i].what);
+		KUNIT_EXPECT_EQ_MSG(test, later.confidence, rows[i].confidence, "%s",
+				    rows[i].what);
+		KUNIT_EXPECT_EQ_MSG(test, later.mibs, 0u, "%s: it is counted already",
+				    rows[i].what);
+		KUNIT_EXPECT_TRUE_MSG(test, tcpwhy_engine_take_over(&later, &v.evidence), "%s",
+				      rows[i].what);
+		KUNIT_EXPECT_EQ_MSG(test, later.evidence.reset.signs, rows[i].sign, "%s",
+				    rows[i].what);
+		KUNIT_EXPECT_EQ_MSG(test, later.evidence.reset.has, v.evidence.reset.has |
+				    BIT_ULL(TCPWHY_A_EVIDENCE_SIGNS), "%s", rows[i].what);
+		v.evidence.reset.seq++;
+		KUNIT_EXPECT_FALSE_MSG(test, tcpwhy_engine_take_over(&later, &v.evidence),
+				       "%s, of another connection", rows[i].what);
+	}
+}
+
+/* Each sign is remembered, whether anybody wants to know or not. */
+static void a_sign_counts_while_its_cause_is_switched_off(struct kunit *test)
+{
+	const u64 enabled = BIT_ULL(TCPWHY_CAUSE_RST_INJECTED);
+	struct tcpwhy_packet second = given_segment(TCPWHY_RST, RCV_NXT + 1460, 0);
+	struct tcpwhy_packet data = given_segment(TCPWHY_ACK, RCV_NXT, 5);
+	struct tcpwhy_flow f = given_ended(RCV_NXT, 0);
+	struct tcpwhy_observation o = given_later(&second, &f, 5);
+	struct tcpwhy_verdict v;
+
+	KUNIT_EXPECT_FALSE(test, tcpwhy_engine_judge(&o, enabled, &v));
+	o = given_later(&data, &f, 6);
+	KUNIT_ASSERT_TRUE(test, tcpwhy_engine_judge(&o, enabled, &v));
+	KUNIT_EXPECT_EQ(test, v.cause, TCPWHY_CAUSE_RST_INJECTED);
+	KUNIT_EXPECT_EQ(test, v.instead_of, TCPWHY_CAUSE_PEER_ABORTED);
 }
 
 /* What was known of the RST goes with it when it moves; another's does not. */
@@ -630,6 +704,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(two_signs_that_come_later_do_as_well),
 	KUNIT_CASE(the_event_moves_once_and_grows_after),
 	KUNIT_CASE(a_rst_that_was_injected_from_the_start_has_sequels_only),
+	KUNIT_CASE(one_sign_that_comes_later_makes_the_peers_rst_doubtful),
+	KUNIT_CASE(a_sign_counts_while_its_cause_is_switched_off),
 	KUNIT_CASE(the_evidence_moves_with_the_event),
 	{ }
 };

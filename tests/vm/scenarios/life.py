@@ -10,7 +10,8 @@ from lib.container import Initial
 from lib.scenario import IPV4, IPV6, scenario
 from lib.segment import pack
 
-RECEIVED = ("peer-refused", "peer-aborted", "peer-closed-early", "peer-lost-connection")
+RECEIVED = ("peer-refused", "peer-aborted", "peer-closed-early", "peer-lost-connection",
+            "rst-injected")
 REPLIES = ("rst-port-closed", "rst-accept-overflow", "rst-late-synack", "rst-data-after-close",
            "rst-unknown-connection", "rst-timewait", "rst-bad-handshake", "rst-followup")
 # They take a look at each packet that leaves.
@@ -181,10 +182,9 @@ def lost_without_kprobes():
     """{cause: coverage}: RSTs received on each kernel, replies before 6.12, drops on 5.10."""
     lost = dict.fromkeys(RECEIVED + FRAGMENTS, "none")
     lost["idle-expired"] = "partial"
-    lost["rst-injected"] = "partial"
     if not module.newer_kernel_than(6, 11):
         lost.update(dict.fromkeys(REPLIES, "none"))
-        lost.update({"rst-linger0": "partial", "rst-injected": "none"})
+        lost["rst-linger0"] = "partial"
     if not module.newer_kernel_than(5, 18):
         lost.update({"paws-established": "none", "paws-handshake": "partial", "paws-stale": "partial",
                      "rst-ignored": "none"})

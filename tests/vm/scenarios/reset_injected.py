@@ -315,6 +315,49 @@ def all_but_the_id(family):
 
 
 @scenario
+def one_sign_later(family):
+    """The RST itself was like the peer's own packets: it is doubtful by what follows it."""
+    with Suspects(family) as world:
+        for ahead, flags, data, signs in ((FAR, 0, b"", SECOND_RST), (-FAR, 0, b"", SECOND_RST),
+                                          (0, 0, b"", NO_SIGN), (None, ACK, b"", NO_SIGN),
+                                          (None, ACK | PSH, b"more", LATE_DATA)):
+            peer, server = world.connection()
+            world.reset(peer, server)
+            for _ in range(2):
+                if ahead is None:
+                    peer.send(flags, data)
+                else:
+                    world.again(peer, ahead)
+            world.expect(peer, PLAIN, signs, ttl=64, ttl_usual=64, state=ESTABLISHED, phase=OPEN,
+                         bytes_in=10, seq=peer.seq, rcv_nxt=peer.seq)
+        world.judge()
+
+
+@scenario
+def one_sign_among_others(family):
+    """A finding is as certain as the most certain of its events; its evidence is the latest's."""
+    with Suspects(family) as world:
+        address = family.foreign(50)
+
+        def reset(number, again=None, ttl=64):
+            peer = Peer(world.marked, address, world.server_address, PORT, 45000 + number)
+            server = peer.established(world.listener)
+            world.reset(peer, server, ttl=ttl)
+            if again:
+                world.again(peer, again)
+        for number, (args, signs, confidence) in enumerate((
+                ({"again": FAR}, SECOND_RST, "possible"), ({"ttl": 200}, TTL, "possible"),
+                ({}, NO_SIGN, "certain"), ({"again": FAR}, SECOND_RST, "certain")), 1):
+            reset(number, **args)
+            expect.eventually("count, confidence, signs", lambda: [
+                (row["count"], row["confidence"], set(row["evidence"].get("signs", ())))
+                for row in tool.findings(world.server) if row["cause"] == PLAIN],
+                [(number, confidence, signs)])
+        expect.equal("findings above info", tool.causes(world.server), [(address, PLAIN)])
+        tool.reconciled(world.server)
+
+
+@scenario
 def too_late(family):
     """A second RST that comes when all is over belongs to something else."""
     with Suspects(family) as world:
