@@ -296,8 +296,8 @@ const struct tcpwhy_cause tcpwhy_reset_received[] = {
 	CAUSE(PEER_ABORTED, "peer-aborted", NOTICE, RECEIVED, AFTER, ANY, judge),
 	CAUSE(PEER_CLOSED_EARLY, "peer-closed-early", TROUBLE, RECEIVED, 0, ESTAB, judge),
 	CAUSE(PEER_LOST_CONNECTION, "peer-lost-connection", TROUBLE, RECEIVED, AFTER, ESTAB, judge),
-	CAUSE(IDLE_EXPIRED, "idle-expired", TROUBLE, RECEIVED | BIT(TCPWHY_KIND_GAVE_UP), 0, ESTAB,
-	      judge_idle),
+	CAUSE(IDLE_EXPIRED, "idle-expired", TROUBLE, RECEIVED | BIT(TCPWHY_KIND_GAVE_UP),
+	      BIT(TCPWHY_KIND_WROTE), ESTAB, judge_idle),
 	CAUSE(RST_INJECTED, "rst-injected", TROUBLE, RECEIVED, AFTER, ANY, judge),
 	CAUSE(RST_IGNORED, "rst-ignored", NOTICE, BIT(TCPWHY_KIND_RESET_IGNORED), 0, 0, judge),
 };

@@ -25,6 +25,16 @@ void tcpwhy_flow_note_syn(struct tcpwhy_flow *f, const struct tcpwhy_packet *syn
 	tcpwhy_flow_note_sample(f, syn, 0, now_ns);
 }
 
+/* What is remembered is another connection's. */
+static void begin_anew(struct tcpwhy_flow *f)
+{
+	f->samples = 0;
+	f->died_in = 0;
+	f->died_of = TCPWHY_CAUSE_NONE;
+	f->signs = 0;
+	f->silence_ms = 0;
+}
+
 /**
  * tcpwhy_flow_note_sample() - remember what one of the first packets looks like
  * @f: memory of its addresses and ports
@@ -37,15 +47,10 @@ void tcpwhy_flow_note_sample(struct tcpwhy_flow *f, const struct tcpwhy_packet *
 {
 	u16 step = p->id - f->id;
 
-	/* What is remembered is another connection's. */
-	if (p->flags & TCPWHY_SYN || f->died_in || tcpwhy_before(segs_in, f->id_segs)) {
+	if (p->flags & TCPWHY_SYN || f->died_in || tcpwhy_before(segs_in, f->id_segs))
+		begin_anew(f);
+	else if (p->ttl != f->sample_ttl)
 		f->samples = 0;
-		f->died_in = 0;
-		f->died_of = TCPWHY_CAUSE_NONE;
-		f->signs = 0;
-	} else if (p->ttl != f->sample_ttl) {
-		f->samples = 0;
-	}
 	if (!f->samples) {
 		f->id_steps = 0;
 		f->sample_df = true;
@@ -60,6 +65,39 @@ void tcpwhy_flow_note_sample(struct tcpwhy_flow *f, const struct tcpwhy_packet *
 	f->sample_df &= p->df;
 	f->id = p->id;
 	f->id_segs = segs_in;
+}
+
+/**
+ * tcpwhy_flow_note_silence() - somebody writes after a silence, and may be answered
+ * @f: memory of its addresses and ports
+ * @silence_ms: how long it was
+ * @seq: sequence number of what is written
+ * @now_ns: CLOCK_BOOTTIME
+ */
+void tcpwhy_flow_note_silence(struct tcpwhy_flow *f, u32 silence_ms, u32 seq, u64 now_ns)
+{
+	if (f->died_in)
+		begin_anew(f);
+	f->seen_ms = tcpwhy_ms(now_ns);
+	f->silence_ms = silence_ms;
+	f->silence_seq = seq;
+}
+
+/**
+ * tcpwhy_flow_survived() - has what was written after a silence been answered?
+ * @f: memory of a connection that lives, or ends in order; that silence is forgotten
+ * @acked: the first sequence number that the peer has not acknowledged
+ *
+ * Return: length of the silence, 0 if there was none, or no answer yet
+ */
+u32 tcpwhy_flow_survived(struct tcpwhy_flow *f, u32 acked)
+{
+	u32 silence_ms = f->silence_ms;
+
+	if (!silence_ms || f->died_in || !tcpwhy_before(f->silence_seq, acked))
+		return 0;
+	f->silence_ms = 0;
+	return silence_ms;
 }
 
 /* A hop more or less is what load sharing on the path brings. */

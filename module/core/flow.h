@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * What is remembered of a connection: its SYN, a refusal of its successor, what its
- * first packets looked like, and its death.
+ * first packets looked like, a silence that it may have survived, and its death.
  */
 #ifndef TCPWHY_CORE_FLOW_H
 #define TCPWHY_CORE_FLOW_H
@@ -33,6 +33,8 @@
  * @id_segs: segments received when it came
  * @rst_seq: sequence number of the RST that ended it; of a connect that was given
  *	up, the one that its answer acknowledges
+ * @silence_seq: while it lives: sequence number of what was written after @silence_ms
+ * @silence_ms: a silence that is survived if that is acknowledged; 0: none
  */
 struct tcpwhy_flow {
 	u32 seen_ms;
@@ -47,7 +49,11 @@ struct tcpwhy_flow {
 	u32 refused_isn;
 	u32 refused_ms;
 	u32 died_ms;
-	u32 rst_seq;
+	union {
+		u32 rst_seq;
+		u32 silence_seq;
+	};
+	u32 silence_ms;
 	u32 id_segs;
 	u16 id;
 	u8 died_of;
@@ -62,6 +68,8 @@ struct tcpwhy_flow {
 void tcpwhy_flow_note_syn(struct tcpwhy_flow *f, const struct tcpwhy_packet *syn, u64 now_ns);
 void tcpwhy_flow_note_sample(struct tcpwhy_flow *f, const struct tcpwhy_packet *p, u32 segs_in,
 			     u64 now_ns);
+void tcpwhy_flow_note_silence(struct tcpwhy_flow *f, u32 silence_ms, u32 seq, u64 now_ns);
+u32 tcpwhy_flow_survived(struct tcpwhy_flow *f, u32 acked);
 u8 tcpwhy_flow_reset_signs(const struct tcpwhy_flow *f, const struct tcpwhy_packet *rst,
 			   u32 segs_in, u16 *id_expected);
 u8 tcpwhy_flow_syn_changed(const struct tcpwhy_flow *f, const struct tcpwhy_packet *syn);

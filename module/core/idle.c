@@ -35,6 +35,9 @@ bool tcpwhy_idle_lost(struct tcpwhy_idle *idle, u32 silence_ms, u32 now_ms)
 	if (silence_ms < TCPWHY_SILENCE_MS)
 		return false;
 	if (!idle->samples || max - min > spread_allowed(max)) {
+		/* The path has not always been like that. */
+		if (idle->survived_ms >= silence_ms)
+			idle->survived_ms = 0;
 		idle->samples = 1;
 		idle->min_ms = silence_ms;
 		idle->max_ms = silence_ms;

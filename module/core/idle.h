@@ -16,7 +16,8 @@
  * @samples: connections lost after about the same silence
  * @min_ms: the shortest of these silences
  * @max_ms: the longest
- * @survived_ms: longest silence that a connection survived; 0: none was seen
+ * @survived_ms: longest silence that a connection survived, but none as long that was
+ *	before the first sample; 0: none was seen
  * @silent_since_ms: when the silence of the last sample began
  */
 struct tcpwhy_idle {

@@ -41,6 +41,7 @@
  *	and is in @stall.memory; @stall
  * @TCPWHY_KIND_SHRUNK: a connection that had stalled got further with smaller segments;
  *	@stall
+ * @TCPWHY_KIND_WROTE: a program writes after a silence; the hook sees to it itself
  */
 enum tcpwhy_kind {
 	TCPWHY_KIND_SYN,
@@ -64,6 +65,7 @@ enum tcpwhy_kind {
 	TCPWHY_KIND_FRAGMENT_NO_ROOM,
 	TCPWHY_KIND_RTO,
 	TCPWHY_KIND_SHRUNK,
+	TCPWHY_KIND_WROTE,
 	TCPWHY_KINDS,
 };
 

@@ -11,11 +11,6 @@
 /* Callers of interest are this deep at most: close() and ss -K come through some fifteen. */
 #define FRAMES		24
 
-static u32 later(u32 a, u32 b)
-{
-	return (s32)(a - b) > 0 ? a : b;
-}
-
 /* A FIN takes a sequence number, and is no byte. */
 static u32 unread(const struct sock *sk, const struct tcp_sock *tp)
 {
@@ -62,7 +57,7 @@ static u32 since_first_syn(const struct tcp_sock *tp)
 static void fill_silence(const struct sock *sk, const struct tcp_sock *tp, u8 state,
 			 struct tcpwhy_conn *c)
 {
-	u32 heard = later(inet_csk((struct sock *)sk)->icsk_ack.lrcvtime, tp->rcv_tstamp);
+	u32 heard = tcpwhy_later(inet_csk((struct sock *)sk)->icsk_ack.lrcvtime, tp->rcv_tstamp);
 	u32 waiting_ms;
 
 	if (state == TCP_SYN_SENT) {

@@ -7,6 +7,12 @@
 
 #include "core/observation.h"
 
+/** tcpwhy_later() - of two times in ticks, which may wrap */
+static inline u32 tcpwhy_later(u32 a, u32 b)
+{
+	return (s32)(a - b) > 0 ? a : b;
+}
+
 void tcpwhy_conn_full(const struct sock *sk, u8 state, struct tcpwhy_conn *c);
 void tcpwhy_conn_listener(const struct sock *sk, struct tcpwhy_conn *c);
 void tcpwhy_conn_owner(const struct sock *sk, struct tcpwhy_process *process);

@@ -17,6 +17,7 @@
 #include "hooks/reset_left.h"
 #include "hooks/reset_out.h"
 #include "hooks/retransmit.h"
+#include "hooks/silence.h"
 #include "hooks/sources.h"
 #include "hooks/state.h"
 #include "hooks/sweep.h"
@@ -117,6 +118,14 @@ static struct tcpwhy_source sources[] = {
 		.detach = tcpwhy_retransmit_detach,
 	},
 	{
+		.name = "kprobe tcp_cwnd_restart",
+		.shows = "writes after a silence, to known peers",
+		.provides = BIT(TCPWHY_KIND_WROTE),
+		.modes = BIT(TCPWHY_MODE_NORMAL) | BIT(TCPWHY_MODE_LEAN),
+		.attach = tcpwhy_silence_attach,
+		.detach = tcpwhy_silence_detach,
+	},
+	{
 		.name = "sweep over TIME_WAIT",
 		.shows = "local ports that are nearly used up",
 		.provides = BIT(TCPWHY_KIND_PORTS),
@@ -190,7 +199,7 @@ void tcpwhy_sources_change(const struct tcpwhy_change *change)
 u64 tcpwhy_sources_missed(void)
 {
 	return tcpwhy_drops_missed() + tcpwhy_rare_missed() + tcpwhy_reset_reply_missed() +
-	       tcpwhy_reset_in_missed() + tcpwhy_fragments_missed();
+	       tcpwhy_reset_in_missed() + tcpwhy_fragments_missed() + tcpwhy_silence_missed();
 }
 
 /** tcpwhy_sources_detach_all() - detach all, and wait until none runs */

@@ -11,6 +11,7 @@
 #include "compat/tracepoint.h"
 #include "hooks/conn.h"
 #include "hooks/observe.h"
+#include "hooks/silence.h"
 #include "hooks/socket.h"
 #include "hooks/state.h"
 #include "stats.h"
@@ -132,32 +133,21 @@ static void died(const struct sock *sk, int old_state)
 static void closed_orderly(const struct sock *sk, int old_state)
 {
 	struct tcpwhy_observation o = { .now_ns = ktime_get_boottime_ns() };
+	struct tcpwhy_net *tn = tcpwhy_net(sock_net(sk));
 	struct tcpwhy_flow_ref ref;
+	u32 survived_ms = 0;
 
 	tcpwhy_socket_peer(sk, &o);
-	tcpwhy_flow_get(&ref, tcpwhy_net(sock_net(sk)), &o.peer, o.lport, o.rport,
-			TCPWHY_FLOW_FIND, o.now_ns);
+	tcpwhy_flow_get(&ref, tn, &o.peer, o.lport, o.rport, TCPWHY_FLOW_FIND, o.now_ns);
 	if (ref.flow) {
+		survived_ms = tcpwhy_flow_survived(ref.flow, tcp_sk((struct sock *)sk)->snd_una);
 		ref.flow->died_ms = tcpwhy_ms(o.now_ns);
 		ref.flow->died_in = old_state;
 		ref.flow->died_of = TCPWHY_CAUSE_NONE;
 	}
 	tcpwhy_flow_put(&ref);
-}
-
-/* The path still knew a connection that the peer closes after a silence. */
-static void closed_by_peer(const struct sock *sk)
-{
-	const struct tcp_sock *tp = tcp_sk((struct sock *)sk);
-	u32 received = inet_csk((struct sock *)sk)->icsk_ack.lrcvtime;
-	u32 used = (s32)(tp->lsndtime - received) > 0 ? tp->lsndtime : received;
-	u32 silence_ms = jiffies_to_msecs(tcp_jiffies32 - used);
-	struct tcpwhy_observation o;
-
-	if (silence_ms < TCPWHY_SILENCE_MS)
-		return;
-	tcpwhy_socket_peer(sk, &o);
-	tcpwhy_peers_note_silence(tcpwhy_net(sock_net(sk)), &o.peer, silence_ms);
+	if (survived_ms)
+		tcpwhy_peers_note_silence(tn, &o.peer, survived_ms);
 }
 
 static void closes(const struct sock *sk, int old_state)
@@ -198,7 +188,7 @@ static void on_set_state(void *data, const struct sock *sk, const int old_state,
 	if (new_state == TCP_CLOSE)
 		closes(sk, old_state);
 	else if (new_state == TCP_CLOSE_WAIT)
-		closed_by_peer(sk);
+		tcpwhy_silence_before_fin(sk);
 	else if (new_state == TCP_ESTABLISHED && old_state == TCP_SYN_RECV)
 		established(sk);
 	rcu_read_unlock();

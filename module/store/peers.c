@@ -164,6 +164,19 @@ void tcpwhy_peers_report(struct tcpwhy_net *tn, const struct tcpwhy_observation 
 }
 
 /**
+ * tcpwhy_peers_know() - is there a peer of this address?
+ * @tn: namespace
+ * @addr: address
+ *
+ * Context: any, under RCU; takes no lock.
+ */
+bool tcpwhy_peers_know(const struct tcpwhy_net *tn, const struct tcpwhy_addr *addr)
+{
+	return READ_ONCE(tn->peers.count) && tcpwhy_table_maybe(addr) &&
+	       tcpwhy_table_lookup(tn, addr);
+}
+
+/**
  * tcpwhy_peers_note_syn() - a SYN arrived; if its sender is known, its clock and
  * fingerprint count
  * @tn: namespace
@@ -177,8 +190,7 @@ void tcpwhy_peers_note_syn(struct tcpwhy_net *tn, const struct tcpwhy_packet *sy
 	struct tcpwhy_peer *peer;
 	unsigned long flags;
 
-	if (!READ_ONCE(tn->peers.count) || !tcpwhy_table_maybe(&syn->saddr) ||
-	    !tcpwhy_table_lookup(tn, &syn->saddr))
+	if (!tcpwhy_peers_know(tn, &syn->saddr))
 		return;
 	raw_spin_lock_irqsave(&tcpwhy_table.lock, flags);
 	peer = tcpwhy_table_lookup(tn, &syn->saddr);
@@ -202,7 +214,7 @@ void tcpwhy_peers_note_silence(struct tcpwhy_net *tn, const struct tcpwhy_addr *
 	struct tcpwhy_peer *peer;
 	unsigned long flags;
 
-	if (!READ_ONCE(tn->peers.count) || !tcpwhy_table_maybe(addr))
+	if (!tcpwhy_peers_know(tn, addr))
 		return;
 	raw_spin_lock_irqsave(&tcpwhy_table.lock, flags);
 	peer = tcpwhy_table_lookup(tn, addr);

@@ -133,6 +133,7 @@ void tcpwhy_share_read(struct tcpwhy_share *share, struct tcpwhy_share *copy);
 
 void tcpwhy_peers_report(struct tcpwhy_net *tn, const struct tcpwhy_observation *o,
 			 struct tcpwhy_verdict *v, const u8 *header, u32 header_len);
+bool tcpwhy_peers_know(const struct tcpwhy_net *tn, const struct tcpwhy_addr *addr);
 void tcpwhy_peers_note_syn(struct tcpwhy_net *tn, const struct tcpwhy_packet *syn, u64 now_ns);
 void tcpwhy_peers_note_silence(struct tcpwhy_net *tn, const struct tcpwhy_addr *addr,
 			       u32 silence_ms);

@@ -522,8 +522,8 @@ static void each_cause_hands_out_what_it_documents(struct kunit *test)
 		s.o.flow = roll_flow(&d, &flow, now_ms);
 		if (!tcpwhy_engine_judge(&s.o, TCPWHY_ALL_CAUSES, &v))
 			continue;
-		if (!roll(&d, 256))
-			tcpwhy_idle_survived(&idle, 299999);
+		if (!roll(&d, 16))
+			tcpwhy_idle_survived(&idle, TCPWHY_SILENCE_MS - 1);
 		if (!roll(&d, 256))
 			memset(&idle, 0, sizeof(idle));
 		tcpwhy_engine_learn(&idle, &v, now_ms);

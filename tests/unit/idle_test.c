@@ -193,8 +193,8 @@ static void a_longer_silence_that_was_survived_forbids_the_rule(struct kunit *te
 
 	for (i = 0; i < ARRAY_SIZE(rows); i++) {
 		idle = (struct tcpwhy_idle){ };
-		tcpwhy_idle_survived(&idle, rows[i].survived_ms);
 		KUNIT_EXPECT_FALSE(test, tcpwhy_idle_lost(&idle, 300000, 1000000));
+		tcpwhy_idle_survived(&idle, rows[i].survived_ms);
 		KUNIT_EXPECT_FALSE(test, tcpwhy_idle_lost(&idle, 301000, 2000000));
 		KUNIT_EXPECT_EQ_MSG(test, tcpwhy_idle_lost(&idle, 300000, 3000000),
 				    rows[i].learned, "%s", rows[i].what);
@@ -217,6 +217,37 @@ static void the_longest_survivor_is_kept(struct kunit *test)
 	tcpwhy_idle_lost(&idle, 90000, 2000000);
 	KUNIT_EXPECT_EQ(test, idle.survived_ms, 6000u);
 	KUNIT_EXPECT_EQ(test, idle.samples, 1u);
+}
+
+/* The box that forgets may be new. */
+static void what_was_survived_before_the_first_loss_was_another_path(struct kunit *test)
+{
+	static const struct {
+		const char *what;
+		u32 survived_ms;
+		u32 kept_ms;
+	} rows[] = {
+		{ "none", 0, 0 },
+		{ "shorter", 299999, 299999 },
+		{ "as long", 300000, 0 },
+		{ "longer", U32_MAX, 0 },
+	};
+	struct tcpwhy_idle idle;
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		idle = (struct tcpwhy_idle){ };
+		tcpwhy_idle_survived(&idle, rows[i].survived_ms);
+		tcpwhy_idle_lost(&idle, 300000, 1000000);
+		KUNIT_EXPECT_EQ_MSG(test, idle.survived_ms, rows[i].kept_ms, "%s", rows[i].what);
+		tcpwhy_idle_lost(&idle, 300000, 2000000);
+		KUNIT_EXPECT_TRUE_MSG(test, tcpwhy_idle_lost(&idle, 300000, 3000000), "%s",
+				      rows[i].what);
+		/* Nor does it come back with a rule of its own. */
+		tcpwhy_idle_survived(&idle, 250000);
+		tcpwhy_idle_lost(&idle, 200000, 4000000);
+		KUNIT_EXPECT_EQ_MSG(test, idle.survived_ms, 0u, "%s", rows[i].what);
+	}
 }
 
 static void the_rule_is_evidence(struct kunit *test)
@@ -251,6 +282,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(a_peer_that_went_away_is_no_rule),
 	KUNIT_CASE(a_longer_silence_that_was_survived_forbids_the_rule),
 	KUNIT_CASE(the_longest_survivor_is_kept),
+	KUNIT_CASE(what_was_survived_before_the_first_loss_was_another_path),
 	KUNIT_CASE(the_rule_is_evidence),
 	{ }
 };

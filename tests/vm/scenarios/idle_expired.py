@@ -5,7 +5,7 @@ import time
 
 from lib import expect, received, sockets, tool
 from lib.received import dies, exchange
-from lib.resets import PORT, Connected
+from lib.resets import PORT, Connected, delivered
 from lib.scenario import scenario
 from lib.web import Web
 from lib.world import Pair, World
@@ -89,24 +89,35 @@ class Middlebox(World):
                 self.lucky.use()
         return made
 
-    def survive(self, closer, other):
-        """The one that is still known has been idle for a while, and comes to an orderly end."""
+    def rest(self):
+        """The one that is still known has been idle for a while."""
         time.sleep(max(0, self.lucky.since + SURVIVES - time.monotonic()))
         self.survived = self.lucky.idle()
+
+    def survive(self, closer, other):
+        """It comes to an orderly end."""
+        self.rest()
         closer.close()
         sockets.ends(other)
         other.close()
 
-    def lost(self, near, far, word=b"still there?"):
+    def survive_a_write(self, far, near):
+        """It is written to, and that is acknowledged."""
+        self.rest()
+        near.sendall(b"still there?")
+        expect.equal("what is read after a silence", far.recv(16), b"still there?")
+        delivered(near)
+
+    def lost(self, near, far, word=b"still there?", survive=None):
         """One by one they are written to at the `near` end, too late, and die; how long each was idle."""
-        made = self.connections()
+        survive, made = survive or self.survive, self.connections()
         for connection in made:
             connection.wait()
             idle = connection.idle()
             getattr(connection, near).sendall(word)
             dies(getattr(connection, near))
             if connection is made[0]:
-                self.survive(getattr(self.lucky, far), getattr(self.lucky, near))
+                survive(getattr(self.lucky, far), getattr(self.lucky, near))
             yield idle
 
     def learned(self, namespace, peer, idle, other):
@@ -171,6 +182,50 @@ def server_writes(family):
     with Middlebox(family, REJECT) as world:
         idle = list(world.lost("server", "client", b"news"))
         world.learned(world.server, world.client_address, idle, "peer-lost-connection")
+
+
+@scenario
+def survives_a_write(family):
+    """What was written after a silence was acknowledged: that is known when we close."""
+    with Middlebox(family, REJECT) as world:
+        def and_close(far, near):
+            world.survive_a_write(far, near)
+            near.close()
+            sockets.ends(far)
+            far.close()
+        idle = list(world.lost("client", "server", survive=and_close))
+        world.learned(world.client, world.server_address, idle, "peer-lost-connection")
+
+
+@scenario
+def survives_writes_of_the_server(family):
+    """Or when it is written to again."""
+    with Middlebox(family, REJECT) as world:
+        def and_write(far, near):
+            world.survive_a_write(far, near)
+            time.sleep(APART)
+            near.sendall(b"again")
+        idle = list(world.lost("server", "client", b"news", survive=and_write))
+        world.learned(world.server, world.client_address, idle, "peer-lost-connection")
+
+
+@scenario
+def survives_longer(family):
+    """One that is idle for longer than those that die, and lives on: it is not the time."""
+    with Middlebox(family, f"ct state invalid tcp dport {PORT} reject with tcp reset") as world:
+        listener = world.keep(sockets.listen(world.server, family, PORT + 1))
+        client = sockets.connect(world.client, family, world.server_address, PORT + 1)
+        server = sockets.accept(listener)
+        exchange(client, server)
+        time.sleep(FORGETS)
+
+        def write(*_):
+            exchange(client, server)
+            client.close()
+            sockets.ends(server)
+            server.close()
+        list(world.lost("client", "server", survive=write))
+        received.only(world.client, world.server_address, "peer-lost-connection", CASES)
 
 
 @scenario
