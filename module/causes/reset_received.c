@@ -208,6 +208,7 @@ static void fill(const struct tcpwhy_observation *o, struct tcpwhy_verdict *v)
 		fill_signs(o, e);
 	if (v->cause == TCPWHY_CAUSE_PEER_LOST_CONNECTION) {
 		v->quiet_ms = c->quiet_ms;
+		v->waited_ms = c->idle_ms - c->quiet_ms;
 		e->idle_ms = c->quiet_ms;
 	}
 	if (v->cause == TCPWHY_CAUSE_RST_IGNORED) {

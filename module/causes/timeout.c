@@ -26,6 +26,7 @@ static bool judge(const struct tcpwhy_observation *o, struct tcpwhy_verdict *v)
 	e->has |= TCPWHY_HAS(RETRIES);
 	e->retries = o->conn.retries;
 	v->quiet_ms = o->conn.quiet_ms;
+	v->waited_ms = o->conn.idle_ms - o->conn.quiet_ms;
 	return true;
 }
 

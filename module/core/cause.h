@@ -167,6 +167,7 @@ enum tcpwhy_weight {
  *	this one, or that this sequel is about; 0: it is one of its own
  * @quiet_ms: the silence after which a connection was found lost; 0: that is not
  *	what happened
+ * @waited_ms: how long ago that silence ended
  * @evidence: of this event alone; the cause's merge() adds it up
  */
 struct tcpwhy_verdict {
@@ -176,6 +177,7 @@ struct tcpwhy_verdict {
 	u32 mibs;
 	u32 instead_of;
 	u32 quiet_ms;
+	u32 waited_ms;
 	struct tcpwhy_evidence evidence;
 };
 

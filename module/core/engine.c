@@ -167,7 +167,7 @@ bool tcpwhy_engine_judge(const struct tcpwhy_observation *o, u64 enabled,
  */
 void tcpwhy_engine_learn(struct tcpwhy_idle *idle, struct tcpwhy_verdict *v, u32 now_ms)
 {
-	if (!v->quiet_ms || !tcpwhy_idle_lost(idle, v->quiet_ms, now_ms))
+	if (!v->quiet_ms || !tcpwhy_idle_lost(idle, v->quiet_ms, now_ms - v->waited_ms))
 		return;
 	v->cause = TCPWHY_CAUSE_IDLE_EXPIRED;
 	v->confidence = TCPWHY_CONFIDENCE_LIKELY;

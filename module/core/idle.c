@@ -22,13 +22,13 @@ static bool is_learned(const struct tcpwhy_idle *idle)
  * tcpwhy_idle_lost() - a connection was found lost after a silence
  * @idle: what is known of its peer
  * @silence_ms: from the last sign of life to the segment that went unanswered
- * @now_ms: CLOCK_BOOTTIME
+ * @ended_ms: when that segment was sent, CLOCK_BOOTTIME
  *
  * Return: whether silence is what connections of this peer die of
  */
-bool tcpwhy_idle_lost(struct tcpwhy_idle *idle, u32 silence_ms, u32 now_ms)
+bool tcpwhy_idle_lost(struct tcpwhy_idle *idle, u32 silence_ms, u32 ended_ms)
 {
-	u32 since = now_ms - silence_ms;
+	u32 since = ended_ms - silence_ms;
 	u32 min = min(idle->min_ms, silence_ms), max = max(idle->max_ms, silence_ms);
 	u32 apart = since - idle->silent_since_ms;
 

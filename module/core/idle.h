@@ -28,7 +28,7 @@ struct tcpwhy_idle {
 	u32 silent_since_ms;
 };
 
-bool tcpwhy_idle_lost(struct tcpwhy_idle *idle, u32 silence_ms, u32 now_ms);
+bool tcpwhy_idle_lost(struct tcpwhy_idle *idle, u32 silence_ms, u32 ended_ms);
 void tcpwhy_idle_survived(struct tcpwhy_idle *idle, u32 silence_ms);
 
 #endif /* TCPWHY_CORE_IDLE_H */

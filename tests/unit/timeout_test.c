@@ -164,6 +164,40 @@ static void silent_expiry_is_learned_as_well(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, idle.samples, 3u);
 }
 
+/* How long we then waited for an answer differs from one connection to the next. */
+static void a_silence_ends_when_we_write(struct kunit *test)
+{
+	static const struct {
+		const char *what;
+		u32 began_apart_ms;
+		u32 waited_ms;
+		u32 samples;
+	} rows[] = {
+		{ "together, and given up together", 0, 1000, 1 },
+		{ "together, and given up later", 0, 1500, 1 },
+		{ "one after the other", 600, 1000, 2 },
+		{ "one after the other, and given up together", 600, 400, 2 },
+		{ "one after the other, and given up in another order", 600, 100, 2 },
+	};
+	struct tcpwhy_observation o = given_up(TCPWHY_ESTABLISHED, NULL);
+	struct tcpwhy_idle idle;
+	struct tcpwhy_verdict v;
+	u32 i;
+
+	o.conn.quiet_ms = 300000;
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		idle = (struct tcpwhy_idle){ };
+		o.conn.idle_ms = o.conn.quiet_ms + 1000;
+		judged(&o, &v);
+		tcpwhy_engine_learn(&idle, &v, NOW_MS + 1000);
+		o.conn.idle_ms = o.conn.quiet_ms + rows[i].waited_ms;
+		judged(&o, &v);
+		tcpwhy_engine_learn(&idle, &v,
+				    NOW_MS + rows[i].began_apart_ms + rows[i].waited_ms);
+		KUNIT_EXPECT_EQ_MSG(test, idle.samples, rows[i].samples, "%s", rows[i].what);
+	}
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(what_was_given_up_is_told_by_the_state),
 	KUNIT_CASE(what_stayed_unanswered_is_evidence),
@@ -171,6 +205,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(a_connect_given_up_is_remembered_for_its_late_answer),
 	KUNIT_CASE(a_death_without_a_reason_is_no_case),
 	KUNIT_CASE(silent_expiry_is_learned_as_well),
+	KUNIT_CASE(a_silence_ends_when_we_write),
 	{ }
 };
 
