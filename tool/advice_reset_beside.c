@@ -19,16 +19,36 @@ static void packet(const struct row *row, struct story *story)
 			       row->peer.size == 4 ? "TTL" : "hop limit", value);
 }
 
+/* Only where the program that was rejected is one of this host's, its connection is known. */
+static bool is_for_us(const struct row *row)
+{
+	uint64_t ignored;
+
+	return EVIDENCE(row, STATE, &ignored);
+}
+
 static void firewall(const struct row *row, struct story *story)
 {
-	story_what(story, "A firewall rule of this host rejected a packet and answered it with a "
-		   "RST. The peer sees \"Connection refused\", or \"Connection reset by peer\" if "
-		   "it was connected; what the packet carried did not arrive.");
+	if (is_for_us(row)) {
+		story_what(story, "A firewall rule of this host rejected what a program here sent "
+			   "to this peer, and answered it with a RST in the peer's name. The "
+			   "program gets \"Connection refused\", or \"Connection reset by peer\" if "
+			   "it was connected; the peer has nothing to do with it.");
+		advice_lost(row, story);
+		advice_connection(row, story);
+	} else {
+		story_what(story, "A firewall rule of this host rejected a packet and answered it "
+			   "with a RST. The peer sees \"Connection refused\", or \"Connection reset "
+			   "by peer\" if it was connected; what the packet carried did not arrive.");
+	}
 	packet(row, story);
 	story_remedy(story, WHERE_HERE, "nft -a list ruleset | grep -n 'reject with tcp reset'",
 		     "the rules that can have done it (iptables: iptables-save -c | grep -n "
 		     "tcp-reset, and ip6tables-save)");
 	story_remedy(story, WHERE_HERE, "nft monitor trace",
+		     is_for_us(row) ?
+		     "which one does it: set 'meta nftrace set 1' on packets to this peer in a "
+		     "chain at output first" :
 		     "which one does it: set 'meta nftrace set 1' on packets of this peer in a "
 		     "chain at prerouting first");
 	story_see_flags(story, row, "syn|tcp-rst", true);

@@ -413,9 +413,12 @@ const struct catalogue catalogue[] = {
 		.brief = "a netfilter rule here rejected a packet with a RST",
 		.what = "A firewall rule of this host answered with a RST in place of TCP (nft "
 			"reject with tcp reset, iptables REJECT --reject-with tcp-reset).",
-		.proof = "The RST left without a socket, as netfilter makes it and TCP does not.",
-		.mistaken = "rst-port-closed, which looks the same to the client.",
-		.evidence = "origin, seq, ttl",
+		.proof = "The RST left without a socket, as netfilter makes it and TCP does not. If it "
+			 "is for a program of this host, whose packet was rejected on its way out, "
+			 "that one's connection is evidence, too.",
+		.mistaken = "rst-port-closed, which looks the same to the client; peer-refused and "
+			    "peer-aborted, which look the same to a program of this host.",
+		.evidence = "origin, seq, ttl; of a program of this host: " CONNECTION,
 		.remedy = "Find the rule: nft -a list ruleset; its counters, or nft monitor trace.",
 	},
 	{

@@ -237,7 +237,7 @@ static const struct reset {
 	{ TCPWHY_CAUSE_RST_DISCONNECT, "connect(AF_UNSPEC)", { process, unacked, unread, bytes } },
 	{ TCPWHY_CAUSE_RST_ADMIN, "ended from outside", { process, phase, bytes } },
 	{ TCPWHY_CAUSE_RST_FOLLOWUP, "sequel", { died_of } },
-	{ TCPWHY_CAUSE_RST_FIREWALL, "rejected", { origin, sequence } },
+	{ TCPWHY_CAUSE_RST_FIREWALL, "rejected", { origin, state, sequence } },
 	{ TCPWHY_CAUSE_RST_FORGED_LOCAL, "forged here", { process, origin, sequence } },
 	{ TCPWHY_CAUSE_RST_FORWARDED, "passed through", { ttl, sequence } },
 	{ TCPWHY_CAUSE_TIMEOUT_RETRANSMIT, "no acknowledgment",

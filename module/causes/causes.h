@@ -64,8 +64,11 @@ extern const struct tcpwhy_cause tcpwhy_blackhole_send;
 bool tcpwhy_reset_remembers(const struct tcpwhy_observation *o);
 bool tcpwhy_reset_just_died(const struct tcpwhy_observation *o);
 void tcpwhy_reset_remember(const struct tcpwhy_observation *o, u32 cause);
+void tcpwhy_reset_announce(const struct tcpwhy_observation *o);
+bool tcpwhy_reset_made_here(const struct tcpwhy_observation *o);
 void tcpwhy_reset_fill_conn(const struct tcpwhy_observation *o, u8 state,
 			    struct tcpwhy_verdict *v);
+void tcpwhy_reset_fill_received(const struct tcpwhy_observation *o, struct tcpwhy_verdict *v);
 void tcpwhy_reset_fill_packet(const struct tcpwhy_observation *o,
 			      struct tcpwhy_evidence_reset *e);
 void tcpwhy_reset_fill_idle(const struct tcpwhy_idle *idle, u32 silence_ms,

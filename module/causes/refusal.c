@@ -93,6 +93,7 @@ bool tcpwhy_refusal_sequel(const struct tcpwhy_observation *o, struct tcpwhy_ver
 		return false;
 	}
 	v->weight = TCPWHY_WEIGHT_SEQUEL;
+	v->mibs = 0;
 	return true;
 }
 

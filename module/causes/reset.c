@@ -54,6 +54,36 @@ void tcpwhy_reset_remember(const struct tcpwhy_observation *o, u32 cause)
 		f->rst_seq = c->snd_nxt;
 }
 
+/**
+ * tcpwhy_reset_announce() - a firewall here answers a program of this host in the peer's name
+ * @o: the RST; its flow, the program's, is written to
+ */
+void tcpwhy_reset_announce(const struct tcpwhy_observation *o)
+{
+	struct tcpwhy_flow *f = o->flow;
+
+	if (!f)
+		return;
+	f->seen_ms = tcpwhy_ms(o->now_ns);
+	f->died_ms = f->seen_ms;
+	f->died_in = 0;
+	f->died_of = TCPWHY_CAUSE_RST_FIREWALL;
+	f->rst_seq = o->packet->seq;
+	f->silence_ms = 0;
+}
+
+/**
+ * tcpwhy_reset_made_here() - is it the RST that a firewall here made a moment ago?
+ * @o: a RST that is received
+ */
+bool tcpwhy_reset_made_here(const struct tcpwhy_observation *o)
+{
+	const struct tcpwhy_flow *f = o->flow;
+
+	return f && o->packet && f->died_of == TCPWHY_CAUSE_RST_FIREWALL && !f->died_in &&
+	       f->rst_seq == o->packet->seq && tcpwhy_ms(o->now_ns) - f->died_ms < JUST_MS;
+}
+
 static u8 phase_of(u8 state, const struct tcpwhy_conn *c)
 {
 	switch (state) {
@@ -103,6 +133,26 @@ void tcpwhy_reset_fill_conn(const struct tcpwhy_observation *o, u8 state,
 	e->unacked = c->unacked;
 	if (state != TCPWHY_ESTABLISHED && state != TCPWHY_CLOSE_WAIT)
 		v->mibs &= ~BIT(TCPWHY_MIB_ESTAB_RESETS);
+}
+
+/**
+ * tcpwhy_reset_fill_received() - evidence: what a RST ended; and which counter counts it
+ * @o: the observation
+ * @v: verdict
+ */
+void tcpwhy_reset_fill_received(const struct tcpwhy_observation *o, struct tcpwhy_verdict *v)
+{
+	struct tcpwhy_evidence_reset *e = &v->evidence.reset;
+
+	if (o->conn.state == TCPWHY_NEW_SYN_RECV) {
+		e->has |= TCPWHY_HAS(STATE) | TCPWHY_HAS(PHASE);
+		e->state = o->conn.state;
+		e->phase = TCPWHY_PHASE_HANDSHAKE;
+		v->mibs &= ~BIT(TCPWHY_MIB_ESTAB_RESETS);
+	} else {
+		tcpwhy_reset_fill_conn(o, o->conn.state, v);
+		v->mibs &= ~BIT(TCPWHY_MIB_EMBRYONIC_RSTS);
+	}
 }
 
 /**

@@ -107,7 +107,7 @@ u32 tcpwhy_reset_received_cause(const struct tcpwhy_observation *o)
 {
 	switch (o->kind) {
 	case TCPWHY_KIND_RESET_RECEIVED:
-		return received(o);
+		return tcpwhy_reset_made_here(o) ? TCPWHY_CAUSE_RST_FIREWALL : received(o);
 	case TCPWHY_KIND_AFTER_RESET:
 		return doubted(o);
 	case TCPWHY_KIND_RESET_IGNORED:
@@ -194,15 +194,7 @@ static void fill(const struct tcpwhy_observation *o, struct tcpwhy_verdict *v)
 	struct tcpwhy_evidence_reset *e = &v->evidence.reset;
 	const struct tcpwhy_conn *c = &o->conn;
 
-	if (c->state == TCPWHY_NEW_SYN_RECV) {
-		e->has |= TCPWHY_HAS(STATE) | TCPWHY_HAS(PHASE);
-		e->state = c->state;
-		e->phase = TCPWHY_PHASE_HANDSHAKE;
-		v->mibs &= ~BIT(TCPWHY_MIB_ESTAB_RESETS);
-	} else {
-		tcpwhy_reset_fill_conn(o, c->state, v);
-		v->mibs &= ~BIT(TCPWHY_MIB_EMBRYONIC_RSTS);
-	}
+	tcpwhy_reset_fill_received(o, v);
 	fill_rst(o, e);
 	if (c->state != TCPWHY_SYN_SENT)
 		fill_signs(o, e);
@@ -232,8 +224,10 @@ static void fill_later(const struct tcpwhy_observation *o, struct tcpwhy_verdict
 	e->ttl_usual = o->flow->sample_ttl;
 	v->confidence = confidence_of(v->cause, e->signs);
 	v->instead_of = o->flow->died_of;
-	if (v->instead_of == v->cause)
-		v->weight = TCPWHY_WEIGHT_SEQUEL;
+	if (v->instead_of != v->cause)
+		return;
+	v->weight = TCPWHY_WEIGHT_SEQUEL;
+	v->mibs = 0;
 }
 
 static bool judge(const struct tcpwhy_observation *o, struct tcpwhy_verdict *v)
@@ -249,7 +243,7 @@ static bool judge(const struct tcpwhy_observation *o, struct tcpwhy_verdict *v)
 
 /**
  * tcpwhy_reset_received_take_over() - what is known of the RST itself, when a later sign
- * casts doubt on it
+ * casts doubt on it, or it turns out whom it was for
  * @v: the verdict
  * @earlier: evidence of the finding that it was counted as
  *
@@ -262,6 +256,9 @@ bool tcpwhy_reset_received_take_over(struct tcpwhy_verdict *v,
 
 	if (earlier->reset.seq != v->evidence.reset.seq)
 		return false;
+	/* A RST that was made here is seen again, and all of it. */
+	if (v->cause == TCPWHY_CAUSE_RST_FIREWALL)
+		return true;
 	v->evidence = *earlier;
 	v->evidence.reset.has |= TCPWHY_HAS(SIGNS);
 	v->evidence.reset.signs = signs;

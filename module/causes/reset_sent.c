@@ -96,6 +96,8 @@ u32 tcpwhy_reset_sent_cause(const struct tcpwhy_observation *o)
 		return reply(o);
 	case TCPWHY_KIND_RESET_LEFT:
 		return foreign(&o->conn);
+	case TCPWHY_KIND_RESET_RECEIVED:
+		return tcpwhy_reset_made_here(o) ? TCPWHY_CAUSE_RST_FIREWALL : TCPWHY_CAUSE_NONE;
 	default:
 		return TCPWHY_CAUSE_NONE;
 	}
@@ -206,6 +208,20 @@ static void fill_foreign(const struct tcpwhy_observation *o, struct tcpwhy_verdi
 	e->ttl = o->packet->ttl;
 }
 
+/* It has reached the program of this host that was rejected: nobody else had asked for it. */
+static void fill_rejected(const struct tcpwhy_observation *o, struct tcpwhy_verdict *v)
+{
+	struct tcpwhy_evidence_reset *e = &v->evidence.reset;
+
+	tcpwhy_reset_fill_packet(o, e);
+	tcpwhy_reset_fill_received(o, v);
+	e->has |= TCPWHY_HAS(ORIGIN) | TCPWHY_HAS(TTL);
+	e->origin = TCPWHY_ORIGIN_NETFILTER;
+	e->ttl = o->packet->ttl;
+	v->weight = TCPWHY_WEIGHT_SEQUEL;
+	v->instead_of = TCPWHY_CAUSE_RST_FIREWALL;
+}
+
 static bool judge(const struct tcpwhy_observation *o, struct tcpwhy_verdict *v)
 {
 	if (tcpwhy_reset_sent_cause(o) != v->cause)
@@ -214,8 +230,10 @@ static bool judge(const struct tcpwhy_observation *o, struct tcpwhy_verdict *v)
 		fill_sent(o, v);
 	else if (o->kind == TCPWHY_KIND_RESET_REPLY)
 		fill_reply(o, v);
-	else
+	else if (o->kind == TCPWHY_KIND_RESET_LEFT)
 		fill_foreign(o, v);
+	else
+		fill_rejected(o, v);
 	return true;
 }
 
@@ -224,8 +242,8 @@ static bool judge(const struct tcpwhy_observation *o, struct tcpwhy_verdict *v)
 
 #define CAUSE(cause_id, cause_name, how_bad, kinds, counters)	\
 	CAUSE_AND(cause_id, cause_name, how_bad, kinds, counters, BIT(TCPWHY_KIND_DIED))
-#define FOREIGN(cause_id, cause_name, how_bad)	\
-	CAUSE_AND(cause_id, cause_name, how_bad, BIT(TCPWHY_KIND_RESET_LEFT), 0, 0)
+#define FOREIGN(cause_id, cause_name, how_bad, counters, later)	\
+	CAUSE_AND(cause_id, cause_name, how_bad, BIT(TCPWHY_KIND_RESET_LEFT), counters, later)
 #define CAUSE_AND(cause_id, cause_name, how_bad, kinds, counters, memory)	\
 	[TCPWHY_CAUSE_##cause_id - TCPWHY_CAUSE_RST_PORT_CLOSED] = {	\
 		.id = TCPWHY_CAUSE_##cause_id,				\
@@ -259,7 +277,10 @@ const struct tcpwhy_cause tcpwhy_reset_sent[] = {
 	CAUSE(RST_DISCONNECT, "rst-disconnect", NOTICE, SENT, ABORT),
 	CAUSE(RST_ADMIN, "rst-admin", NOTICE, SENT, ABORT),
 	CAUSE(RST_FOLLOWUP, "rst-followup", INFO, REPLY, OUT),
-	FOREIGN(RST_FIREWALL, "rst-firewall", NOTICE),
-	FOREIGN(RST_FORGED_LOCAL, "rst-forged-local", TROUBLE),
-	FOREIGN(RST_FORWARDED, "rst-forwarded", INFO),
+	/* One for a program of this host is received here, too. */
+	FOREIGN(RST_FIREWALL, "rst-firewall", NOTICE,
+		BIT(TCPWHY_MIB_ESTAB_RESETS) | BIT(TCPWHY_MIB_EMBRYONIC_RSTS),
+		BIT(TCPWHY_KIND_RESET_RECEIVED)),
+	FOREIGN(RST_FORGED_LOCAL, "rst-forged-local", TROUBLE, 0, 0),
+	FOREIGN(RST_FORWARDED, "rst-forwarded", INFO, 0, 0),
 };

@@ -162,7 +162,8 @@ enum tcpwhy_weight {
  * @cause: &enum tcpwhy_cause_id
  * @confidence: &enum tcpwhy_confidence
  * @weight: what it does to the finding
- * @mibs: BIT(mib) of the kernel's counters it is to be reconciled with
+ * @mibs: BIT(mib) of the kernel's counters it is to be reconciled with; a sequel's are those
+ *	that count the event only now
  * @instead_of: &enum tcpwhy_cause_id of an earlier event that turns out to have been
  *	this one, or that this sequel is about; 0: it is one of its own
  * @quiet_ms: the silence after which a connection was found lost; 0: that is not

@@ -102,7 +102,7 @@ static bool find_cause(const struct tcpwhy_observation *o, u64 enabled, struct t
 		v->mibs = o->mibs & causes[id]->mibs;
 		if (!causes[id]->judge(o, v))
 			continue;
-		if (v->weight != TCPWHY_WEIGHT_EVENT)
+		if (v->weight == TCPWHY_WEIGHT_STATE)
 			v->mibs = 0;
 		if (!(enabled >> TCPWHY_CAUSE_IDLE_EXPIRED & 1))
 			v->quiet_ms = 0;
@@ -126,6 +126,9 @@ static void remember_death(const struct tcpwhy_observation *o)
 	case TCPWHY_KIND_RESET_RECEIVED:
 		tcpwhy_reset_received_remember(o);
 		tcpwhy_reset_remember(o, tcpwhy_reset_received_cause(o));
+		break;
+	case TCPWHY_KIND_RESET_LEFT:
+		tcpwhy_reset_announce(o);
 		break;
 	case TCPWHY_KIND_AFTER_RESET:
 		tcpwhy_reset_received_doubt(o);

@@ -22,7 +22,8 @@
  * @refused_isn: that SYN's sequence number: tells a repetition from a new try
  * @refused_ms: when that SYN was refused first
  * @died_ms: when it died
- * @died_of: &enum tcpwhy_cause_id; 0: it did not die, or see @died_in
+ * @died_of: &enum tcpwhy_cause_id; 0: it did not die, or see @died_in. While it lives: made
+ *	here at @died_ms, a RST is on its way to it
  * @died_in: &enum tcpwhy_state in which it died; 0: it did not
  * @signs: &enum tcpwhy_injection_sign, of the RST that ended it
  * @samples: first packets that were looked at

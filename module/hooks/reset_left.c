@@ -102,7 +102,7 @@ static void rst_leaves(const struct sk_buff *skb)
 	u32 at = skb_network_offset(skb), captured = min_t(u32, skb->len - at, TCPWHY_HEADER_MAX);
 	struct net *net = dev_net(skb->dev);
 	u8 buf[TCPWHY_HEADER_MAX];
-	bool ours, about_sender;
+	bool ours, for_us, about_sender;
 	struct tcpwhy_packet p;
 	const u8 *header;
 
@@ -118,21 +118,23 @@ static void rst_leaves(const struct sk_buff *skb)
 	o.now_ns = ktime_get_boottime_ns();
 	o.packet = &p;
 	ours = is_local(net, &p.saddr);
+	for_us = o.conn.origin == TCPWHY_ORIGIN_NETFILTER && is_local(net, &p.daddr);
 	/* What a program sends in another's name is about no connection of this host. */
 	if (skb->sk && !ours)
 		return;
 	/*
-	 * Of two strangers the sender is the one of whom this says something. And what is
-	 * rejected on its way out is answered in the name of whom it was meant for.
+	 * Of two strangers the sender is the one of whom this says something. And what a
+	 * program of this host sent is answered in the name of whom it was meant for.
 	 */
-	about_sender = o.conn.origin == TCPWHY_ORIGIN_FORWARDED ||
-		       (!ours && is_local(net, &p.daddr));
+	about_sender = o.conn.origin == TCPWHY_ORIGIN_FORWARDED || for_us;
 	o.peer = about_sender ? p.saddr : p.daddr;
 	o.lport = about_sender ? p.dport : p.sport;
 	o.rport = about_sender ? p.sport : p.dport;
 	if (skb->sk)
 		tcpwhy_conn_actor(&o.process);
-	tcpwhy_observe(tcpwhy_net(net), &o, TCPWHY_REMEMBER_NOTHING, header);
+	/* That program's socket is about to receive it. */
+	tcpwhy_observe(tcpwhy_net(net), &o, for_us ? TCPWHY_REMEMBER_NEW : TCPWHY_REMEMBER_NOTHING,
+		       header);
 }
 
 static void on_queue(void *data, struct sk_buff *skb)

@@ -96,13 +96,18 @@ static bool take_back(struct tcpwhy_peer *peer, struct tcpwhy_verdict *v)
 	return true;
 }
 
-/* More is known of the latest event now: that may lower what was thought of it, too. */
+/*
+ * More is known of the latest event now: that may lower what was thought of it, too. What the
+ * kernel counts belongs to the event that it is about, the latest or not.
+ */
 static void add_sequel(struct tcpwhy_net *tn, const struct tcpwhy_observation *o,
 		       struct tcpwhy_verdict *v)
 {
 	struct tcpwhy_peer *peer = tcpwhy_table_lookup(tn, &o->peer);
 	struct tcpwhy_finding *f = peer ? tcpwhy_table_finding_of(peer, v->cause) : NULL;
 
+	if (f)
+		count_mibs(&tn->peers, v->mibs);
 	if (!f || (v->instead_of && !tcpwhy_engine_take_over(v, &f->evidence))) {
 		tcpwhy_count(SEQUEL_TOO_LATE);
 		return;

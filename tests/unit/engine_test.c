@@ -91,7 +91,7 @@ static struct tcpwhy_flow *roll_flow(struct dice *d, struct tcpwhy_flow *f, u32 
 	f->refused_isn = RCV_NXT - 1 + roll(d, 3);
 	f->refused_ms = now_ms - PICK(d, ago);
 	f->died_in = PICK(d, died_in);
-	f->died_of = f->died_in ? PICK(d, died_of) : 0;
+	f->died_of = f->died_in ? PICK(d, died_of) : roll(d, 2) ? TCPWHY_CAUSE_RST_FIREWALL : 0;
 	f->died_ms = now_ms - PICK(d, died_ago);
 	f->rst_seq = RCV_NXT;
 	f->signs = roll(d, 16);
@@ -184,12 +184,12 @@ static void only_causes_that_want_all_segments_judge_all(struct kunit *test)
 	}
 }
 
-/* What an observation of such a kind ends, or casts doubt on, is remembered, enabled or not. */
+/* What such an observation ends, announces or casts doubt on is remembered, enabled or not. */
 static bool tells_of_death(enum tcpwhy_kind kind)
 {
 	return kind == TCPWHY_KIND_AFTER_RESET || kind == TCPWHY_KIND_RESET_SENT ||
-	       kind == TCPWHY_KIND_RESET_REPLY || kind == TCPWHY_KIND_RESET_RECEIVED ||
-	       kind == TCPWHY_KIND_GAVE_UP || kind == TCPWHY_KIND_DIED;
+	       kind == TCPWHY_KIND_RESET_LEFT || kind == TCPWHY_KIND_RESET_REPLY ||
+	       kind == TCPWHY_KIND_RESET_RECEIVED || kind == TCPWHY_KIND_GAVE_UP || kind == TCPWHY_KIND_DIED;
 }
 
 static void forget_death(struct tcpwhy_flow *f)
@@ -288,7 +288,8 @@ static void counters_go_with_events_of_causes_that_list_them(struct kunit *test)
 		if (!tcpwhy_engine_judge(&s.o, TCPWHY_ALL_CAUSES, &v))
 			continue;
 		allowed = 0;
-		if (v.weight == TCPWHY_WEIGHT_EVENT)
+		/* Its sequel is the first that the kernel counts. */
+		if (v.weight == TCPWHY_WEIGHT_EVENT || v.cause == TCPWHY_CAUSE_RST_FIREWALL)
 			allowed = tcpwhy_cause_by_id(v.cause)->mibs & s.o.mibs;
 		/* Whether a connection was established, or a request, the state tells. */
 		if (has_conn(s.o.kind))
@@ -465,7 +466,7 @@ static const attr_set documented[TCPWHY_CAUSE_MAX + 1] = {
 	[TCPWHY_CAUSE_RST_DISCONNECT] = CONN,
 	[TCPWHY_CAUSE_RST_ADMIN] = CONN,
 	[TCPWHY_CAUSE_RST_FOLLOWUP] = ANSWERED | HAS(AFTER) | HAS(DIED_OF),
-	[TCPWHY_CAUSE_RST_FIREWALL] = FOREIGN,
+	[TCPWHY_CAUSE_RST_FIREWALL] = FOREIGN | CONN,
 	[TCPWHY_CAUSE_RST_FORGED_LOCAL] = FOREIGN,
 	[TCPWHY_CAUSE_RST_FORWARDED] = FOREIGN,
 	[TCPWHY_CAUSE_TIMEOUT_RETRANSMIT] = CONN | HAS(RETRIES),

@@ -362,6 +362,94 @@ static void what_tcp_did_not_make_is_told_by_its_origin(struct kunit *test)
 	}
 }
 
+/* A RST that netfilter made here for a program of this host, and that it then receives. */
+static u32 rejected_here(struct tcpwhy_flow *f, const struct tcpwhy_packet *rst, u8 state,
+			 u32 after_ms, struct tcpwhy_verdict *v)
+{
+	struct tcpwhy_observation left = {
+		.kind = TCPWHY_KIND_RESET_LEFT, .now_ns = NOW_MS * NS_PER_MS, .packet = rst,
+		.flow = f, .conn.origin = TCPWHY_ORIGIN_NETFILTER,
+	}, o = {
+		.kind = TCPWHY_KIND_RESET_RECEIVED, .packet = rst, .flow = f,
+		.mibs = BIT(TCPWHY_MIB_ESTAB_RESETS) | BIT(TCPWHY_MIB_EMBRYONIC_RSTS),
+		.now_ns = (u64)(NOW_MS + after_ms) * NS_PER_MS,
+		.conn = { .state = state, .bytes_in = 7, .unacked = 5 },
+	};
+
+	judged(&left, v);
+	return judged(&o, v);
+}
+
+static void a_rst_made_here_for_a_program_of_this_host_counts_once(struct kunit *test)
+{
+	static const struct {
+		u8 state;
+		u32 mibs;
+	} rows[] = {
+		{ TCPWHY_SYN_SENT, 0 },
+		{ TCPWHY_ESTABLISHED, BIT(TCPWHY_MIB_ESTAB_RESETS) },
+		{ TCPWHY_CLOSE_WAIT, BIT(TCPWHY_MIB_ESTAB_RESETS) },
+		{ TCPWHY_FIN_WAIT1, 0 },
+		{ TCPWHY_NEW_SYN_RECV, BIT(TCPWHY_MIB_EMBRYONIC_RSTS) },
+	};
+	struct tcpwhy_packet rst = given_segment(TCPWHY_RST, 77, 0);
+	struct tcpwhy_evidence earlier = { .reset.seq = 77 };
+	struct tcpwhy_verdict v;
+	struct tcpwhy_flow f;
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		f = given_death(TCPWHY_SYN_SENT, TCPWHY_CAUSE_PEER_REFUSED, 5);
+		f.silence_ms = 1000;
+		KUNIT_ASSERT_EQ_MSG(test, rejected_here(&f, &rst, rows[i].state, 1, &v),
+				    TCPWHY_CAUSE_RST_FIREWALL, "state %u", rows[i].state);
+		KUNIT_EXPECT_EQ(test, v.weight, TCPWHY_WEIGHT_SEQUEL);
+		KUNIT_EXPECT_EQ(test, v.instead_of, TCPWHY_CAUSE_RST_FIREWALL);
+		KUNIT_EXPECT_EQ(test, v.confidence, TCPWHY_CONFIDENCE_CERTAIN);
+		KUNIT_EXPECT_EQ_MSG(test, v.mibs, rows[i].mibs, "state %u", rows[i].state);
+		KUNIT_EXPECT_TRUE(test, tcpwhy_engine_take_over(&v, &earlier));
+		KUNIT_EXPECT_EQ(test, v.evidence.reset.state, rows[i].state);
+		KUNIT_EXPECT_EQ(test, v.evidence.reset.origin, TCPWHY_ORIGIN_NETFILTER);
+		KUNIT_EXPECT_EQ(test, v.evidence.reset.ttl, 64);
+		KUNIT_EXPECT_EQ(test, f.died_of, TCPWHY_CAUSE_RST_FIREWALL);
+		KUNIT_EXPECT_EQ(test, f.died_in, rows[i].state);
+		KUNIT_EXPECT_EQ(test, f.silence_ms, 0u);
+	}
+	earlier.reset.seq++;
+	KUNIT_EXPECT_FALSE_MSG(test, tcpwhy_engine_take_over(&v, &earlier), "it is another's");
+}
+
+static void another_rst_is_not_the_one_made_here(struct kunit *test)
+{
+	struct tcpwhy_packet rst = given_segment(TCPWHY_RST, 77, 0), other = rst;
+	struct tcpwhy_observation o = {
+		.kind = TCPWHY_KIND_RESET_RECEIVED, .now_ns = NOW_MS * NS_PER_MS, .packet = &rst,
+		.conn.state = TCPWHY_ESTABLISHED,
+	};
+	struct tcpwhy_flow f = { };
+	struct tcpwhy_verdict v;
+
+	KUNIT_EXPECT_EQ(test, rejected_here(&f, &rst, TCPWHY_ESTABLISHED, JUST_MS - 1, &v),
+			TCPWHY_CAUSE_RST_FIREWALL);
+	/* It has ended that connection; the next one of these ports is refused by the peer. */
+	o.flow = &f;
+	KUNIT_EXPECT_EQ(test, judged(&o, &v), TCPWHY_CAUSE_PEER_ABORTED);
+	f = (struct tcpwhy_flow){ };
+	KUNIT_EXPECT_EQ_MSG(test, rejected_here(&f, &rst, TCPWHY_ESTABLISHED, JUST_MS, &v),
+			    TCPWHY_CAUSE_PEER_ABORTED, "too late");
+	f = given_death(0, TCPWHY_CAUSE_RST_FIREWALL, 1);
+	f.rst_seq = 77;
+	other.seq = 78;
+	o.packet = &other;
+	KUNIT_EXPECT_EQ_MSG(test, judged(&o, &v), TCPWHY_CAUSE_PEER_ABORTED, "another number");
+	f = given_death(0, TCPWHY_CAUSE_RST_FIREWALL, 1);
+	o.packet = NULL;
+	o.conn.state = TCPWHY_SYN_SENT;
+	KUNIT_EXPECT_EQ_MSG(test, judged(&o, &v), TCPWHY_CAUSE_PEER_REFUSED, "not seen");
+	o.flow = NULL;
+	KUNIT_EXPECT_EQ_MSG(test, judged(&o, &v), TCPWHY_CAUSE_PEER_REFUSED, "no memory");
+}
+
 /* close() sets CLOSE before it sends: what was before, the change of state has told. */
 static void the_state_before_is_the_one_it_was_seen_to_leave(struct kunit *test)
 {
@@ -639,6 +727,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(a_late_answer_is_certain_if_it_acknowledges_our_syn),
 	KUNIT_CASE(time_since_death_survives_the_wrap_of_milliseconds),
 	KUNIT_CASE(what_tcp_did_not_make_is_told_by_its_origin),
+	KUNIT_CASE(a_rst_made_here_for_a_program_of_this_host_counts_once),
+	KUNIT_CASE(another_rst_is_not_the_one_made_here),
 	KUNIT_CASE(the_state_before_is_the_one_it_was_seen_to_leave),
 	KUNIT_CASE(an_established_connection_is_open_once_a_byte_passed),
 	KUNIT_CASE(the_connection_and_its_process_are_evidence),

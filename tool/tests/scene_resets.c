@@ -58,6 +58,10 @@ static const struct fact forged[] = {
 static const struct fact forwarded[] = {
 	U8(ORIGIN, TCPWHY_ORIGIN_FORWARDED), U32(SEQ, 4000), U8(TTL, 62), END
 };
+static const struct fact firewall_out[] = {
+	U8(ORIGIN, TCPWHY_ORIGIN_NETFILTER), U32(SEQ, 700), U8(TTL, 64), CONNECTION(1, OPEN),
+	U32(BYTES_UNACKED, 40), END
+};
 static const struct fact retransmit[] = {
 	CONNECTION(1, OPEN), U32(BYTES_UNACKED, 4344), U32(RETRIES, 15), U64(CGROUP, 4711), END
 };
@@ -132,6 +136,7 @@ const struct party scene_resets[] = {
 		{ CAUSE(RST_FORWARDED), INFO, 1, 900, 990, 0, 80, 40002, forwarded }, { 0 } } },
 	/* RSTs received */
 	{ "192.0.2.14", HERE, -1, -1, (const struct found []) {
+		{ CAUSE(RST_FIREWALL), NOTICE, 2, 900, 990, 0, 41007, 443, firewall_out },
 		{ CAUSE(PEER_REFUSED), NOTICE, 4, 900, 990, 0, 41000, 443, peer_refused },
 		{ CAUSE(PEER_ABORTED), NOTICE, 3, 900, 990, 0, 41001, 443, peer_aborted },
 		{ CAUSE(PEER_CLOSED_EARLY), TROUBLE, 3, 900, 990, 0, 41002, 443, closed_early },

@@ -181,7 +181,7 @@ def bad_parameters():
 def lost_without_kprobes():
     """{cause: coverage}: RSTs received on each kernel, replies before 6.12, drops on 5.10."""
     lost = dict.fromkeys(RECEIVED + FRAGMENTS, "none")
-    lost["idle-expired"] = "partial"
+    lost.update({"idle-expired": "partial", "rst-firewall": "partial"})
     if not module.newer_kernel_than(6, 11):
         lost.update(dict.fromkeys(REPLIES, "none"))
         lost["rst-linger0"] = "partial"

@@ -2,11 +2,13 @@
 """RSTs that left this host, and TCP did not make them: a firewall, a program, another host."""
 import socket
 
-from lib import expect, resets, sockets, tool
+from lib import expect, received, resets, sockets, tool
+from lib.bare import Bare
 from lib.container import Initial
 from lib.crafted import Crafted
 from lib.resets import PORT, Connected
 from lib.scenario import scenario
+from lib.received import HANDSHAKE, OPEN, dies
 from lib.segment import ACK, FIN, PSH, RST, SYN, Segment
 from lib.wire import Wire
 from lib.world import World
@@ -14,6 +16,7 @@ from lib.world import World
 RESETS = True
 
 ELSEWHERE = PORT + 1
+ESTABLISHED, SYN_SENT, NEW_SYN_RECV = 1, 2, 12
 FIREWALL, FORGED, FORWARDED, CLOSED, UNKNOWN, UNREAD = (
     "rst-firewall", "rst-forged-local", "rst-forwarded", "rst-port-closed",
     "rst-unknown-connection", "rst-unread-data")
@@ -69,14 +72,79 @@ def rejected_by_iptables(family):
         resets.named(world.server, world.client_address, FIREWALL, 1, by_tcp=0, origin="netfilter")
 
 
+def for_a_program(namespace, peer, count, **evidence):
+    """That often a program of this host was rejected, in the name of this peer: nobody else did it."""
+    expect.eventually("confidence", lambda: (tool.finding(namespace, peer, FIREWALL) or {}).get(
+        "confidence"), "certain")
+    evidence = received.only(namespace, peer, FIREWALL, count, origin="netfilter", **evidence)
+    resets.nobody({"evidence": evidence})
+
+
 @scenario
 def rejected_on_departure(family):
     """The RST is for a program of this host, in the name of the peer that it wanted to talk to."""
     with Connected(family) as world:
+        client, server = world.connect()
         rule(world.client, "output", PORT)
-        refused(world.client, family, world.server_address, PORT)
-        resets.named(world.client, world.server_address, FIREWALL, 1, by_tcp=0, origin="netfilter")
+        for count in (1, 2):
+            refused(world.client, family, world.server_address, PORT)
+            for_a_program(world.client, world.server_address, count, state=SYN_SENT, rport=PORT,
+                          phase=HANDSHAKE)
+        client.sendall(b"hello?")
+        dies(client)
+        for_a_program(world.client, world.server_address, 3, state=ESTABLISHED, rport=PORT,
+                      phase=OPEN, bytes_unacked=6)
+        expect.equal("established connections that were reset",
+                     tool.reconciled(world.client)["TcpEstabResets"], 1)
         resets.none(world.server)
+        server.close()
+
+
+@scenario
+def rejected_on_departure_by_iptables(family):
+    with Connected(family) as world:
+        world.client.run("ip6tables" if family.six else "iptables", "-A", "OUTPUT", "-p", "tcp",
+                         "--dport", PORT, "-j", "REJECT", "--reject-with", "tcp-reset")
+        refused(world.client, family, world.server_address, PORT)
+        for_a_program(world.client, world.server_address, 1, state=SYN_SENT)
+
+
+@scenario
+def rejected_answer(family):
+    """What the server answers to a SYN may not leave: it loses the request, and no program knows."""
+    with Bare(family) as world:
+        rule(world.server, "output", world.peer().source_port)
+        world.peer().syn()
+        for_a_program(world.server, world.client_address, 1, state=NEW_SYN_RECV, lport=PORT,
+                      phase=HANDSHAKE)
+        expect.equal("requests that a RST ended",
+                     tool.reconciled(world.server)["TcpExtEmbryonicRsts"], 1)
+
+
+@scenario
+def rejected_on_loopback(family):
+    """Whoever rejects and whoever is rejected are of one host: told of the one who is."""
+    with Connected(family) as world:
+        rule(world.server, "input", PORT)
+        refused(world.server, family, world.server_address, PORT)
+        for_a_program(world.server, world.server_address, 1, state=SYN_SENT, rport=PORT)
+
+
+@scenario
+def rejected_here_and_there(family):
+    """The same ports again: what the peer itself refuses is the peer's."""
+    with Connected(family) as world:
+        rule(world.client, "output", ELSEWHERE)
+        for _ in ("here", "there"):
+            expect.fails("connecting", ConnectionRefusedError, sockets.connect, world.client,
+                         family, world.server_address, ELSEWHERE, 45000)
+            world.client.run("nft", "flush", "ruleset")
+        for cause in (FIREWALL, "peer-refused"):
+            row = tool.counted(world.client, world.server_address, cause, 1)
+            expect.subset("ports", row, {"lport": 45000, "rport": ELSEWHERE})
+            received.judged(row)
+        resets.named(world.server, world.client_address, CLOSED, 1)
+        tool.reconciled(world.client)
 
 
 @scenario
