@@ -2,6 +2,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 #include "advice.h"
 #include "clock.h"
@@ -71,26 +73,40 @@ static void remedies(const struct story *story, size_t width, struct text *page)
 	}
 }
 
+size_t story_width(void)
+{
+	struct winsize size;
+
+	if (!ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) && size.ws_col >= 40)
+		return size.ws_col;
+	return 100;
+}
+
+void story_body(const struct story *story, size_t width, struct text *page)
+{
+	/* lines longer than this tire the eye, however wide the screen is */
+	if (width > 132)
+		width = 132;
+	text_add(page, "  ");
+	wrapped(page, text_or_empty(&story->what), width, 2);
+	for (unsigned int i = 0; i < story->evidence_count; i++) {
+		label(page, "Evidence", !i);
+		wrapped(page, story->evidence[i], width, 2 + LABEL);
+	}
+	remedies(story, width, page);
+	for (unsigned int i = 0; i < story->see_count; i++) {
+		label(page, "See it", !i);
+		text_add(page, "%s\n", story->see[i]);
+	}
+}
+
 void story_write(const struct row *row, size_t width, bool netns, struct text *page)
 {
 	struct story story;
 
-	/* lines longer than this tire the eye, however wide the screen is */
-	if (width > 132)
-		width = 132;
 	advice_tell(row, &story);
 	heading(row, netns, page);
-	text_add(page, "  ");
-	wrapped(page, text_or_empty(&story.what), width, 2);
-	for (unsigned int i = 0; i < story.evidence_count; i++) {
-		label(page, "Evidence", !i);
-		wrapped(page, story.evidence[i], width, 2 + LABEL);
-	}
-	remedies(&story, width, page);
-	for (unsigned int i = 0; i < story.see_count; i++) {
-		label(page, "See it", !i);
-		text_add(page, "%s\n", story.see[i]);
-	}
+	story_body(&story, width, page);
 	story_free(&story);
 }
 
@@ -100,6 +116,22 @@ static void lines_json(struct json *json, const char *key, char *const *lines, u
 	for (unsigned int i = 0; i < count; i++)
 		json_string(json, NULL, lines[i]);
 	json_array_end(json);
+}
+
+void story_body_json(const struct story *story, struct json *json)
+{
+	json_string(json, "what", text_or_empty(&story->what));
+	lines_json(json, "evidence_text", story->evidence, story->evidence_count);
+	json_array(json, "remedies");
+	for (unsigned int i = 0; i < story->remedies_count; i++) {
+		json_object(json, NULL);
+		json_string(json, "where", story->remedies[i].where);
+		json_string(json, "text", story->remedies[i].text);
+		json_string(json, "command", story->remedies[i].command);
+		json_object_end(json);
+	}
+	json_array_end(json);
+	lines_json(json, "see", story->see, story->see_count);
 }
 
 static void finding_json(const struct row *row, struct json *json)
@@ -112,18 +144,7 @@ static void finding_json(const struct row *row, struct json *json)
 	json_break(json);
 	json_object(json, NULL);
 	table_json(row, &columns, json);
-	json_string(json, "what", text_or_empty(&story.what));
-	lines_json(json, "evidence_text", story.evidence, story.evidence_count);
-	json_array(json, "remedies");
-	for (unsigned int i = 0; i < story.remedies_count; i++) {
-		json_object(json, NULL);
-		json_string(json, "where", story.remedies[i].where);
-		json_string(json, "text", story.remedies[i].text);
-		json_string(json, "command", story.remedies[i].command);
-		json_object_end(json);
-	}
-	json_array_end(json);
-	lines_json(json, "see", story.see, story.see_count);
+	story_body_json(&story, json);
 	json_object_end(json);
 	story_free(&story);
 }

@@ -1,22 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
 #include "../cmd.h"
 #include "../format.h"
 #include "../story.h"
 #include "../text.h"
-
-static size_t screen_width(void)
-{
-	struct winsize size;
-
-	if (!ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) && size.ws_col >= 40)
-		return size.ws_col;
-	return 100;
-}
 
 static bool only_netns(const struct filter *filter)
 {
@@ -60,7 +49,7 @@ static void print(const struct rows *rows, bool netns)
 	for (size_t i = 0; i < rows->count; i++) {
 		struct text page = { 0 };
 
-		story_write(&rows->v[i], screen_width(), netns, &page);
+		story_write(&rows->v[i], story_width(), netns, &page);
 		printf("%s%s", i ? "\n" : "", text_or_empty(&page));
 		text_free(&page);
 	}
