@@ -25,6 +25,7 @@ struct story {
 };
 
 #define WHERE_NAT "on the NAT"
+#define WHERE_GATEWAY "on a gateway"
 #define WHERE_CLIENTS "on the clients"
 #define WHERE_HERE "here"
 #define WHERE_SERVER "on the server"

@@ -8,7 +8,7 @@
 
 /* Exit codes beside 0; documented in tcpwhy.8. */
 enum {
-	EXIT_NOTHING = 1,	/* nothing is known of what was asked for */
+	EXIT_NOTHING = 1,	/* nothing is known of what was asked for, or it does not answer */
 	EXIT_MODULE = 2,	/* no module, or one that does not match */
 	EXIT_RIGHT = 3,		/* a capability is missing */
 	EXIT_USAGE = 4,		/* the command line is wrong */
@@ -32,6 +32,7 @@ int cmd_list(struct args *args);
 int cmd_top(struct args *args);
 int cmd_why(struct args *args);
 int cmd_watch(struct args *args);
+int cmd_probe(struct args *args);
 int cmd_causes(struct args *args);
 int cmd_status(struct args *args);
 int cmd_set(struct args *args);

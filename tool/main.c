@@ -17,6 +17,8 @@ const struct command commands[] = {
 	  TAKES_JSON | TAKES_FILTER, 1, 1 },
 	{ "watch", cmd_watch, "", "each event as it happens",
 	  TAKES_JSON | TAKES_EVENTS | TAKES_FILTER, 0, 0 },
+	{ "probe", cmd_probe, "PEER", "how large packets may be on the path to a peer",
+	  TAKES_JSON | TAKES_PROBE, 1, 1 },
 	{ "causes", cmd_causes, "[CAUSE...]", "what can be found, or all about one cause",
 	  TAKES_JSON, 0, 64 },
 	{ "status", cmd_status, "", "what is watched, what is not, and what it cost",
@@ -119,7 +121,7 @@ static int close_stdout(int err)
 
 int main(int argc, char **argv)
 {
-	struct args args = { .delay = 2, .lean = -1 };
+	struct args args = { .delay = 2, .timeout = 1, .lean = -1 };
 	struct fault fault;
 	int err;
 

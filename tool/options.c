@@ -20,6 +20,7 @@ enum {
 	OPT_ENABLE,
 	OPT_DISABLE,
 	OPT_LEAN,
+	OPT_UDP,
 };
 
 static const struct option_entry {
@@ -41,6 +42,11 @@ static const struct option_entry {
 	{ "count", "NUMBER", "end after so many events", 'c', TAKES_EVENTS },
 	{ "write", "FILE", "pcapng with the verdicts as comments; - is standard output", 'w',
 	  TAKES_EVENTS },
+	{ "udp", "PORT", "UDP to this port, which is best closed there, in place of ICMP echo",
+	  OPT_UDP, TAKES_PROBE },
+	{ "interval", "SECONDS", "time from one packet to the next (0.2; with --udp 1)", 'i',
+	  TAKES_PROBE },
+	{ "timeout", "SECONDS", "how long to wait for an answer (1)", 'W', TAKES_PROBE },
 	{ "enable", "CAUSE,...", "watch for these; patterns like paws-*, or all", OPT_ENABLE,
 	  TAKES_CONFIG },
 	{ "disable", "CAUSE,...", "do not watch for these", OPT_DISABLE, TAKES_CONFIG },
@@ -84,14 +90,29 @@ static int parse_count(unsigned long *count, const char *word, struct fault *fau
 	return -1;
 }
 
-static int parse_delay(double *delay, const char *word, struct fault *fault)
+static int parse_seconds(double *seconds, const char *option, double least, double most,
+			 const char *word, struct fault *fault)
 {
 	char *end, shown[64];
 
-	*delay = strtod(word, &end);
-	if (end != word && !*end && *delay >= 0.1 && *delay <= 3600)
+	*seconds = strtod(word, &end);
+	if (end != word && !*end && *seconds >= least && *seconds <= most)
 		return 0;
-	fault_set(fault, EXIT_USAGE, "--delay: '%s' is not a number of seconds from 0.1 to 3600",
+	fault_set(fault, EXIT_USAGE, "--%s: '%s' is not a number of seconds from %g to %g", option,
+		  text_escape(shown, sizeof(shown), word), least, most);
+	return -1;
+}
+
+static int parse_port(uint16_t *port, const char *word, struct fault *fault)
+{
+	char *end, shown[64];
+	unsigned long value = strtoul(word, &end, 10);
+
+	if (*word >= '0' && *word <= '9' && !*end && value && value <= UINT16_MAX) {
+		*port = value;
+		return 0;
+	}
+	fault_set(fault, EXIT_USAGE, "--udp: '%s' is not a port from 1 to 65535",
 		  text_escape(shown, sizeof(shown), word));
 	return -1;
 }
@@ -153,7 +174,13 @@ static int take(struct args *args, int value, const char *word, struct fault *fa
 		args->batch = true;
 		return 0;
 	case 'd':
-		return parse_delay(&args->delay, word, fault);
+		return parse_seconds(&args->delay, "delay", 0.1, 3600, word, fault);
+	case 'i':
+		return parse_seconds(&args->interval, "interval", 0.01, 60, word, fault);
+	case 'W':
+		return parse_seconds(&args->timeout, "timeout", 0.01, 60, word, fault);
+	case OPT_UDP:
+		return parse_port(&args->udp, word, fault);
 	case 'n':
 	case 'c':
 		return parse_count(&args->count, word, fault);

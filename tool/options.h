@@ -17,6 +17,7 @@ enum {
 	TAKES_EVENTS = 32,
 	TAKES_CONFIG = 64,
 	TAKES_FILTER = 128,
+	TAKES_PROBE = 256,
 };
 
 struct args {
@@ -31,6 +32,9 @@ struct args {
 	int lean;			/* -1: as it is */
 	unsigned long count;		/* -c and -n; 0: no end */
 	double delay;
+	double interval;		/* 0: the usual one */
+	double timeout;
+	uint16_t udp;			/* port; 0: ICMP echo */
 	bool raw, noheadings, json, all, batch;
 	bool help, version;
 };

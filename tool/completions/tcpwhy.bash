@@ -52,7 +52,7 @@ _tcpwhy_value() # OPTION: complete its value; fails if it takes none
 	--peer)
 		mapfile -t COMPREPLY < <(compgen -W "$(_tcpwhy_peers)" -- "$cur")
 		;;
-	-d | --delay | -n | --iterations | -c | --count | --since)
+	-i | --interval | -W | --timeout | --udp | -d | --delay | -n | --iterations | -c | --count | --since)
 		;;
 	*)
 		return 1
@@ -83,7 +83,7 @@ _tcpwhy()
 	case $command in
 	list)
 		options="-o --output --raw --noheadings -J --json -a --all $filters"
-		((COMP_CWORD == 1)) && options+=' list top why watch causes status set reset help --version'
+		((COMP_CWORD == 1)) && options+=' list top why watch probe causes status set reset help --version'
 		;;
 	top)
 		options="-a --all -d --delay -b --batch -n --iterations $filters"
@@ -94,6 +94,10 @@ _tcpwhy()
 		;;
 	watch)
 		options="-J --json -c --count -w --write $filters"
+		;;
+	probe)
+		options='-J --json --udp -i --interval -W --timeout'
+		[[ $cur != -* ]] && options=$(_tcpwhy_peers)
 		;;
 	causes)
 		options='-J --json'

@@ -1,0 +1,346 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What `tcpwhy probe` has found, and what to do about it. */
+#include <stdio.h>
+#include <string.h>
+
+#include "advice_probe.h"
+
+#define COMMAND 384
+#define DEV_SIZE (4 * IF_NAMESIZE)
+
+#define NFT_CLAMP "nft 'add table inet clamp; " \
+	"add chain inet clamp forward { type filter hook forward priority mangle; }; " \
+	"add rule inet clamp forward tcp flags syn tcp option maxseg size set "
+
+static bool is_six(const struct probe_report *report)
+{
+	return report->peer->address.size == 16;
+}
+
+const char *advice_probe_word(enum probe_verdict verdict)
+{
+	static const char *const words[] = {
+		[PROBE_FULL] = "full", [PROBE_TOLD] = "told", [PROBE_MISLED] = "misled",
+		[PROBE_BLACKHOLE] = "blackhole", [PROBE_BELOW_MINIMUM] = "below-minimum",
+		[PROBE_NO_ANSWER] = "no-answer", [PROBE_UNSTEADY] = "unsteady",
+	};
+
+	return words[verdict];
+}
+
+/* What the headers of IP and TCP leave (RFC 6691: options are not counted). */
+unsigned int advice_probe_mss(const struct probe_report *report)
+{
+	unsigned int headers = is_six(report) ? 60 : 40;
+
+	return report->result->mtu > headers ? report->result->mtu - headers : 0;
+}
+
+static const char *name(const struct address *address, char buf[FORMAT_SIZE])
+{
+	if (address->size)
+		return format_address(address, buf);
+	snprintf(buf, FORMAT_SIZE, "this host itself");
+	return buf;
+}
+
+static const char *means(const struct probe_report *report, char buf[FORMAT_SIZE])
+{
+	if (report->peer->port)
+		snprintf(buf, FORMAT_SIZE, "UDP to port %u", report->peer->port);
+	else
+		snprintf(buf, FORMAT_SIZE, "ICMP echo");
+	return buf;
+}
+
+static void route_line(const struct probe_report *report, struct story *story)
+{
+	const struct route *route = report->route;
+	char gateway[FORMAT_SIZE], dev[DEV_SIZE];
+
+	story_evidence(story, "leaves by %s, whose MTU is %u%s%s",
+		       text_escape(dev, sizeof(dev), route->dev), route->dev_mtu,
+		       route->gateway.size ? ", via " : "",
+		       route->gateway.size ? format_address(&route->gateway, gateway) : "");
+	if (route->no_pmtu_disc)
+		story_evidence(story, "net.ipv4.ip_no_pmtu_disc is %d here: this host does not "
+			       "listen to routers that say what would pass", route->no_pmtu_disc);
+	if (route->mtu && route->expires)
+		story_evidence(story, "this host has learned that %u is the most for this peer, "
+			       "and keeps to it for %u s more", route->mtu, route->expires);
+	else if (route->mtu)
+		story_evidence(story, "this host's route says that %u is the most", route->mtu);
+}
+
+static void sizes_line(const struct probe_report *report, struct story *story)
+{
+	const struct probe_result *result = report->result;
+	char router[FORMAT_SIZE];
+
+	if (result->mtu)
+		story_evidence(story, "%u bytes pass, IP header included%s", result->mtu,
+			       result->fails ? "" : ": all that this host can send");
+	if (result->fails && result->router && result->router_mtu)
+		story_evidence(story, "%u bytes do not: %s says that the next link takes %u",
+			       result->fails, name(&result->router_address, router),
+			       result->router_mtu);
+	else if (result->fails && result->router)
+		story_evidence(story, "%u bytes do not: %s says that they are too big, and not "
+			       "what would pass", result->fails,
+			       name(&result->router_address, router));
+	else if (result->fails)
+		story_evidence(story, "%u bytes do not, time and again, while small packets were "
+			       "answered; no router said that they are too big", result->fails);
+	if (result->verdict == PROBE_BLACKHOLE && !report->peer->port)
+		story_evidence(story, "an echo is as large on its way back, and may have vanished "
+			       "there: --udp PORT measures the way there alone");
+	if (advice_probe_mss(report))
+		story_evidence(story, "TCP segments of %u bytes fit (MSS: %u less %u of headers)",
+			       advice_probe_mss(report), result->mtu, is_six(report) ? 60 : 40);
+}
+
+static void probes_line(const struct probe_report *report, struct story *story)
+{
+	const struct probe_result *result = report->result;
+	char with[FORMAT_SIZE], from[FORMAT_SIZE];
+
+	if (result->answered)
+		story_evidence(story, "%u packets of %s, %u answered, the fastest after %.2f ms",
+			       result->sent, means(report, with), result->answered,
+			       result->rtt / 1e6);
+	else
+		story_evidence(story, "%u packets of %s, none answered", result->sent,
+			       means(report, with));
+	if (result->error)
+		story_evidence(story, "%s says: %s", name(&result->error_from, from),
+			       strerror(result->error));
+}
+
+/* The commands ------------------------------------------------------------ */
+
+/* A route to the peer alone: no other traffic is touched, and it is easily undone. */
+static void route_remedy(const struct probe_report *report, struct story *story)
+{
+	char gateway[FORMAT_SIZE], source[FORMAT_SIZE], peer[FORMAT_SIZE], command[COMMAND];
+	char dev[DEV_SIZE];
+	const char *ip = is_six(report) ? "ip -6" : "ip";
+	const struct route *route = report->route;
+	int len;
+
+	if (route->local)
+		return;
+	format_address(&report->peer->address, peer);
+	len = snprintf(command, sizeof(command), "%s route replace %s", ip, peer);
+	if (route->gateway.size)
+		len += snprintf(command + len, sizeof(command) - len, " via %s%s",
+				route->gateway.size == report->peer->address.size ? "" : "inet6 ",
+				format_address(&route->gateway, gateway));
+	len += snprintf(command + len, sizeof(command) - len, " dev %s%s",
+			text_escape(dev, sizeof(dev), route->dev), route->onlink ? " onlink" : "");
+	/* an IPv6 source address may be one of today's only */
+	if (route->source.size == 4)
+		len += snprintf(command + len, sizeof(command) - len, " src %s",
+				format_address(&route->source, source));
+	/* 254 is the table main */
+	if (route->table != 254)
+		len += snprintf(command + len, sizeof(command) - len, " table %u", route->table);
+	snprintf(command + len, sizeof(command) - len, " mtu %u", report->result->mtu);
+	story_remedy(story, WHERE_HERE, command, "for this peer only, at once, and both ways: new "
+		     "connections also tell the peer to send no more ('%s route del %s' undoes it)",
+		     ip, peer);
+}
+
+static void probing_remedy(struct story *story)
+{
+	story_remedy(story, WHERE_HERE, "sysctl -w net.ipv4.tcp_mtu_probing=1",
+		     "for all peers, IPv6 too: after some time-outs in a row a connection tries "
+		     "smaller segments. Helps what this host sends, not what it receives");
+}
+
+static void clamp_remedies(const struct probe_report *report, struct story *story)
+{
+	char command[COMMAND];
+
+	snprintf(command, sizeof(command), NFT_CLAMP "%u'", advice_probe_mss(report));
+	story_remedy(story, WHERE_GATEWAY, command, "for all TCP that it forwards, both ways; an "
+		     "MSS that is smaller already stays ('nft delete table inet clamp' undoes it)");
+	story_remedy(story, WHERE_GATEWAY, NFT_CLAMP "rt mtu'", "the same without a number, where "
+		     "the gateway's own link or route is the one with the small MTU (PPPoE, a "
+		     "tunnel)");
+}
+
+static void icmp_remedy(const struct probe_report *report, struct story *story)
+{
+	if (is_six(report))
+		story_remedy(story, WHERE_PATH, NULL, "the cure: let ICMPv6 type 2 (packet too "
+			     "big) through every firewall (RFC 4890)");
+	else
+		story_remedy(story, WHERE_PATH, NULL, "the cure: let ICMP type 3 code 4 "
+			     "(fragmentation needed) through every firewall");
+}
+
+/* What looks like a path's silence is this host's, then. */
+static void listening_remedy(const struct probe_report *report, struct story *story)
+{
+	if (report->route->no_pmtu_disc)
+		story_remedy(story, WHERE_HERE, "sysctl -w net.ipv4.ip_no_pmtu_disc=0", "listen to "
+			     "routers that say what would pass, as Linux does by default; then "
+			     "probe again");
+}
+
+/* The commands that show it without tcpwhy. */
+static void see(const struct probe_report *report, struct story *story)
+{
+	unsigned int payload = report->result->fails - (is_six(report) ? 48 : 28);
+	const char *peer = report->peer->text;
+
+	if (report->peer->port)
+		story_see(story, "tracepath -n -p %u %s", report->peer->port, peer);
+	else
+		story_see(story, "ping -c 3 -M do -s %u %s", payload, peer);
+	if (is_six(report))
+		story_see(story, "tcpdump -nnvi any 'icmp6 and ip6[40] == 2'");
+	else
+		story_see(story, "tcpdump -nnvi any 'icmp[0] == 3 and icmp[1] == 4'");
+}
+
+/* The verdicts ------------------------------------------------------------ */
+
+static void full(const struct probe_report *report, struct story *story)
+{
+	const struct route *route = report->route;
+	char command[COMMAND], peer[FORMAT_SIZE];
+
+	story_what(story, "All that this host can send at once reaches this peer, up to %u bytes: "
+		   "no link of the path there is smaller, and large packets are not what is wrong.",
+		   report->result->mtu);
+	if (!route->mtu || route->mtu >= report->result->mtu)
+		return;
+	format_address(&report->peer->address, peer);
+	snprintf(command, sizeof(command), "ip route get %s", peer);
+	if (route->expires)
+		story_remedy(story, WHERE_HERE, is_six(report) ? "ip -6 route flush cache" :
+			     "ip route flush cache", "what this host has learned is out of date: "
+			     "let it learn anew");
+	else
+		story_remedy(story, WHERE_HERE, command, "its mtu is lower than need be");
+}
+
+static bool keeps_to_it(const struct probe_report *report)
+{
+	return report->route->mtu && report->route->mtu <= report->result->mtu;
+}
+
+static void told(const struct probe_report *report, struct story *story)
+{
+	char router[FORMAT_SIZE];
+
+	story_what(story, "The path carries packets of up to %u bytes, and %s says so to who sends "
+		   "larger ones.", report->result->mtu,
+		   name(&report->result->router_address, router));
+	if (keeps_to_it(report) || !report->result->router_address.size) {
+		story_what(story, "TCP on this host hears that and keeps to it: nothing is wrong "
+			   "as long as everybody concerned hears it.");
+	} else {
+		story_what(story, "This host does not keep to it, though.");
+		route_remedy(report, story);
+	}
+	story_remedy(story, WHERE_PATH, NULL, "do hosts behind this one hear it as well, and the "
+		     "peer of its own first router? Probe from there, too");
+	clamp_remedies(report, story);
+}
+
+static void misled(const struct probe_report *report, struct story *story)
+{
+	const struct probe_result *result = report->result;
+	char router[FORMAT_SIZE], claim[FORMAT_SIZE] = "no size";
+
+	if (result->router_mtu)
+		snprintf(claim, sizeof(claim), "%u bytes", result->router_mtu);
+	story_what(story, "The path carries packets of up to %u bytes. %s refuses larger ones, and "
+		   "names %s as what would pass, which is wrong: who believes it goes on sending "
+		   "what does not arrive, or less than it could.", result->mtu,
+		   name(&result->router_address, router), claim);
+	listening_remedy(report, story);
+	route_remedy(report, story);
+	probing_remedy(story);
+	clamp_remedies(report, story);
+}
+
+static void blackhole(const struct probe_report *report, struct story *story)
+{
+	const struct route *route = report->route;
+
+	story_what(story, "The path carries packets of up to %u bytes; larger ones vanish, and "
+		   "nobody says so (a path MTU black hole). TCP connections come about and small "
+		   "requests are answered, but full-size segments are repeated until the "
+		   "connection is given up.", report->result->mtu);
+	listening_remedy(report, story);
+	if (keeps_to_it(report))
+		story_what(story, "TCP on this host is not hurt, since its route keeps to %u "
+			   "bytes; hosts behind it may be.", route->mtu);
+	else
+		route_remedy(report, story);
+	probing_remedy(story);
+	clamp_remedies(report, story);
+	icmp_remedy(report, story);
+}
+
+static void below_minimum(const struct probe_report *report, struct story *story)
+{
+	char router[FORMAT_SIZE];
+
+	story_what(story, "Small packets reach this peer, and those of %u bytes do not, which "
+		   "every link of IPv6 has to carry (RFC 8200): the path is broken for IPv6. No "
+		   "MSS of TCP's can be relied on.", report->result->fails);
+	if (report->result->router)
+		story_what(story, "%s refuses them.",
+			   name(&report->result->router_address, router));
+	story_remedy(story, WHERE_PATH, NULL, "a tunnel or a link whose MTU is below 1280: raise "
+		     "it, or let it divide and join packets below IP");
+}
+
+static void no_answer(const struct probe_report *report, struct story *story)
+{
+	char command[COMMAND];
+
+	story_what(story, "Not even small packets were answered, so that nothing is known of large "
+		   "ones.");
+	if (report->peer->port) {
+		story_what(story, "UDP port %u of the peer must be closed (its ICMP port unreachable "
+			   "is the answer) or have a program that answers; a firewall may drop "
+			   "either.", report->peer->port);
+		story_remedy(story, WHERE_HERE, NULL, "another port, or ICMP echo (without --udp)");
+		return;
+	}
+	story_what(story, "The peer is away, or it or a firewall does not answer ICMP echo.");
+	snprintf(command, sizeof(command), "tcpwhy probe --udp 33434 %s", report->peer->text);
+	story_remedy(story, WHERE_HERE, command, "UDP, to any port that is closed there");
+}
+
+static void unsteady(const struct probe_report *report, struct story *story)
+{
+	story_what(story, "Small packets were answered at first, and then no more: nothing can be "
+		   "said of large ones. The peer or a router limits the rate of answers, or the "
+		   "path is down.");
+	story_remedy(story, WHERE_HERE, NULL, "again, and slower (--interval 2)%s",
+		     report->peer->port ? ": most systems limit ICMP errors to about one a second" :
+		     "");
+}
+
+void advice_probe(const struct probe_report *report, struct story *story)
+{
+	static void (*const tell[])(const struct probe_report *report, struct story *story) = {
+		[PROBE_FULL] = full, [PROBE_TOLD] = told, [PROBE_MISLED] = misled,
+		[PROBE_BLACKHOLE] = blackhole, [PROBE_BELOW_MINIMUM] = below_minimum,
+		[PROBE_NO_ANSWER] = no_answer, [PROBE_UNSTEADY] = unsteady,
+	};
+
+	memset(story, 0, sizeof(*story));
+	tell[report->result->verdict](report, story);
+	sizes_line(report, story);
+	route_line(report, story);
+	probes_line(report, story);
+	if (report->result->fails)
+		see(report, story);
+}

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <linux/rtnetlink.h>
+#include <netlink/errno.h>
+#include <netlink/msg.h>
+#include <netlink/netlink.h>
+#include <netlink/socket.h>
+
+#include "cmd.h"
+#include "route.h"
+
+static void take_address(const struct nlattr *attr, size_t skip, struct address *address)
+{
+	int size = nla_len(attr) - (int)skip;
+
+	if (size != 4 && size != 16)
+		return;
+	address->size = size;
+	memcpy(address->bytes, (const char *)nla_data(attr) + skip, size);
+}
+
+static void take_attr(struct nlattr *attr, struct route *route)
+{
+	struct nlattr *mtu;
+
+	switch (nla_type(attr)) {
+	case RTA_OIF:
+		if (!if_indextoname(nla_get_u32(attr), route->dev))
+			*route->dev = '\0';
+		break;
+	case RTA_GATEWAY:
+		take_address(attr, 0, &route->gateway);
+		break;
+	case RTA_VIA:
+		take_address(attr, sizeof(struct rtvia), &route->gateway);
+		break;
+	case RTA_PREFSRC:
+		take_address(attr, 0, &route->source);
+		break;
+	case RTA_TABLE:
+		route->table = nla_get_u32(attr);
+		break;
+	case RTA_METRICS:
+		mtu = nla_find(nla_data(attr), nla_len(attr), RTAX_MTU);
+		route->mtu = mtu ? nla_get_u32(mtu) : 0;
+		break;
+	case RTA_CACHEINFO:
+		if (nla_len(attr) >= (int)sizeof(struct rta_cacheinfo)) {
+			struct rta_cacheinfo info;
+
+			memcpy(&info, nla_data(attr), sizeof(info));
+			if (info.rta_expires > 0)
+				route->expires = info.rta_expires / sysconf(_SC_CLK_TCK);
+		}
+		break;
+	}
+}
+
+static int take_route(struct nl_msg *msg, void *arg)
+{
+	struct nlmsghdr *header = nlmsg_hdr(msg);
+	struct rtmsg *found = nlmsg_data(header);
+	struct route *route = arg;
+	struct nlattr *attr;
+	int rest;
+
+	if (header->nlmsg_type != RTM_NEWROUTE || !nlmsg_valid_hdr(header, sizeof(*found)))
+		return NL_OK;
+	route->local = found->rtm_type == RTN_LOCAL;
+	route->onlink = found->rtm_flags & RTNH_F_ONLINK;
+	nlmsg_for_each_attr(attr, header, sizeof(*found), rest)
+		take_attr(attr, route);
+	return NL_STOP;
+}
+
+static int ask(struct nl_sock *sock, const struct address *to, uint32_t scope)
+{
+	struct rtmsg request = {
+		.rtm_family = to->size == 4 ? AF_INET : AF_INET6,
+		.rtm_dst_len = to->size * 8,
+		.rtm_flags = RTM_F_LOOKUP_TABLE,
+	};
+	struct nl_msg *msg = nlmsg_alloc_simple(RTM_GETROUTE, NLM_F_REQUEST);
+	int err;
+
+	if (!msg || nlmsg_append(msg, &request, sizeof(request), NLMSG_ALIGNTO) ||
+	    nla_put(msg, RTA_DST, to->size, to->bytes) ||
+	    (scope && nla_put_u32(msg, RTA_OIF, scope))) {
+		nlmsg_free(msg);
+		return -NLE_NOMEM;
+	}
+	err = nl_send_auto(sock, msg);
+	nlmsg_free(msg);
+	return err < 0 ? err : nl_recvmsgs_default(sock);
+}
+
+static unsigned int device_mtu(const char *dev)
+{
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	struct ifreq request = { 0 };
+	int err;
+
+	if (fd < 0)
+		fd = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	memcpy(request.ifr_name, dev, IF_NAMESIZE);
+	err = ioctl(fd, SIOCGIFMTU, &request);
+	close(fd);
+	return err ? 0 : request.ifr_mtu;
+}
+
+static int read_sysctl(const char *path)
+{
+	FILE *file = fopen(path, "re");
+	int value = 0;
+
+	if (!file)
+		return 0;
+	if (fscanf(file, "%d", &value) != 1)
+		value = 0;
+	fclose(file);
+	return value;
+}
+
+int route_find(const struct address *to, uint32_t scope, struct route *route,
+	       struct fault *fault)
+{
+	struct nl_sock *sock = nl_socket_alloc();
+	int err = sock ? 0 : -NLE_NOMEM;
+
+	memset(route, 0, sizeof(*route));
+	route->table = RT_TABLE_MAIN;
+	if (to->size == 4)
+		route->no_pmtu_disc = read_sysctl("/proc/sys/net/ipv4/ip_no_pmtu_disc");
+	if (!err) {
+		nl_socket_disable_auto_ack(sock);
+		nl_socket_modify_cb(sock, NL_CB_VALID, NL_CB_CUSTOM, take_route, route);
+		err = nl_connect(sock, NETLINK_ROUTE);
+	}
+	if (err >= 0)
+		err = ask(sock, to, scope);
+	nl_socket_free(sock);
+	if (err >= 0 && *route->dev)
+		route->dev_mtu = device_mtu(route->dev);
+	if (route->dev_mtu)
+		return 0;
+	fault_set(fault, EXIT_OTHER, "cannot find out by which interface it leaves: %s",
+		  err < 0 ? nl_geterror(err) : "the kernel does not say");
+	return -1;
+}
