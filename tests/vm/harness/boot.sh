@@ -50,8 +50,10 @@ boot() {
 	elif [[ $(accelerator "$kernel") == kvm ]]; then
 		args+=(-accel kvm -cpu host)
 	else
-		args+=(-accel "tcg,thread=multi" -cpu "max,la57=off")
-		words+=" mitigations=off"
+		# Translated code is found again by its address: at random ones each program is translated anew. And to the emulator
+		# `rep movsb` is one step a byte.
+		args+=(-accel "tcg,thread=multi" -cpu "max,la57=off,-erms,-fsrm")
+		words+=" mitigations=off norandmaps"
 	fi
 
 	mkfifo "$dir/output"
