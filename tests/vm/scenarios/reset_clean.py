@@ -171,6 +171,7 @@ def aborted_in_full_flow(family):
                     sent += client.send(bytes(65536))
             except BlockingIOError:
                 pass
+            server.recv(1, socket.MSG_PEEK)  # what it closes upon has come
             server.close()
             expect.eventually("the client is reset", lambda client=client:
                               sockets.state(client) == 7)
