@@ -90,7 +90,8 @@ static void expect_reset(const struct tcpwhy_verdict *v, const struct tcpwhy_idl
 static void expect_flow(const struct tcpwhy_flow *f)
 {
 	EXPECT(f->died_of <= TCPWHY_CAUSE_MAX && f->died_in <= TCPWHY_NEW_SYN_RECV);
-	EXPECT(f->died_in || !f->died_of);
+	/* Of what lives, only that a firewall's RST is on its way to it. */
+	EXPECT(f->died_in || !f->died_of || f->died_of == TCPWHY_CAUSE_RST_FIREWALL);
 	EXPECT(f->signs < 16);
 	EXPECT(f->samples < 2 || f->id_steps < f->samples);
 }

@@ -2,7 +2,7 @@
 /* The engine: one event, one cause; nothing that is switched off; sums that add up. */
 #include "dice.h"
 
-#define ROUNDS	100000
+#define ROUNDS	200000
 
 /* Observations for which a cause must have its hooks. */
 static u32 needs_of(u32 id)
