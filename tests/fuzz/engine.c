@@ -72,7 +72,8 @@ static void expect_reset(const struct tcpwhy_verdict *v, const struct tcpwhy_idl
 		return;
 	}
 	EXPECT(e->signs < 16);
-	EXPECT(!v->instead_of || (v->cause == TCPWHY_CAUSE_RST_INJECTED && !v->mibs));
+	EXPECT(!v->instead_of || v->cause == TCPWHY_CAUSE_RST_FIREWALL || !v->mibs);
+	EXPECT((v->instead_of == v->cause) == (v->weight == TCPWHY_WEIGHT_SEQUEL));
 	if (v->cause == TCPWHY_CAUSE_RST_INJECTED) {
 		EXPECT(bits_of(e->signs) >= 2);
 		EXPECT((v->confidence == TCPWHY_CONFIDENCE_CERTAIN) == (bits_of(e->signs) > 2));
@@ -256,9 +257,10 @@ static void step(struct world *w, struct dice *d)
 		return;
 	}
 	EXPECT(v.cause <= TCPWHY_CAUSE_MAX && (enabled >> v.cause & 1));
-	EXPECT(tcpwhy_cause_by_id(v.cause)->wants >> s.o.kind & 1);
+	EXPECT((tcpwhy_cause_by_id(v.cause)->wants | tcpwhy_cause_by_id(v.cause)->remembers) >>
+	       s.o.kind & 1);
 	EXPECT(!(v.mibs & ~s.o.mibs));
-	EXPECT(!v.mibs || v.weight == TCPWHY_WEIGHT_EVENT);
+	EXPECT(!v.mibs || v.weight != TCPWHY_WEIGHT_STATE);
 	expect_flow(&w->flows[peer][flow]);
 	if (v.weight != TCPWHY_WEIGHT_SEQUEL)
 		tcpwhy_engine_learn(&w->idle[peer], &v, tcpwhy_ms(s.o.now_ns));
