@@ -8,6 +8,7 @@ import time
 from lib import expect, sockets, tool
 from lib.path import Path
 from lib.scenario import IPV4, IPV6, scenario
+from lib.world import usable
 
 CAUSE = "blackhole-send"
 PORT = 8080
@@ -38,6 +39,8 @@ class Server(Path):
         address = self.family.host(1, next(self._hosts))
         near = self.links[0][0]
         self.rtnl(self.client).address(near.dev, address, 64 if self.family.six else 24)
+        if self.family.six:
+            usable(self.client, address)
         return address
 
     def connect(self, address):
