@@ -8,9 +8,9 @@
 #define COMMAND 384
 #define DEV_SIZE (4 * IF_NAMESIZE)
 
-#define NFT_CLAMP "nft 'add table inet clamp; " \
-	"add chain inet clamp forward { type filter hook forward priority mangle; }; " \
-	"add rule inet clamp forward tcp flags syn tcp option maxseg size set "
+#define NFT_CLAMP(family) "nft 'add table " family " clamp; " \
+	"add chain " family " clamp forward { type filter hook forward priority mangle; }; " \
+	"add rule " family " clamp forward tcp flags syn tcp option maxseg size set "
 
 static bool is_six(const struct probe_report *report)
 {
@@ -116,15 +116,13 @@ static void probes_line(const struct probe_report *report, struct story *story)
 			       strerror(result->error));
 }
 
-/* The commands ------------------------------------------------------------ */
-
 /* A route to the peer alone: no other traffic is touched, and it is easily undone. */
 static void route_remedy(const struct probe_report *report, struct story *story)
 {
 	char gateway[FORMAT_SIZE], source[FORMAT_SIZE], peer[FORMAT_SIZE], command[COMMAND];
-	char dev[DEV_SIZE];
 	const char *ip = is_six(report) ? "ip -6" : "ip";
 	const struct route *route = report->route;
+	char dev[DEV_SIZE];
 	int len;
 
 	if (route->local)
@@ -161,12 +159,15 @@ static void clamp_remedies(const struct probe_report *report, struct story *stor
 {
 	char command[COMMAND];
 
-	snprintf(command, sizeof(command), NFT_CLAMP "%u'", advice_probe_mss(report));
-	story_remedy(story, WHERE_GATEWAY, command, "for all TCP that it forwards, both ways; an "
-		     "MSS that is smaller already stays ('nft delete table inet clamp' undoes it)");
-	story_remedy(story, WHERE_GATEWAY, NFT_CLAMP "rt mtu'", "the same without a number, where "
-		     "the gateway's own link or route is the one with the small MTU (PPPoE, a "
-		     "tunnel)");
+	/* the other family's headers are of another size */
+	snprintf(command, sizeof(command), is_six(report) ? NFT_CLAMP("ip6") "%u'" :
+		 NFT_CLAMP("ip") "%u'", advice_probe_mss(report));
+	story_remedy(story, WHERE_GATEWAY, command, "for all TCP over %s that it forwards, both "
+		     "ways; an MSS that is smaller already stays ('nft delete table %s clamp' "
+		     "undoes it)", is_six(report) ? "IPv6" : "IPv4", is_six(report) ? "ip6" : "ip");
+	story_remedy(story, WHERE_GATEWAY, NFT_CLAMP("inet") "rt mtu'", "the same without a number "
+		     "and for both families, where the gateway's own link or route is the one with "
+		     "the small MTU (PPPoE, a tunnel)");
 }
 
 static void icmp_remedy(const struct probe_report *report, struct story *story)
@@ -203,8 +204,6 @@ static void see(const struct probe_report *report, struct story *story)
 	else
 		story_see(story, "tcpdump -nnvi any 'icmp[0] == 3 and icmp[1] == 4'");
 }
-
-/* The verdicts ------------------------------------------------------------ */
 
 static void full(const struct probe_report *report, struct story *story)
 {

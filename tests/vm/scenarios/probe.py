@@ -8,8 +8,9 @@ from lib.path import Path
 from lib.scenario import IPV4, IPV6, scenario
 from lib.world import usable
 
-SIZES = (1300, 1280, 1400, 1492, 1500)  # down and up, so that what was learned is out of date
-QUICK = ("-i", "0.01", "-W", f"{0.1 * expect.PATIENCE:.1f}")
+# Down and up, so that what was learned is out of date. How the kernel is built is nothing to them.
+SIZES = (1400, 1280) if expect.SLOW else (1300, 1280, 1400, 1492, 1500)
+QUICK = ("-i", "0.01", "-W", "0.2" if expect.SLOW else "0.1")  # what is late counts, too
 PORT = 8080
 CLOSED = "1 0"
 OPEN = "0 2147483647"
@@ -252,10 +253,10 @@ def remedies(family):
         got = probe(world, *QUICK)
         found("the same, with a route", got, "blackhole", 1400, route_mtu=1400)
         world.client.run("ip", *(("-6",) if family.six else ()), "route", "del", world.server_address)
-        for command in (fixed, by_route):
+        for command, table in ((fixed, "ip6" if family.six else "ip"), (by_route, "inet")):
             paste(world.r1, command)
             moves(world, True)
             moves(world, False)
-            world.r1.run("nft", "delete", "table", "inet", "clamp")
+            world.r1.run("nft", "delete", "table", table, "clamp")
         paste(world.client, probing)
         moves(world, True)
