@@ -33,6 +33,11 @@ struct story {
 #define WHERE_PEER "on the peer"
 #define WHERE_PROGRAM "in the program"
 
+/* To be followed by the size, and a closing quote */
+#define NFT_CLAMP(family) "nft 'add table " family " clamp; " \
+	"add chain " family " clamp forward { type filter hook forward priority mangle; }; " \
+	"add rule " family " clamp forward tcp flags syn tcp option maxseg size set "
+
 /* advice_tell() - fill @story for a finding; free it with story_free() */
 void advice_tell(const struct row *row, struct story *story);
 void story_free(struct story *story);

@@ -5,12 +5,6 @@
 
 #include "advice.h"
 
-/* Fixed headers of IP and TCP: what an MSS leaves out (RFC 9293, 3.7.1). */
-static unsigned int headers(const struct row *row)
-{
-	return row->peer.size == 4 ? 40 : 60;
-}
-
 static void sizes(const struct row *row, struct story *story)
 {
 	uint64_t fails, passes, retries, ms;
@@ -49,29 +43,18 @@ static void life(const struct row *row, struct story *story)
 			story_evidence(story, "%s", lives[i].text);
 }
 
-/* What is known to pass makes the advice; without that the smallest that all must carry. */
-static void clamp(const struct row *row, struct story *story)
+static void cures(const struct row *row, struct story *story)
 {
-	uint64_t passes = EVIDENCE_OR_0(row, SIZE_PASSES);
-	char address[FORMAT_SIZE], command[FORMAT_SIZE + 128];
+	char address[FORMAT_SIZE], command[FORMAT_SIZE + 16];
 
 	format_address(&row->peer, address);
 	snprintf(command, sizeof(command), "tcpwhy probe %s", address);
-	story_remedy(story, WHERE_HERE, command, "finds the size that passes");
-	if (passes >= 1280)
-		snprintf(command, sizeof(command), "ip route replace %s via GATEWAY mtu %" PRIu64,
-			 address, passes);
-	else
-		snprintf(command, sizeof(command), "ip route replace %s via GATEWAY mtu 1280",
-			 address);
-	story_remedy(story, WHERE_HERE, command, "send nothing larger to this peer (a size that "
-		     "passes)");
+	story_remedy(story, WHERE_HERE, command, "finds the size that passes, and says what to "
+		     "type for it");
 	story_remedy(story, WHERE_HERE, "sysctl -w net.ipv4.tcp_mtu_probing=1",
 		     "lets TCP find out by itself, some seconds late (RFC 4821)");
-	snprintf(command, sizeof(command), "nft add rule inet filter forward tcp flags syn tcp "
-		 "option maxseg size set rt mtu");
-	story_remedy(story, "on the gateway", command, "clamp the MSS to the route's MTU; or to a "
-		     "number, %u less than the size that passes", headers(row));
+	story_remedy(story, WHERE_GATEWAY, NFT_CLAMP("inet") "rt mtu'", "where the gateway's own "
+		     "link or route is the one with the small MTU (PPPoE, a tunnel)");
 	story_remedy(story, WHERE_PATH, NULL, "let ICMP \"%s\" through: some firewall drops it, or "
 		     "a tunnel or bridge has no address to send it from",
 		     row->peer.size == 4 ? "fragmentation needed" : "packet too big");
@@ -84,7 +67,7 @@ static void blackhole_send(const struct row *row, struct story *story)
 		   "request succeed, and the answer never comes.");
 	sizes(row, story);
 	life(row, story);
-	clamp(row, story);
+	cures(row, story);
 	story_see_connection(row, story);
 }
 

@@ -8,10 +8,6 @@
 #define COMMAND 384
 #define DEV_SIZE (4 * IF_NAMESIZE)
 
-#define NFT_CLAMP(family) "nft 'add table " family " clamp; " \
-	"add chain " family " clamp forward { type filter hook forward priority mangle; }; " \
-	"add rule " family " clamp forward tcp flags syn tcp option maxseg size set "
-
 static bool is_six(const struct probe_report *report)
 {
 	return report->peer->address.size == 16;

@@ -19,7 +19,7 @@ OTHERS = ("peer-refused", "peer-aborted", "peer-closed-early", "peer-lost-connec
             "idle-expired", "rst-injected", "rst-ignored", "timeout-retransmit", "timeout-connect",
             "paws-stale")
 COMM = "/proc/self/comm"
-SIOCOUTQ = 0x5411
+SIOCOUTQ, SIOCOUTQNSD = 0x5411, 0x894b
 
 
 class Connected(Pair):
@@ -35,10 +35,19 @@ class Connected(Pair):
         return client, sockets.accept(self.listener)
 
 
+def _queued(sock, which):
+    return struct.unpack("i", fcntl.ioctl(sock.fileno(), which, bytes(4)))[0]
+
+
 def delivered(sock):
     """All that was written has been acknowledged."""
-    expect.eventually("bytes on their way", lambda: struct.unpack(
-        "i", fcntl.ioctl(sock.fileno(), SIOCOUTQ, bytes(4)))[0], 0)
+    expect.eventually("bytes on their way", lambda: _queued(sock, SIOCOUTQ), 0)
+
+
+def choked(sock):
+    """All that was sent has been acknowledged, and the peer's window takes no more."""
+    expect.eventually("bytes on their way", lambda: _queued(sock, SIOCOUTQ) -
+                      _queued(sock, SIOCOUTQNSD), 0)
 
 
 def confidence(cause):

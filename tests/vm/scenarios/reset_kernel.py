@@ -139,6 +139,8 @@ def too_much_memory(family):
         with contextlib.suppress(BlockingIOError):
             while True:
                 server.sendall(bytes(1 << 16))
+        # An ACK still on its way would be answered with another RST.
+        resets.choked(server)
         with changed("tcp_mem", "1 1 1"):
             server.close()
         row = resets.named(world.server, world.client_address, ORPHAN, 1, state=FIN_WAIT1,
