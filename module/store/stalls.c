@@ -77,7 +77,7 @@ static struct entry *entry_of(const struct tcpwhy_stall_key *key, u32 now_ms, bo
 		return NULL;
 	if (victim->key.netns)
 		tcpwhy_count(STALL_REPLACED);
-	stalls.open -= !!victim->stall.times;
+	WRITE_ONCE(stalls.open, stalls.open - !!victim->stall.times);
 	memset(victim, 0, sizeof(*victim));
 	victim->key = *key;
 	return victim;
@@ -105,7 +105,8 @@ void tcpwhy_stalls_update(const struct tcpwhy_stall_key *key, u32 now_ms, bool m
 	if (entry) {
 		was_open = entry->stall.times;
 		fn(&entry->stall, ctx);
-		stalls.open += !!entry->stall.times - was_open;
+		/* pairs with tcpwhy_stalls_any() */
+		WRITE_ONCE(stalls.open, stalls.open + !!entry->stall.times - was_open);
 	}
 	raw_spin_unlock_irqrestore(&stalls.lock, flags);
 }

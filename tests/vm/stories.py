@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Stories of RSTs for the demonstration: each makes its world, and leaves it open to be looked at."""
+"""Stories for the demonstration: each makes its world, and leaves it open to be looked at."""
 import os
 import socket
 import time
 
-from lib import expect, sockets
+from lib import expect, sockets, tool
+from lib.path import Path
 from lib.scenario import IPV4
 from lib.segment import ACK, RST, Segment
 from lib.wire import Wire
@@ -54,6 +55,33 @@ class Forged(Pair):
         self.wire.send(Segment(self.server_address, self.client_address, PORT, port, RST, last.end_seq,
                                0, ttl=GUARD_TTL))
         os._exit(0)
+
+
+class Vanishing(Path):
+    """A link on the way carries less than both ends think, and no router's word gets through."""
+
+    SIZE = 5000
+
+    def __init__(self):
+        super().__init__(IPV4, mtu=1400)
+        self.filter_too_big()
+        self.listener = self.keep(sockets.listen(self.server, IPV4, PORT))
+
+    def play(self):
+        """Two requests arrive, and their answers do not; until the server's end is sure of it."""
+        asked = []
+        for _ in range(2):
+            client = sockets.connect(self.client, IPV4, self.server_address, PORT)
+            client.sendall(b"GET /")
+            server = sockets.accept(self.listener)
+            server.recv(16)
+            server.sendall(bytes(self.SIZE))
+            asked.append((client, server))
+        expect.eventually("the black hole is named", lambda: tool.count(
+            self.server, self.client_address, "blackhole-send") == len(asked), seconds=180)
+        for pair in asked:
+            for sock in pair:
+                sockets.reset(sock)
 
 
 class Programs(Pair):
