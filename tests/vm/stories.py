@@ -69,19 +69,16 @@ class Vanishing(Path):
 
     def play(self):
         """Two requests arrive, and their answers do not; until the server's end is sure of it."""
-        asked = []
         for _ in range(2):
             client = sockets.connect(self.client, IPV4, self.server_address, PORT)
             client.sendall(b"GET /")
             server = sockets.accept(self.listener)
             server.recv(16)
             server.sendall(bytes(self.SIZE))
-            asked.append((client, server))
+            self.keep(client)
+            self.keep(server)
         expect.eventually("the black hole is named", lambda: tool.count(
-            self.server, self.client_address, "blackhole-send") == len(asked), seconds=180)
-        for pair in asked:
-            for sock in pair:
-                sockets.reset(sock)
+            self.server, self.client_address, "blackhole-send") == 2, seconds=180)
 
 
 class Programs(Pair):
