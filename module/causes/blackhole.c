@@ -12,10 +12,7 @@
 
 static u8 signs_of_life(const struct tcpwhy_observation *o)
 {
-	const struct tcpwhy_stall *s = o->stall.memory;
-
-	return s->life |
-	       (s->sacked && s->sacked < s->size ? TCPWHY_LIFE_SACK : 0) |
+	return tcpwhy_stall_life(o->stall.memory) |
 	       (o->stall.others.crossed ? TCPWHY_LIFE_OTHER : 0);
 }
 
@@ -48,8 +45,7 @@ static bool judge_rto(const struct tcpwhy_observation *o, struct tcpwhy_verdict 
 	struct tcpwhy_stall *s = o->stall.memory;
 	u8 life = signs_of_life(o);
 
-	if (!s->full || s->repeats || s->named || o->stall.others.passed || !life ||
-	    !lasts_long(o))
+	if (!s->full || s->named || o->stall.others.passed || !life || !lasts_long(o))
 		return false;
 	/* After its FIN, which may have come before all was lost, the peer is not heard again. */
 	v->confidence = life == TCPWHY_LIFE_FIN ? TCPWHY_CONFIDENCE_POSSIBLE :

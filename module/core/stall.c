@@ -4,6 +4,9 @@
 /* A size that got through so lately is no blackhole, however often it was lost since. */
 #define PASSED_MS	600000
 
+/* Who gets no acknowledgment repeats its data by then (RFC 6298, 2: an RTO of 1 s). */
+#define REPEATED_MS	1000
+
 static void begin(struct tcpwhy_stall *s, const struct tcpwhy_rto *rto, u32 now_ms)
 {
 	s->times = 1;
@@ -14,9 +17,8 @@ static void begin(struct tcpwhy_stall *s, const struct tcpwhy_rto *rto, u32 now_
 	s->delivered = rto->delivered;
 	s->pmtu = rto->pmtu;
 	s->since_ms = now_ms;
-	s->before_ms = now_ms;
-	s->came = 0;
-	s->life = 0;
+	s->talked = false;
+	s->closed = false;
 	s->repeats = false;
 	s->named = false;
 }
@@ -56,29 +58,53 @@ enum tcpwhy_progress tcpwhy_stall_progress(struct tcpwhy_stall *s, u32 una, u32 
 	return TCPWHY_STALL_SHRUNK;
 }
 
-static u8 sent_since(const struct tcpwhy_stall *s, const struct tcpwhy_rto *rto)
+static void hear(struct tcpwhy_stall *s, const struct tcpwhy_rto *rto, u32 now_ms)
 {
-	u32 bytes = rto->rcv_nxt - s->rcv_nxt;
+	bool fin = rto->fin_received && !s->fin_received;
+	u32 bytes = rto->rcv_nxt - s->rcv_nxt - fin;
 
-	if (!bytes)
-		return 0;
-	if (bytes == 1 && rto->fin_received && !s->fin_received)
-		return TCPWHY_LIFE_FIN;
-	return TCPWHY_LIFE_DATA;
+	if (fin) {
+		s->closed = true;
+		s->closed_ms = now_ms;
+	}
+	if (bytes) {
+		s->talked_ms = s->talked ? s->talked_ms : now_ms;
+		s->talked = true;
+		s->repeats = false;
+	} else if (rto->data_segs_in != s->data_segs_in) {
+		s->talked = false;
+		s->repeats = true;
+	}
 }
 
 static void go_on(struct tcpwhy_stall *s, const struct tcpwhy_rto *rto, u32 now_ms)
 {
-	u8 came = sent_since(s, rto);
-
-	if (!came && rto->data_segs_in != s->data_segs_in)
-		s->repeats = true;
-	s->life |= s->came;
-	s->came = came;
-	s->before_ms = s->last_ms;
+	hear(s, rto, now_ms);
 	/* What MTU probing tries meanwhile is another size. */
 	if (rto->size >= s->size)
 		s->times++;
+}
+
+/**
+ * tcpwhy_stall_life() - what shows that the peer is there, and smaller segments get through
+ * @s: memory of a connection, as of its latest time-out
+ *
+ * What came counts if the segment was sent again after it, in vain: a link that has been
+ * down may be back.
+ *
+ * Return: bits of &enum tcpwhy_life
+ */
+u8 tcpwhy_stall_life(const struct tcpwhy_stall *s)
+{
+	u8 life = 0;
+
+	if (s->sacked && s->sacked < s->size)
+		life |= TCPWHY_LIFE_SACK;
+	if (s->talked && s->last_ms - s->talked_ms >= REPEATED_MS)
+		life |= TCPWHY_LIFE_DATA;
+	if (s->closed && s->last_ms != s->closed_ms)
+		life |= TCPWHY_LIFE_FIN;
+	return life;
 }
 
 /**
@@ -105,13 +131,16 @@ void tcpwhy_stall_note(struct tcpwhy_stall *s, const struct tcpwhy_rto *rto, u32
 
 static bool is_stuck(const struct tcpwhy_stall *s)
 {
-	return s->full && !s->repeats && !s->shrunk && s->times >= TCPWHY_STALL_TIMES;
+	return s->full && !s->shrunk && s->times >= TCPWHY_STALL_TIMES;
 }
 
-/* While @s was stuck, and before it tried again. */
-static bool heard_meanwhile(u32 heard_ms, const struct tcpwhy_stall *s)
+/* Was @other heard while @s was stuck, and before @s tried again? It has our ACK of that. */
+static bool heard_meanwhile(const struct tcpwhy_stall *other, const struct tcpwhy_stall *s,
+			    u32 now_ms)
 {
-	return tcpwhy_after(heard_ms, s->since_ms) && tcpwhy_before(heard_ms, s->last_ms);
+	return !other->repeats && tcpwhy_after(other->heard_ms, s->since_ms) &&
+	       tcpwhy_before(other->heard_ms, s->last_ms) &&
+	       now_ms - other->heard_ms >= REPEATED_MS;
 }
 
 /**
@@ -133,6 +162,6 @@ void tcpwhy_stalls_add(struct tcpwhy_stalls *others, const struct tcpwhy_stall *
 	others->stuck++;
 	if (other->times >= TCPWHY_STALL_LONG)
 		others->stuck_long++;
-	if (heard_meanwhile(other->heard_ms, s) || heard_meanwhile(s->heard_ms, other))
+	if (heard_meanwhile(other, s, now_ms) || heard_meanwhile(s, other, now_ms))
 		others->crossed = true;
 }

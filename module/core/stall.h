@@ -67,10 +67,12 @@ enum tcpwhy_progress {
  * @pmtu: as of the first
  * @since_ms: the first time-out
  * @last_ms: the latest
- * @before_ms: the one before
- * @came: &enum tcpwhy_life, what the peer has sent since the time-out before
- * @life: the same, of what came before that: the segment was sent again after it, in vain
- * @repeats: the peer repeats data that was acknowledged: nothing of ours gets there
+ * @talked_ms: the one that @talked was seen at first; the segment was sent again just then
+ * @closed_ms: the same of @closed
+ * @talked: the peer has sent new data since the first time-out, and repeated none since
+ * @closed: it has sent its FIN since then
+ * @repeats: it repeats data that was acknowledged, and has sent no new one since: nothing of
+ *	ours gets there
  * @named: it was counted
  * @passed_size: bytes of an IP packet that got through, although it had stalled; 0: none
  * @passed_ms: when it was known to have
@@ -81,11 +83,11 @@ struct tcpwhy_stall {
 	bool full;
 	bool fresh;
 	bool fin_received;
+	bool talked;
+	bool closed;
 	bool repeats;
 	bool named;
 	bool shrunk;
-	u8 came;
-	u8 life;
 	u32 una;
 	u32 size;
 	u32 sacked;
@@ -96,7 +98,8 @@ struct tcpwhy_stall {
 	u32 pmtu;
 	u32 since_ms;
 	u32 last_ms;
-	u32 before_ms;
+	u32 talked_ms;
+	u32 closed_ms;
 	u32 passed_size;
 	u32 passed_ms;
 };
@@ -125,6 +128,7 @@ struct tcpwhy_stalls {
 enum tcpwhy_progress tcpwhy_stall_progress(struct tcpwhy_stall *s, u32 una, u32 size, u32 pmtu,
 					   u32 now_ms);
 void tcpwhy_stall_note(struct tcpwhy_stall *s, const struct tcpwhy_rto *rto, u32 now_ms);
+u8 tcpwhy_stall_life(const struct tcpwhy_stall *s);
 void tcpwhy_stalls_add(struct tcpwhy_stalls *others, const struct tcpwhy_stall *s,
 		       const struct tcpwhy_stall *other, u32 now_ms);
 

@@ -128,24 +128,40 @@ static void a_stall_begins_anew_when_anything_was_delivered(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, s.times, 2);
 }
 
-/* What came before a transmission that was in vain counts, not what came after the last. */
+/* What it said must have been there for a second, or the link may have returned just now. */
 static void the_peer_that_talks_on_is_alive(struct kunit *test)
 {
-	struct tcpwhy_rto rto = given_rto();
-	struct tcpwhy_stall s = { };
+	static const struct {
+		const char *what;
+		u32 wait_ms;
+		u32 cause;
+	} rows[] = {
+		{ "it would have repeated it by then", 1000, TCPWHY_CAUSE_BLACKHOLE_SEND },
+		{ "it may repeat it yet", 999, TCPWHY_CAUSE_NONE },
+	};
+	struct tcpwhy_stall s;
+	struct tcpwhy_rto rto;
 	struct tcpwhy_verdict v;
-	u32 now_ms = time_out(&s, &rto, 5, NOW_MS);
+	u32 i, now_ms;
 
-	rto.rcv_nxt += 4;
-	rto.data_segs_in++;
-	tcpwhy_stall_note(&s, &rto, now_ms += 6400);
-	KUNIT_EXPECT_EQ_MSG(test, judged_stall(&s, NULL, TCPWHY_KIND_RTO, now_ms, &v),
-			    TCPWHY_CAUSE_NONE, "the link may have returned just now");
-	tcpwhy_stall_note(&s, &rto, now_ms += 12800);
-	KUNIT_EXPECT_EQ(test, judged_stall(&s, NULL, TCPWHY_KIND_RTO, now_ms, &v),
-			TCPWHY_CAUSE_BLACKHOLE_SEND);
-	KUNIT_EXPECT_EQ(test, v.confidence, TCPWHY_CONFIDENCE_LIKELY);
-	KUNIT_EXPECT_EQ(test, v.evidence.blackhole.life, TCPWHY_LIFE_DATA);
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		s = (struct tcpwhy_stall){ };
+		rto = given_rto();
+		now_ms = time_out(&s, &rto, 5, NOW_MS) + 6400;
+		rto.rcv_nxt += 4;
+		rto.data_segs_in++;
+		tcpwhy_stall_note(&s, &rto, now_ms);
+		KUNIT_EXPECT_EQ(test, judged_stall(&s, NULL, TCPWHY_KIND_RTO, now_ms, &v),
+				TCPWHY_CAUSE_NONE);
+		now_ms += rows[i].wait_ms;
+		tcpwhy_stall_note(&s, &rto, now_ms);
+		KUNIT_EXPECT_EQ_MSG(test, judged_stall(&s, NULL, TCPWHY_KIND_RTO, now_ms, &v),
+				    rows[i].cause, "%s", rows[i].what);
+		if (rows[i].cause) {
+			KUNIT_EXPECT_EQ(test, v.confidence, TCPWHY_CONFIDENCE_LIKELY);
+			KUNIT_EXPECT_EQ(test, v.evidence.blackhole.life, TCPWHY_LIFE_DATA);
+		}
+	}
 }
 
 static void a_peer_that_repeats_itself_hears_nothing(struct kunit *test)
@@ -163,6 +179,14 @@ static void a_peer_that_repeats_itself_hears_nothing(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, s.repeats);
 	KUNIT_EXPECT_EQ(test, judged_stall(&s, NULL, TCPWHY_KIND_RTO, now_ms, &v),
 			TCPWHY_CAUSE_NONE);
+	/* It was impatient, and goes on: it has our acknowledgment by now. */
+	rto.rcv_nxt += 4;
+	rto.data_segs_in++;
+	now_ms = time_out(&s, &rto, 2, now_ms + 100);
+	KUNIT_EXPECT_FALSE(test, s.repeats);
+	tcpwhy_stall_note(&s, &rto, now_ms += 1000);
+	KUNIT_EXPECT_EQ(test, judged_stall(&s, NULL, TCPWHY_KIND_RTO, now_ms, &v),
+			TCPWHY_CAUSE_BLACKHOLE_SEND);
 }
 
 static void a_fin_alone_is_a_weak_sign(struct kunit *test)
@@ -170,11 +194,14 @@ static void a_fin_alone_is_a_weak_sign(struct kunit *test)
 	struct tcpwhy_rto rto = given_rto();
 	struct tcpwhy_stall s = { };
 	struct tcpwhy_verdict v;
-	u32 now_ms = time_out(&s, &rto, 4, NOW_MS);
+	u32 now_ms = time_out(&s, &rto, 5, NOW_MS) + 6400;
 
 	rto.rcv_nxt++;
 	rto.fin_received = true;
-	now_ms = time_out(&s, &rto, 2, now_ms + 3200);
+	tcpwhy_stall_note(&s, &rto, now_ms);
+	KUNIT_EXPECT_EQ(test, judged_stall(&s, NULL, TCPWHY_KIND_RTO, now_ms, &v),
+			TCPWHY_CAUSE_NONE);
+	tcpwhy_stall_note(&s, &rto, now_ms += 12800);
 	KUNIT_EXPECT_EQ(test, judged_stall(&s, NULL, TCPWHY_KIND_RTO, now_ms, &v),
 			TCPWHY_CAUSE_BLACKHOLE_SEND);
 	KUNIT_EXPECT_EQ(test, v.confidence, TCPWHY_CONFIDENCE_POSSIBLE);
@@ -221,6 +248,37 @@ static void two_connections_to_a_peer_that_died_say_nothing(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, others.crossed);
 	KUNIT_EXPECT_EQ(test, judged_stall(&first, &others, TCPWHY_KIND_RTO, now_ms, &v),
 			TCPWHY_CAUSE_NONE);
+}
+
+static void what_was_heard_on_the_other_connection_counts_unless_it_is_repeated(struct kunit *test)
+{
+	static const struct {
+		const char *what;
+		u32 heard_ms;
+		bool repeats;
+		bool crossed;
+	} rows[] = {
+		{ "as it began to hang", NOW_MS, false, false },
+		{ "a moment later", NOW_MS + 1, false, true },
+		{ "and then repeated", NOW_MS + 1, true, false },
+		{ "a second ago", NOW_MS + 5000, false, true },
+		{ "less", NOW_MS + 5001, false, false },
+	};
+	struct tcpwhy_stall s = { }, other = { };
+	struct tcpwhy_rto rto = given_rto();
+	struct tcpwhy_stalls others;
+	u32 i, now_ms;
+
+	now_ms = time_out(&s, &rto, 5, NOW_MS);
+	KUNIT_ASSERT_EQ(test, now_ms, NOW_MS + 6000);
+	time_out(&other, &rto, 3, NOW_MS + 4000);
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		other.heard_ms = rows[i].heard_ms;
+		other.repeats = rows[i].repeats;
+		others = (struct tcpwhy_stalls){ };
+		tcpwhy_stalls_add(&others, &s, &other, now_ms);
+		KUNIT_EXPECT_EQ_MSG(test, others.crossed, rows[i].crossed, "%s", rows[i].what);
+	}
 }
 
 static void in_mid_connection_it_takes_two_and_longer(struct kunit *test)
@@ -380,6 +438,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(a_fin_alone_is_a_weak_sign),
 	KUNIT_CASE(two_quiet_connections_tell_on_each_other),
 	KUNIT_CASE(two_connections_to_a_peer_that_died_say_nothing),
+	KUNIT_CASE(what_was_heard_on_the_other_connection_counts_unless_it_is_repeated),
 	KUNIT_CASE(in_mid_connection_it_takes_two_and_longer),
 	KUNIT_CASE(a_size_that_passed_lately_is_no_blackhole),
 	KUNIT_CASE(how_a_stall_ends_is_told_by_the_size),

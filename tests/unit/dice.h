@@ -183,10 +183,10 @@ static inline void roll_stall(struct dice *d, struct seen *s, u32 now_ms)
 
 	s->stall = (struct tcpwhy_stall){
 		.times = 1 + roll(d, 7), .full = roll(d, 4), .fresh = roll(d, 4),
-		.repeats = !roll(d, 4), .named = !roll(d, 4), .shrunk = roll(d, 2),
-		.life = roll(d, 8) & (TCPWHY_LIFE_DATA | TCPWHY_LIFE_FIN), .size = 1500,
+		.repeats = !roll(d, 4), .named = !roll(d, 4), .shrunk = roll(d, 2), .size = 1500,
 		.sacked = PICK(d, sizes), .pmtu = 1500, .since_ms = now_ms - roll(d, 20000),
-		.last_ms = now_ms,
+		.last_ms = now_ms, .talked = roll(d, 2), .talked_ms = now_ms - roll(d, 2000),
+		.closed = roll(d, 2), .closed_ms = now_ms - roll(d, 2),
 	};
 	s->o.stall.memory = &s->stall;
 	s->o.stall.others.stuck = roll(d, 3);
