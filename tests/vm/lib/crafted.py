@@ -52,7 +52,7 @@ class Crafted:
         return head[:10] + struct.pack("!H", checksum(head)) + head[12:] + payload
 
     def put(self, packet):
-        self.wire.socket.send(self.head + packet)
+        self.wire.push(self.head + packet)
 
     def send(self, *args, **more):
         self.put(self.ip(self.tcp(*args, **more)))

@@ -41,8 +41,17 @@ class Wire:
                         return
         raise expect.Unexpected(f"{self.end.dev} lets nothing through")
 
+    def push(self, frame):
+        """Waits for room, as frames that are on their way take some."""
+        while True:
+            try:
+                self.socket.send(frame)
+                return
+            except BlockingIOError:
+                select.select([], [self.socket], [], expect.DEADLINE)
+
     def send(self, segment, damage=0):
-        self.socket.send(pack(segment, self.end.mac, self.end.other.mac, damage))
+        self.push(pack(segment, self.end.mac, self.end.other.mac, damage))
 
     def read(self):
         """Takes in what has passed; returns all that is known."""

@@ -37,7 +37,7 @@ class Marked(Wire):
                              0x4000 if df else 0)
             frame[24:26] = b"\0\0"
             struct.pack_into("!H", frame, 24, checksum(bytes(frame[14:34])))
-        self.socket.send(frame)
+        self.push(frame)
 
 
 class Counting(Marked):

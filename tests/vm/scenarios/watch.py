@@ -122,7 +122,7 @@ def slow_listener():
         before = tool.count(world.server, peer.address, CAUSE)
         frame = pack(peer.build(2, ack=0, **peer.syn_options), Outside.mac, Inside.mac)
         for _ in range(FLOOD):
-            world.wire.socket.send(frame)
+            world.wire.push(frame)
         tool.counted(world.server, peer.address, CAUSE, before + FLOOD)
         expect.true("the loss is told", None in drained(slow))
         program.send_signal(signal.SIGCONT)
