@@ -36,7 +36,7 @@ class Traffic(threading.Thread):
         try:
             while not self.stopped.is_set():
                 for frame in refused * 4:
-                    self.world.wire.socket.send(frame)
+                    self.world.wire.push(frame)
                 client = sockets.connect(self.world.server, self.world.family,
                                          self.world.server_address, PORT + 1)
                 sockets.server_closes_first(self.listener, client)
