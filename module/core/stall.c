@@ -32,7 +32,8 @@ static void passed(struct tcpwhy_stall *s, u32 now_ms)
 
 /**
  * tcpwhy_stall_progress() - did the connection get further?
- * @s: its memory; a stall that is over ends
+ * @s: its memory; a stall that is over ends, but for one that shrunk, which is to be judged
+ *	and ended by the caller
  * @una: first sequence number that is not acknowledged
  * @size: bytes of its full IP packets now
  * @pmtu: path MTU as it knows it now
@@ -53,7 +54,6 @@ enum tcpwhy_progress tcpwhy_stall_progress(struct tcpwhy_stall *s, u32 una, u32 
 		s->times = 0;
 		return TCPWHY_STALL_TOLD;
 	}
-	s->una = una;
 	s->shrunk |= s->times >= TCPWHY_STALL_PROBED && (s->fresh || s->named);
 	return TCPWHY_STALL_SHRUNK;
 }

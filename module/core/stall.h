@@ -127,6 +127,12 @@ struct tcpwhy_stalls {
 
 enum tcpwhy_progress tcpwhy_stall_progress(struct tcpwhy_stall *s, u32 una, u32 size, u32 pmtu,
 					   u32 now_ms);
+/* It is over: judged, or its connection is gone. */
+static inline void tcpwhy_stall_end(struct tcpwhy_stall *s)
+{
+	s->times = 0;
+}
+
 void tcpwhy_stall_note(struct tcpwhy_stall *s, const struct tcpwhy_rto *rto, u32 now_ms);
 u8 tcpwhy_stall_life(const struct tcpwhy_stall *s);
 void tcpwhy_stalls_add(struct tcpwhy_stalls *others, const struct tcpwhy_stall *s,

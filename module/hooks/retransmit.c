@@ -120,8 +120,10 @@ static void how_it_went(struct tcpwhy_stall *s, void *ctx)
 	u32 pmtu = READ_ONCE(inet_csk((struct sock *)look->sk)->icsk_pmtu_cookie);
 
 	if (tcpwhy_stall_progress(s, look->una, look->size_now, pmtu, look->now_ms) ==
-	    TCPWHY_STALL_SHRUNK)
+	    TCPWHY_STALL_SHRUNK) {
 		observe(look, s, TCPWHY_KIND_SHRUNK);
+		tcpwhy_stall_end(s);
+	}
 }
 
 static void expired(struct tcpwhy_stall *s, void *ctx)
@@ -170,7 +172,7 @@ static void on_retransmit_of(const struct sock *sk, const struct sk_buff *skb)
 
 static void forget(struct tcpwhy_stall *s, void *ctx)
 {
-	s->times = 0;
+	tcpwhy_stall_end(s);
 }
 
 /* Its namespace and its socket may be gone, or be another's by now. Under RCU. */
