@@ -12,6 +12,7 @@
 #include "store/flows.h"
 #include "store/peers.h"
 #include "store/stalls.h"
+#include "store/syns.h"
 #include "version.h"
 
 static unsigned int max_peers = 16384;
@@ -56,9 +57,12 @@ static int __init tcpwhy_init(void)
 	err = tcpwhy_flows_init(max_flows);
 	if (err)
 		goto free_peers;
-	err = tcpwhy_stalls_init();
+	err = tcpwhy_syns_init();
 	if (err)
 		goto free_flows;
+	err = tcpwhy_stalls_init();
+	if (err)
+		goto free_syns;
 	err = tcpwhy_events_init();
 	if (err)
 		goto free_stalls;
@@ -78,6 +82,8 @@ free_events:
 	tcpwhy_events_free();
 free_stalls:
 	tcpwhy_stalls_free();
+free_syns:
+	tcpwhy_syns_free();
 free_flows:
 	tcpwhy_flows_free();
 free_peers:
@@ -93,6 +99,7 @@ static void __exit tcpwhy_exit(void)
 	rcu_barrier();
 	tcpwhy_events_free();
 	tcpwhy_stalls_free();
+	tcpwhy_syns_free();
 	tcpwhy_flows_free();
 	tcpwhy_peers_free();
 }

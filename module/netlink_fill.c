@@ -11,6 +11,7 @@
 #include "store/events.h"
 #include "store/flows.h"
 #include "store/stalls.h"
+#include "store/syns.h"
 #include "version.h"
 
 static int put_addr(struct sk_buff *skb, int attr, const struct tcpwhy_addr *addr)
@@ -268,7 +269,7 @@ static int fill_numbers(struct sk_buff *skb, const struct tcpwhy_net *tn, u32 he
 	u64 memory;
 
 	tcpwhy_peers_status(&peers);
-	memory = peers.bytes + tcpwhy_flows_bytes() + tcpwhy_stalls_bytes() +
+	memory = peers.bytes + tcpwhy_flows_bytes() + tcpwhy_stalls_bytes() + tcpwhy_syns_bytes() +
 		 tcpwhy_events_bytes();
 	return nla_put_string(skb, TCPWHY_A_STATUS_VERSION, TCPWHY_VERSION) ||
 	       nla_put_u32(skb, TCPWHY_A_STATUS_NETNS, tn->inum) ||

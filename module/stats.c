@@ -8,6 +8,7 @@ DEFINE_PER_CPU(struct tcpwhy_stats, tcpwhy_stats);
 static const char *const names[TCPWHY_STAT_COUNT] = {
 	[TCPWHY_STAT_RARE_PACKETS] = "rare-packets",
 	[TCPWHY_STAT_SYNS_SHED] = "syns-shed",
+	[TCPWHY_STAT_SYN_FORGOTTEN] = "syn-forgotten",
 	[TCPWHY_STAT_NOT_FOR_US] = "not-for-us",
 	[TCPWHY_STAT_NOT_TCP] = "not-tcp",
 	[TCPWHY_STAT_FRAGMENT] = "fragment",

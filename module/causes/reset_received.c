@@ -232,8 +232,6 @@ static void fill_later(const struct tcpwhy_observation *o, struct tcpwhy_verdict
 
 static bool judge(const struct tcpwhy_observation *o, struct tcpwhy_verdict *v)
 {
-	if (tcpwhy_reset_received_cause(o) != v->cause)
-		return false;
 	if (o->kind == TCPWHY_KIND_AFTER_RESET)
 		fill_later(o, v);
 	else
@@ -277,7 +275,10 @@ static bool judge_idle(const struct tcpwhy_observation *o, struct tcpwhy_verdict
 #define ANY		(ESTAB | BIT(TCPWHY_MIB_EMBRYONIC_RSTS))
 
 /* @kinds that come alone, and @later ones, which add to what came before */
-#define CAUSE(cause_id, cause_name, how_bad, kinds, later, counters, how)	\
+#define CAUSE(cause_id, cause_name, how_bad, kinds, later, counters)	\
+	CAUSE_BY(cause_id, cause_name, how_bad, kinds, later, counters,	\
+		 tcpwhy_reset_received_cause, judge)
+#define CAUSE_BY(cause_id, cause_name, how_bad, kinds, later, counters, sort, how)	\
 	[TCPWHY_CAUSE_##cause_id - TCPWHY_CAUSE_PEER_REFUSED] = {	\
 		.id = TCPWHY_CAUSE_##cause_id,				\
 		.name = cause_name,					\
@@ -285,17 +286,18 @@ static bool judge_idle(const struct tcpwhy_observation *o, struct tcpwhy_verdict
 		.wants = kinds,						\
 		.remembers = later,					\
 		.mibs = counters,					\
+		.which = sort,						\
 		.judge = how,						\
 		.describe = tcpwhy_reset_describe,			\
 	}
 
 const struct tcpwhy_cause tcpwhy_reset_received[] = {
-	CAUSE(PEER_REFUSED, "peer-refused", NOTICE, RECEIVED, 0, 0, judge),
-	CAUSE(PEER_ABORTED, "peer-aborted", NOTICE, RECEIVED, AFTER, ANY, judge),
-	CAUSE(PEER_CLOSED_EARLY, "peer-closed-early", TROUBLE, RECEIVED, 0, ESTAB, judge),
-	CAUSE(PEER_LOST_CONNECTION, "peer-lost-connection", TROUBLE, RECEIVED, AFTER, ESTAB, judge),
-	CAUSE(IDLE_EXPIRED, "idle-expired", TROUBLE, RECEIVED | BIT(TCPWHY_KIND_GAVE_UP),
-	      BIT(TCPWHY_KIND_WROTE), ESTAB, judge_idle),
-	CAUSE(RST_INJECTED, "rst-injected", TROUBLE, RECEIVED, AFTER, ANY, judge),
-	CAUSE(RST_IGNORED, "rst-ignored", NOTICE, BIT(TCPWHY_KIND_RESET_IGNORED), 0, 0, judge),
+	CAUSE(PEER_REFUSED, "peer-refused", NOTICE, RECEIVED, 0, 0),
+	CAUSE(PEER_ABORTED, "peer-aborted", NOTICE, RECEIVED, AFTER, ANY),
+	CAUSE(PEER_CLOSED_EARLY, "peer-closed-early", TROUBLE, RECEIVED, 0, ESTAB),
+	CAUSE(PEER_LOST_CONNECTION, "peer-lost-connection", TROUBLE, RECEIVED, AFTER, ESTAB),
+	CAUSE_BY(IDLE_EXPIRED, "idle-expired", TROUBLE, RECEIVED | BIT(TCPWHY_KIND_GAVE_UP),
+		 BIT(TCPWHY_KIND_WROTE), ESTAB, NULL, judge_idle),
+	CAUSE(RST_INJECTED, "rst-injected", TROUBLE, RECEIVED, AFTER, ANY),
+	CAUSE(RST_IGNORED, "rst-ignored", NOTICE, BIT(TCPWHY_KIND_RESET_IGNORED), 0, 0),
 };

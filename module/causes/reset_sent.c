@@ -224,8 +224,6 @@ static void fill_rejected(const struct tcpwhy_observation *o, struct tcpwhy_verd
 
 static bool judge(const struct tcpwhy_observation *o, struct tcpwhy_verdict *v)
 {
-	if (tcpwhy_reset_sent_cause(o) != v->cause)
-		return false;
 	if (o->kind == TCPWHY_KIND_RESET_SENT)
 		fill_sent(o, v);
 	else if (o->kind == TCPWHY_KIND_RESET_REPLY)
@@ -252,6 +250,7 @@ static bool judge(const struct tcpwhy_observation *o, struct tcpwhy_verdict *v)
 		.wants = kinds,						\
 		.remembers = memory,					\
 		.mibs = counters,					\
+		.which = tcpwhy_reset_sent_cause,			\
 		.judge = judge,						\
 		.describe = tcpwhy_reset_describe,			\
 	}

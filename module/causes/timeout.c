@@ -20,8 +20,6 @@ static bool judge(const struct tcpwhy_observation *o, struct tcpwhy_verdict *v)
 {
 	struct tcpwhy_evidence_reset *e = &v->evidence.reset;
 
-	if (tcpwhy_timeout_cause(o) != v->cause)
-		return false;
 	tcpwhy_reset_fill_conn(o, o->conn.before, v);
 	e->has |= TCPWHY_HAS(RETRIES);
 	e->retries = o->conn.retries;
@@ -36,6 +34,7 @@ const struct tcpwhy_cause tcpwhy_timeout_retransmit = {
 	.severity = TCPWHY_SEVERITY_TROUBLE,
 	.wants = BIT(TCPWHY_KIND_GAVE_UP),
 	.mibs = BIT(TCPWHY_MIB_ESTAB_RESETS),
+	.which = tcpwhy_timeout_cause,
 	.judge = judge,
 	.describe = tcpwhy_reset_describe,
 };
@@ -45,6 +44,7 @@ const struct tcpwhy_cause tcpwhy_timeout_connect = {
 	.name = "timeout-connect",
 	.severity = TCPWHY_SEVERITY_TROUBLE,
 	.wants = BIT(TCPWHY_KIND_GAVE_UP),
+	.which = tcpwhy_timeout_cause,
 	.judge = judge,
 	.describe = tcpwhy_reset_describe,
 };

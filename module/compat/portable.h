@@ -7,6 +7,7 @@
 #ifndef TCPWHY_PORTABLE_H
 #define TCPWHY_PORTABLE_H
 
+#include <linux/bitops.h>
 #include <linux/bits.h>
 #include <linux/kernel.h>
 #include <linux/limits.h>

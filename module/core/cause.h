@@ -200,6 +200,8 @@ typedef void (*tcpwhy_emit_t)(void *ctx, u32 attr, u64 value);
  *	adds to what earlier ones told, and is nothing without them
  * @wants_all_segments: not only SYNs and RSTs that meet TIME_WAIT or a request
  * @mibs: BIT(mib) of the kernel's counters that count its cases
+ * @which: of a family of which each observation has at most one cause: its id. NULL: it is of
+ *	no such family; else @judge is asked only if it is this one
  * @judge: decides whether the observation is a case of it, and if so fills in
  *	the verdict's evidence (and confidence or weight, if other than certain
  *	and an event). No two causes may claim the same observation.
@@ -214,6 +216,7 @@ struct tcpwhy_cause {
 	u32 remembers;
 	bool wants_all_segments;
 	u32 mibs;
+	u32 (*which)(const struct tcpwhy_observation *o);
 	bool (*judge)(const struct tcpwhy_observation *o, struct tcpwhy_verdict *v);
 	void (*merge)(struct tcpwhy_evidence *sum, const struct tcpwhy_verdict *v);
 	void (*describe)(const struct tcpwhy_evidence *e, tcpwhy_emit_t emit, void *ctx);

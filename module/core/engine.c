@@ -77,37 +77,57 @@ u32 tcpwhy_engine_wants(u64 enabled)
 	return wants;
 }
 
-/* A SYN that gets past TIME_WAIT opens the connection that is remembered now. */
-static void remember_syn(const struct tcpwhy_observation *o)
+/**
+ * tcpwhy_engine_concerned() - whom an observation of a kind may concern
+ * @kind: the kind
+ *
+ * Return: set of causes
+ */
+u64 tcpwhy_engine_concerned(enum tcpwhy_kind kind)
 {
-	if (!o->flow)
-		return;
-	if (o->kind == TCPWHY_KIND_SYN ||
-	    (o->kind == TCPWHY_KIND_TIMEWAIT &&
-	     tcpwhy_timewait_fate(o->packet, &o->socket) == TCPWHY_TIMEWAIT_SYN_ACCEPTED))
-		tcpwhy_flow_note_syn(o->flow, o->packet, o->now_ns);
+	u64 concerned = 0;
+	u32 id;
+
+	for (id = 1; id <= TCPWHY_CAUSE_MAX; id++)
+		if ((causes[id]->wants | causes[id]->remembers) >> kind & 1)
+			concerned |= 1ull << id;
+	return concerned;
+}
+
+static bool is_case(const struct tcpwhy_cause *cause, const struct tcpwhy_observation *o,
+		    u64 enabled, struct tcpwhy_verdict *v)
+{
+	memset(v, 0, sizeof(*v));
+	v->cause = cause->id;
+	v->confidence = TCPWHY_CONFIDENCE_CERTAIN;
+	v->mibs = o->mibs & cause->mibs;
+	if (!cause->judge(o, v))
+		return false;
+	if (v->weight == TCPWHY_WEIGHT_STATE)
+		v->mibs = 0;
+	if (!(enabled >> TCPWHY_CAUSE_IDLE_EXPIRED & 1))
+		v->quiet_ms = 0;
+	v->evidence.process = o->process;
+	return true;
 }
 
 static bool find_cause(const struct tcpwhy_observation *o, u64 enabled, struct tcpwhy_verdict *v)
 {
-	u32 id, kinds;
+	u32 (*family)(const struct tcpwhy_observation *o) = NULL;
+	u64 left = enabled & TCPWHY_ALL_CAUSES;
+	const struct tcpwhy_cause *cause;
+	u32 member = 0;
 
-	for (id = 1; id <= TCPWHY_CAUSE_MAX; id++) {
-		kinds = causes[id]->wants | causes[id]->remembers;
-		if (!(enabled >> id & 1) || !(kinds >> o->kind & 1))
+	for (; left; left &= left - 1) {
+		cause = causes[__ffs64(left)];
+		if (!((cause->wants | cause->remembers) >> o->kind & 1))
 			continue;
-		memset(v, 0, sizeof(*v));
-		v->cause = id;
-		v->confidence = TCPWHY_CONFIDENCE_CERTAIN;
-		v->mibs = o->mibs & causes[id]->mibs;
-		if (!causes[id]->judge(o, v))
-			continue;
-		if (v->weight == TCPWHY_WEIGHT_STATE)
-			v->mibs = 0;
-		if (!(enabled >> TCPWHY_CAUSE_IDLE_EXPIRED & 1))
-			v->quiet_ms = 0;
-		v->evidence.process = o->process;
-		return true;
+		if (cause->which && cause->which != family) {
+			family = cause->which;
+			member = family(o);
+		}
+		if ((!cause->which || cause->id == member) && is_case(cause, o, enabled, v))
+			return true;
 	}
 	return false;
 }
@@ -145,7 +165,7 @@ static void remember_death(const struct tcpwhy_observation *o)
 /**
  * tcpwhy_engine_judge() - what does an observation mean?
  * @o: the observation; its @flow, if any, is updated
- * @enabled: set of causes
+ * @enabled: set of causes; those that tcpwhy_engine_concerned() leaves out change nothing
  * @v: verdict, meaningful if the answer is true
  *
  * Context: any; takes no lock. The caller serialises access to @o->flow.
@@ -154,12 +174,10 @@ static void remember_death(const struct tcpwhy_observation *o)
 bool tcpwhy_engine_judge(const struct tcpwhy_observation *o, u64 enabled,
 			 struct tcpwhy_verdict *v)
 {
-	bool is_case = find_cause(o, enabled, v);
+	bool found = find_cause(o, enabled, v);
 
-	if (!is_case)
-		remember_syn(o);
 	remember_death(o);
-	return is_case;
+	return found;
 }
 
 /**

@@ -11,6 +11,7 @@
 
 const struct tcpwhy_cause *tcpwhy_cause_by_id(u32 id);
 u32 tcpwhy_engine_wants(u64 enabled);
+u64 tcpwhy_engine_concerned(enum tcpwhy_kind kind);
 bool tcpwhy_engine_judge(const struct tcpwhy_observation *o, u64 enabled,
 			 struct tcpwhy_verdict *v);
 void tcpwhy_engine_learn(struct tcpwhy_idle *idle, struct tcpwhy_verdict *v, u32 now_ms);

@@ -7,13 +7,17 @@ static u8 wscale_of(const struct tcpwhy_packet *syn)
 }
 
 /**
- * tcpwhy_flow_note_syn() - remember the SYN of a connection that may begin
+ * tcpwhy_flow_note_syn() - remember the SYN of a connection that begins
  * @f: memory of its addresses and ports
  * @syn: the segment
  * @now_ns: CLOCK_BOOTTIME
  */
 void tcpwhy_flow_note_syn(struct tcpwhy_flow *f, const struct tcpwhy_packet *syn, u64 now_ns)
 {
+	const struct tcpwhy_sample sample = {
+		.id = syn->id, .ttl = syn->ttl, .df = syn->df, .syn = true,
+	};
+
 	f->seen_ms = tcpwhy_ms(now_ns);
 	f->has_syn = true;
 	f->ttl = syn->ttl;
@@ -22,7 +26,7 @@ void tcpwhy_flow_note_syn(struct tcpwhy_flow *f, const struct tcpwhy_packet *syn
 	f->window = syn->window;
 	f->options = syn->options;
 	f->isn = syn->seq;
-	tcpwhy_flow_note_sample(f, syn, 0, now_ns);
+	tcpwhy_flow_note_sample(f, &sample, now_ns);
 }
 
 /* What is remembered is another connection's. */
@@ -38,33 +42,32 @@ static void begin_anew(struct tcpwhy_flow *f)
 /**
  * tcpwhy_flow_note_sample() - remember what one of the first packets looks like
  * @f: memory of its addresses and ports
- * @p: the segment
- * @segs_in: segments that the connection had received before it
+ * @sample: the packet
  * @now_ns: CLOCK_BOOTTIME
  */
-void tcpwhy_flow_note_sample(struct tcpwhy_flow *f, const struct tcpwhy_packet *p, u32 segs_in,
+void tcpwhy_flow_note_sample(struct tcpwhy_flow *f, const struct tcpwhy_sample *sample,
 			     u64 now_ns)
 {
-	u16 step = p->id - f->id;
+	u16 step = sample->id - f->id;
 
-	if (p->flags & TCPWHY_SYN || f->died_in || tcpwhy_before(segs_in, f->id_segs))
+	if (sample->syn || f->died_in || tcpwhy_before(sample->segs_in, f->id_segs))
 		begin_anew(f);
-	else if (p->ttl != f->sample_ttl)
+	else if (sample->ttl != f->sample_ttl)
 		f->samples = 0;
 	if (!f->samples) {
 		f->id_steps = 0;
 		f->sample_df = true;
-	} else if (!step || step == (u16)(segs_in - f->id_segs)) {
+	} else if (!step || step == (u16)(sample->segs_in - f->id_segs)) {
 		f->id_steps++;
 	} else {
 		f->id_steps = 0;
 	}
 	f->seen_ms = tcpwhy_ms(now_ns);
 	f->samples++;
-	f->sample_ttl = p->ttl;
-	f->sample_df &= p->df;
-	f->id = p->id;
-	f->id_segs = segs_in;
+	f->sample_ttl = sample->ttl;
+	f->sample_df &= sample->df;
+	f->id = sample->id;
+	f->id_segs = sample->segs_in;
 }
 
 /**

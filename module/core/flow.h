@@ -66,8 +66,24 @@ struct tcpwhy_flow {
 	u8 id_steps;
 };
 
+/**
+ * struct tcpwhy_sample - what one of a connection's first packets looks like
+ * @segs_in: segments that the connection had received before it, its SYN included
+ * @id: IP ID; 0 with IPv6
+ * @ttl: TTL or hop limit
+ * @df: do not fragment; false with IPv6
+ * @syn: SYN or SYN-ACK: it opens the connection
+ */
+struct tcpwhy_sample {
+	u32 segs_in;
+	u16 id;
+	u8 ttl;
+	bool df;
+	bool syn;
+};
+
 void tcpwhy_flow_note_syn(struct tcpwhy_flow *f, const struct tcpwhy_packet *syn, u64 now_ns);
-void tcpwhy_flow_note_sample(struct tcpwhy_flow *f, const struct tcpwhy_packet *p, u32 segs_in,
+void tcpwhy_flow_note_sample(struct tcpwhy_flow *f, const struct tcpwhy_sample *sample,
 			     u64 now_ns);
 void tcpwhy_flow_note_silence(struct tcpwhy_flow *f, u32 silence_ms, u32 seq, u64 now_ns);
 u32 tcpwhy_flow_survived(struct tcpwhy_flow *f, u32 acked);

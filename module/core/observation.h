@@ -9,7 +9,7 @@
 
 /**
  * enum tcpwhy_kind - what was observed, and which part of the union says more
- * @TCPWHY_KIND_SYN: a SYN arrived for which no socket waits but a listener's
+ * @TCPWHY_KIND_SYN: a SYN opened a connection; the hook sees to it itself
  * @TCPWHY_KIND_TIMEWAIT: a segment arrived for a socket in TIME_WAIT; @socket
  * @TCPWHY_KIND_REQUEST: a segment arrived for a connection request whose
  *	handshake is not complete; @socket

@@ -27,16 +27,6 @@
 
 static const u8 v4_mapped[12] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff };
 
-static u16 get16(const u8 *p)
-{
-	return (u16)(p[0] << 8 | p[1]);
-}
-
-static u32 get32(const u8 *p)
-{
-	return (u32)get16(p) << 16 | get16(p + 2);
-}
-
 /**
  * tcpwhy_addr_from_v4() - an IPv4 address, mapped
  * @a: result
@@ -121,14 +111,14 @@ static void parse_options(struct tcpwhy_packet *p, const u8 *opt, u32 len)
 			break;
 		if (kind == TCPOPT_MSS_ && size == 4) {
 			p->has_mss = true;
-			p->mss = get16(opt + 2);
+			p->mss = tcpwhy_get16(opt + 2);
 		} else if (kind == TCPOPT_WSCALE_ && size == 3) {
 			p->has_wscale = true;
 			p->wscale = opt[2];
 		} else if (kind == TCPOPT_TIMESTAMP_ && size == 10) {
 			p->has_ts = true;
-			p->tsval = get32(opt + 2);
-			p->tsecr = get32(opt + 6);
+			p->tsval = tcpwhy_get32(opt + 2);
+			p->tsecr = tcpwhy_get32(opt + 6);
 		}
 		opt += size;
 		len -= size;
@@ -156,12 +146,12 @@ enum tcpwhy_parse tcpwhy_packet_parse_tcp(struct tcpwhy_packet *p, const u8 *tcp
 	if (captured < header)
 		return TCPWHY_PARSE_TRUNCATED;
 
-	p->sport = get16(tcp);
-	p->dport = get16(tcp + 2);
-	p->seq = get32(tcp + 4);
-	p->ack = get32(tcp + 8);
+	p->sport = tcpwhy_get16(tcp);
+	p->dport = tcpwhy_get16(tcp + 2);
+	p->seq = tcpwhy_get32(tcp + 4);
+	p->ack = tcpwhy_get32(tcp + 8);
 	p->flags = tcp[13];
-	p->window = get16(tcp + 14);
+	p->window = tcpwhy_get16(tcp + 14);
 	p->end_seq = p->seq + (tcp_len - header) + !!(p->flags & TCPWHY_SYN) +
 		     !!(p->flags & TCPWHY_FIN);
 	p->header_len = p->tcp_at + header;
@@ -177,7 +167,7 @@ enum tcpwhy_parse tcpwhy_packet_parse_tcp(struct tcpwhy_packet *p, const u8 *tcp
 void tcpwhy_packet_parse_id(struct tcpwhy_packet *p, const u8 *ip)
 {
 	p->has_id = true;
-	p->id = get16(ip + 4);
+	p->id = tcpwhy_get16(ip + 4);
 	p->df = ip[6] & 0x40;
 }
 
@@ -197,7 +187,7 @@ static enum tcpwhy_parse find_tcp_v4(struct tcpwhy_packet *p, const u8 *data, u3
 	p->ttl = data[8];
 	tcpwhy_packet_parse_id(p, data);
 	p->tcp_at = header;
-	if (get16(data + 6) & 0x3fff) /* more fragments, or an offset */
+	if (tcpwhy_get16(data + 6) & 0x3fff) /* more fragments, or an offset */
 		return TCPWHY_PARSE_FRAGMENT;
 	return data[9] == IPPROTO_TCP_ ? TCPWHY_PARSE_OK : TCPWHY_PARSE_NOT_TCP;
 }
@@ -227,7 +217,7 @@ static enum tcpwhy_parse find_tcp_v6(struct tcpwhy_packet *p, const u8 *data, u3
 		if (captured < at + 8)
 			return TCPWHY_PARSE_TRUNCATED;
 		if (next == IPPROTO_FRAGMENT_) {
-			if (get16(data + at + 2) & 0xfff9) /* an offset, or more to come */
+			if (tcpwhy_get16(data + at + 2) & 0xfff9) /* an offset, or more to come */
 				return TCPWHY_PARSE_FRAGMENT;
 			size = 8;
 		} else if (next == IPPROTO_AH_) {

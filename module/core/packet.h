@@ -102,6 +102,17 @@ bool tcpwhy_addr_is_v4(const struct tcpwhy_addr *a);
 bool tcpwhy_addr_is_loopback(const struct tcpwhy_addr *a);
 bool tcpwhy_addr_in_prefix(const struct tcpwhy_addr *a, const struct tcpwhy_addr *net, u8 bits);
 
+/* Of bytes in network order, aligned or not. */
+static inline u16 tcpwhy_get16(const u8 *p)
+{
+	return (u16)(p[0] << 8 | p[1]);
+}
+
+static inline u32 tcpwhy_get32(const u8 *p)
+{
+	return (u32)tcpwhy_get16(p) << 16 | tcpwhy_get16(p + 2);
+}
+
 /* It asks for a connection. */
 static inline bool tcpwhy_packet_is_plain_syn(const struct tcpwhy_packet *p)
 {

@@ -8,6 +8,7 @@
 #include "causes/causes.h"
 #include "compat/compat.h"
 #include "hooks/arrival.h"
+#include "hooks/handshake.h"
 #include "hooks/observe.h"
 #include "hooks/socket.h"
 #include "store/flows.h"
@@ -118,8 +119,7 @@ static void fill_request_reset(struct tcpwhy_observation *o, const struct sock *
 static void fill_kind(struct tcpwhy_observation *o, const struct sock *sk)
 {
 	if (!sk) {
-		o->kind = o->packet->flags & TCPWHY_RST ? TCPWHY_KIND_AFTER_RESET :
-							  TCPWHY_KIND_SYN;
+		o->kind = TCPWHY_KIND_AFTER_RESET;
 	} else if (sk->sk_state == TCP_TIME_WAIT) {
 		o->kind = TCPWHY_KIND_TIMEWAIT;
 		o->mibs = BIT(TCPWHY_MIB_PAWS_TIMEWAIT);
@@ -134,29 +134,11 @@ static void fill_kind(struct tcpwhy_observation *o, const struct sock *sk)
 }
 
 /**
- * tcpwhy_arrival_sample() - remember what one of the peer's first packets looks like
- * @net: namespace
- * @p: the segment, its checksum verified
- * @segs_in: segments that the connection had received before it
- *
- * Context: any but NMI, under RCU.
- */
-void tcpwhy_arrival_sample(struct net *net, const struct tcpwhy_packet *p, u32 segs_in)
-{
-	u64 now_ns = ktime_get_boottime_ns();
-	struct tcpwhy_flow_ref ref;
-
-	tcpwhy_flow_get(&ref, tcpwhy_net(net), &p->saddr, p->dport, p->sport, TCPWHY_FLOW_MAKE,
-			now_ns);
-	tcpwhy_flow_note_sample(ref.flow, p, segs_in, now_ns);
-	tcpwhy_flow_put(&ref);
-}
-
-/**
  * tcpwhy_arrival_judge() - judge a segment that matters before TCP does
  * @net: namespace
  * @p: the segment, its checksum verified
- * @sk: TIME_WAIT or request socket that it met, NULL if none but a listener's
+ * @sk: TIME_WAIT or request socket that it met, NULL if none but a listener's; a SYN for
+ *	that is only counted among its sender's, if that is known
  * @header: its IP header
  *
  * Context: any but NMI, under RCU.
@@ -166,6 +148,7 @@ void tcpwhy_arrival_judge(struct net *net, const struct tcpwhy_packet *p, const 
 {
 	enum tcpwhy_remember remember = TCPWHY_REMEMBER_NOTHING;
 	struct tcpwhy_net *tn = tcpwhy_net(net);
+	bool syn = tcpwhy_packet_is_plain_syn(p);
 	struct tcpwhy_observation o = {
 		.now_ns = ktime_get_boottime_ns(),
 		.packet = p,
@@ -174,12 +157,22 @@ void tcpwhy_arrival_judge(struct net *net, const struct tcpwhy_packet *p, const 
 		.rport = p->sport,
 	};
 
+	if (!sk && syn) {
+		tcpwhy_peers_note_syn(tn, p, o.now_ns);
+		return;
+	}
+	if (sk && sk->sk_state == TCP_NEW_SYN_RECV && p->flags & TCPWHY_RST)
+		tcpwhy_handshake_begun(tn, inet_reqsk((struct sock *)sk), header, p->tcp_at);
 	fill_kind(&o, sk);
 	/* A request's SYN has been remembered; TIME_WAIT minds SYNs and RSTs. */
-	if (o.kind != TCPWHY_KIND_REQUEST && tcpwhy_packet_is_plain_syn(p))
+	if (o.kind != TCPWHY_KIND_REQUEST && syn)
 		remember = TCPWHY_REMEMBER_NEW;
 	else if (o.kind != TCPWHY_KIND_REQUEST && (p->flags & TCPWHY_RST))
 		remember = TCPWHY_REMEMBER_OLD;
-	if (!tcpwhy_observe(tn, &o, remember, header) && tcpwhy_packet_is_plain_syn(p))
-		tcpwhy_peers_note_syn(tn, p, o.now_ns);
+	if (tcpwhy_observe(tn, &o, remember, header) || !syn)
+		return;
+	if (o.kind == TCPWHY_KIND_TIMEWAIT &&
+	    tcpwhy_timewait_fate(p, &o.socket) == TCPWHY_TIMEWAIT_SYN_ACCEPTED)
+		tcpwhy_handshake_syn(tn, header, p->tcp_at, p->header_len);
+	tcpwhy_peers_note_syn(tn, p, o.now_ns);
 }

@@ -13,7 +13,6 @@ struct sock;
 
 bool tcpwhy_arrival_parse(struct tcpwhy_packet *p, const struct sk_buff *skb, const u8 **header);
 bool tcpwhy_arrival_matters(const struct tcpwhy_packet *p, const struct sock *sk);
-void tcpwhy_arrival_sample(struct net *net, const struct tcpwhy_packet *p, u32 segs_in);
 void tcpwhy_arrival_judge(struct net *net, const struct tcpwhy_packet *p, const struct sock *sk,
 			  const u8 *header);
 

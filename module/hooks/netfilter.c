@@ -15,6 +15,7 @@
 
 #include "compat/compat.h"
 #include "hooks/arrival.h"
+#include "hooks/handshake.h"
 #include "hooks/netfilter.h"
 #include "hooks/reset_in.h"
 #include "hooks/socket.h"
@@ -53,76 +54,143 @@ static bool checksum_ok(struct sk_buff *skb, const struct nf_hook_state *state,
 	return !nf_checksum(skb, NF_INET_LOCAL_IN, p->tcp_at, IPPROTO_TCP, state->pf);
 }
 
-/*
- * What the peer's first packets look like tells later whose a RST is: the SYN or SYN-ACK,
- * and these many segments.
- */
-#define FIRST_SEGS	2
+/* A packet that is looked into. */
+struct arrival {
+	struct sk_buff *skb;
+	const struct nf_hook_state *state;
+	const u8 *header;
+	u32 captured;
+	u32 tcp_at;
+};
 
-static bool is_first(const struct sock *sk)
+static const struct tcphdr *tcp_of(const struct arrival *a)
 {
-	if (!sk)
-		return false;
-	return sk->sk_state == TCP_SYN_SENT ||
-	       (sk->sk_state == TCP_ESTABLISHED &&
-		tcp_sk((struct sock *)sk)->segs_in <= FIRST_SEGS);
+	return (const struct tcphdr *)(a->header + a->tcp_at);
+}
+
+static struct sock *socket_of(const struct arrival *a)
+{
+	const struct tcphdr *th = tcp_of(a);
+	struct net *net = a->state->net;
+
+	if (a->state->pf == NFPROTO_IPV4) {
+		const struct iphdr *iph = (const struct iphdr *)a->header;
+
+		return tcpwhy_lookup_v4(net, iph->saddr, th->source, iph->daddr, ntohs(th->dest),
+					inet_iif(a->skb), inet_sdif(a->skb));
+	}
+#if IS_ENABLED(CONFIG_IPV6)
+	return tcpwhy_lookup_v6(net, &((const struct ipv6hdr *)a->header)->saddr, th->source,
+				&((const struct ipv6hdr *)a->header)->daddr, ntohs(th->dest),
+				inet6_iif(a->skb), inet6_sdif(a->skb));
+#else
+	return NULL;
+#endif
+}
+
+/* @sk: what it met; NULL: it is a RST, or a SYN of a known peer's */
+static void judge(const struct arrival *a, const struct sock *sk)
+{
+	struct tcpwhy_packet p;
+
+	if (!count_parse(tcpwhy_packet_parse(&p, a->header, a->captured, a->skb->len)) ||
+	    !tcpwhy_arrival_matters(&p, sk))
+		return;
+	if (checksum_ok(a->skb, a->state, &p))
+		tcpwhy_arrival_judge(a->state->net, &p, sk, a->header);
+	else
+		tcpwhy_count(BAD_CHECKSUM);
+}
+
+static void syn_for_listener(const struct arrival *a)
+{
+	struct tcpwhy_net *tn = tcpwhy_net(a->state->net);
+
+	tcpwhy_handshake_syn(tn, a->header, a->tcp_at, a->captured);
+	if (tcpwhy_handshake_sender_known(tn, a->header))
+		judge(a, NULL);
+}
+
+static void met_request(const struct arrival *a, const struct request_sock *req)
+{
+	const struct tcphdr *th = tcp_of(a);
+
+	if (a->captured >= a->tcp_at + th->doff * 4 && tcpwhy_handshake_completes(req, th))
+		tcpwhy_handshake_complete(tcpwhy_net(a->state->net), req, a->header, a->tcp_at);
+	else
+		judge(a, (const struct sock *)req);
 }
 
 /* A RST is what is to be compared, and no sample; older kernels forget it on the way. */
-static void take_sample(struct net *net, const struct sk_buff *skb, const struct tcpwhy_packet *p,
-			const struct sock *sk)
+static void met_beginning(const struct arrival *a, const struct sock *sk)
 {
-	if (p->flags & TCPWHY_RST)
-		tcpwhy_reset_in_note(sk, skb);
-	else
-		tcpwhy_arrival_sample(net, p, tcp_sk((struct sock *)sk)->segs_in);
+	struct tcpwhy_packet p;
+
+	if (!tcp_of(a)->rst)
+		tcpwhy_handshake_sample(tcpwhy_net(a->state->net), sk, a->header, a->tcp_at);
+	else if (count_parse(tcpwhy_packet_parse(&p, a->header, a->captured, a->skb->len)) &&
+		 checksum_ok(a->skb, a->state, &p))
+		tcpwhy_reset_in_note(sk, a->skb);
 }
 
-static void look_into(struct sk_buff *skb, const struct nf_hook_state *state)
+static void dispatch(const struct arrival *a, struct sock *sk)
 {
-	struct sock *sk = skb->sk, *found = NULL;
-	u8 buf[TCPWHY_HEADER_MAX];
-	struct tcpwhy_packet p;
-	const u8 *header;
-	u32 captured;
-	bool first;
+	const struct tcphdr *th = tcp_of(a);
 
-	tcpwhy_count(RARE_PACKETS);
-	if (skb->pkt_type != PACKET_HOST) {
-		tcpwhy_count(NOT_FOR_US);
+	if (!sk && th->syn && !th->ack && !th->rst)
+		syn_for_listener(a);
+	else if (!sk || sk->sk_state == TCP_TIME_WAIT)
+		judge(a, sk);
+	else if (sk->sk_state == TCP_NEW_SYN_RECV)
+		met_request(a, inet_reqsk(sk));
+	else if (tcpwhy_handshake_is_first(sk))
+		met_beginning(a, sk);
+}
+
+static void look_into(const struct arrival *a)
+{
+	struct sk_buff *skb = a->skb;
+	struct sock *found;
+
+	if (skb->sk) {
+		dispatch(a, skb->sk);
 		return;
 	}
-	captured = min_t(u32, skb->len, sizeof(buf));
-	header = skb_header_pointer(skb, 0, captured, buf);
-	if (!header || !count_parse(tcpwhy_packet_parse(&p, header, captured, skb->len)))
-		return;
 	/* Let in since its flags could not be seen: it is not linear. */
-	if (!sk && !(p.flags & NEWS))
+	if (!(a->header[a->tcp_at + 13] & NEWS))
 		return;
 	/* No early demux: a dst is there already (loopback), or the sysctl is off. */
-	if (!sk) {
-		found = state->pf == NFPROTO_IPV4 ?
-			tcpwhy_socket_of_tuple(state->net, &p, inet_iif(skb), inet_sdif(skb)) :
-			tcpwhy_socket_of_tuple(state->net, &p, inet6_iif(skb), inet6_sdif(skb));
-		sk = found;
-	}
-	first = is_first(sk);
-	if (first || tcpwhy_arrival_matters(&p, sk)) {
-		if (!checksum_ok(skb, state, &p))
-			tcpwhy_count(BAD_CHECKSUM);
-		else if (first)
-			take_sample(state->net, skb, &p, sk);
-		else
-			tcpwhy_arrival_judge(state->net, &p, sk, header);
-	}
+	found = socket_of(a);
+	dispatch(a, found);
 	if (found)
 		sock_gen_put(found);
 }
 
-/* Out of line, and called last: ordinary packets pay for no stack frame. */
-static noinline unsigned int inspect(struct sk_buff *skb, const struct nf_hook_state *state)
+static noinline void look_into_copy(struct arrival *a)
 {
-	look_into(skb, state);
+	u8 buf[TCPWHY_HEADER_MAX] __aligned(4);
+
+	a->header = skb_header_pointer(a->skb, 0, a->captured, buf);
+	if (a->header)
+		look_into(a);
+}
+
+/* Out of line, and called last: ordinary packets pay for no stack frame. */
+static noinline unsigned int inspect(struct sk_buff *skb, const struct nf_hook_state *state,
+				     u32 tcp_at)
+{
+	u32 captured = min_t(u32, skb->len, TCPWHY_HEADER_MAX);
+	struct arrival a = { skb, state, skb->data, captured, tcp_at };
+
+	tcpwhy_count(RARE_PACKETS);
+	if (skb->pkt_type != PACKET_HOST)
+		tcpwhy_count(NOT_FOR_US);
+	else if (captured < tcp_at + sizeof(struct tcphdr))
+		tcpwhy_count(TRUNCATED);
+	else if (likely(captured <= skb_headlen(skb)))
+		look_into(&a);
+	else
+		look_into_copy(&a);
 	return NF_ACCEPT;
 }
 
@@ -168,7 +236,8 @@ static bool carries_news(const struct sk_buff *skb, const struct net *net, u32 t
 
 	/* No cause wants what meets any other socket. */
 	if (likely(sk))
-		return (1 << sk->sk_state) & (TCPF_TIME_WAIT | TCPF_NEW_SYN_RECV) || is_first(sk);
+		return (1 << sk->sk_state) & (TCPF_TIME_WAIT | TCPF_NEW_SYN_RECV) ||
+		       tcpwhy_handshake_is_first(sk);
 	if (unlikely(skb_headlen(skb) < tcp_header + sizeof(struct tcphdr)))
 		return true;
 	flags = skb->data[tcp_header + 13];
@@ -180,7 +249,7 @@ static unsigned int local_in_v4(void *priv, struct sk_buff *skb, const struct nf
 	const struct iphdr *iph = ip_hdr(skb);
 
 	if (iph->protocol == IPPROTO_TCP && carries_news(skb, state->net, iph->ihl * 4))
-		return inspect(skb, state);
+		return inspect(skb, state, iph->ihl * 4);
 	return NF_ACCEPT;
 }
 
@@ -192,7 +261,7 @@ static unsigned int local_in_v6(void *priv, struct sk_buff *skb, const struct nf
 {
 	if (ipv6_hdr(skb)->nexthdr == IPPROTO_TCP &&
 	    carries_news(skb, state->net, sizeof(struct ipv6hdr)))
-		return inspect(skb, state);
+		return inspect(skb, state, sizeof(struct ipv6hdr));
 	return NF_ACCEPT;
 }
 

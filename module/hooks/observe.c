@@ -6,7 +6,9 @@
 #include "store/flows.h"
 
 /* Causes that are switched on; written under the sources' mutex. */
-static u64 enabled = TCPWHY_ALL_CAUSES;
+static u64 enabled;
+/* Of these, whom an observation of each kind may concern: few. */
+static u64 concerned[TCPWHY_KINDS];
 
 /*
  * Until when somebody may still get in after a refusal. While nobody may,
@@ -23,7 +25,16 @@ u64 tcpwhy_enabled(void)
 
 void tcpwhy_set_enabled(u64 causes)
 {
+	int kind;
+
 	WRITE_ONCE(enabled, causes);
+	for (kind = 0; kind < TCPWHY_KINDS; kind++)
+		WRITE_ONCE(concerned[kind], causes & tcpwhy_engine_concerned(kind));
+}
+
+static bool judge(const struct tcpwhy_observation *o, struct tcpwhy_verdict *v)
+{
+	return tcpwhy_engine_judge(o, READ_ONCE(concerned[o->kind]), v);
 }
 
 /** tcpwhy_refusals_pending() - was a SYN refused in the last minutes? */
@@ -59,13 +70,13 @@ bool tcpwhy_observe(struct tcpwhy_net *tn, struct tcpwhy_observation *o,
 
 	o->flow = NULL;
 	if (remember == TCPWHY_REMEMBER_NOTHING) {
-		is_case = tcpwhy_engine_judge(o, tcpwhy_enabled(), &v);
+		is_case = judge(o, &v);
 	} else {
 		tcpwhy_flow_get(&ref, tn, &o->peer, o->lport, o->rport,
 				remember == TCPWHY_REMEMBER_NEW ? TCPWHY_FLOW_MAKE :
 								  TCPWHY_FLOW_FIND, o->now_ns);
 		o->flow = ref.flow;
-		is_case = tcpwhy_engine_judge(o, tcpwhy_enabled(), &v);
+		is_case = judge(o, &v);
 		note_refusal(o->flow);
 		o->flow = NULL;
 		tcpwhy_flow_put(&ref);
@@ -89,6 +100,6 @@ void tcpwhy_observe_other(struct tcpwhy_net *tn, const struct tcpwhy_observation
 {
 	struct tcpwhy_verdict v;
 
-	if (tcpwhy_engine_judge(o, tcpwhy_enabled(), &v))
+	if (judge(o, &v))
 		tcpwhy_peers_report(tn, o, &v, header, header_len);
 }

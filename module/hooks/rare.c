@@ -10,22 +10,37 @@
 #include <net/tcp.h>
 
 #include "hooks/arrival.h"
+#include "hooks/handshake.h"
 #include "hooks/kprobes.h"
 #include "hooks/rare.h"
 #include "stats.h"
 
-static void arrived(struct net *net, const struct sk_buff *skb, const struct sock *sk)
+/* A segment that TCP has in hand: its TCP header is linear, all of it. */
+struct segment {
+	const u8 *header;
+	u32 tcp_at;
+	u32 captured;
+};
+
+static struct segment segment_of(const struct sk_buff *skb)
+{
+	const u8 *header = skb_network_header(skb);
+
+	tcpwhy_count(RARE_PACKETS);
+	return (struct segment){
+		header, skb_transport_header(skb) - header, skb_tail_pointer(skb) - header
+	};
+}
+
+static void judge(struct net *net, const struct sk_buff *skb, const struct sock *sk)
 {
 	struct tcpwhy_packet p;
 	const u8 *header;
 
-	tcpwhy_count(RARE_PACKETS);
-	rcu_read_lock();
 	if (!tcpwhy_arrival_parse(&p, skb, &header))
 		tcpwhy_count(MALFORMED);
 	else if (tcpwhy_arrival_matters(&p, sk))
 		tcpwhy_arrival_judge(net, &p, sk, header);
-	rcu_read_unlock();
 }
 
 /* tcp_timewait_state_process(tw, skb, th, ...) */
@@ -33,28 +48,46 @@ static int on_timewait(struct kprobe *kp, struct pt_regs *regs)
 {
 	const struct inet_timewait_sock *tw = (void *)regs_get_kernel_argument(regs, 0);
 
-	arrived(twsk_net(tw), (void *)regs_get_kernel_argument(regs, 1), (const struct sock *)tw);
+	tcpwhy_count(RARE_PACKETS);
+	rcu_read_lock();
+	judge(twsk_net(tw), (void *)regs_get_kernel_argument(regs, 1), (const struct sock *)tw);
+	rcu_read_unlock();
 	return 0;
 }
 
 /* tcp_check_req(sk, skb, req, fastopen, ...); fast open has a socket of its own */
 static int on_request(struct kprobe *kp, struct pt_regs *regs)
 {
-	const struct sock *listener = (void *)regs_get_kernel_argument(regs, 0);
-	const struct request_sock *req = (void *)regs_get_kernel_argument(regs, 2);
+	struct net *net = sock_net((const struct sock *)regs_get_kernel_argument(regs, 0));
+	const struct sk_buff *skb = (void *)regs_get_kernel_argument(regs, 1);
+	struct request_sock *req = (void *)regs_get_kernel_argument(regs, 2);
+	struct segment s;
 
-	if (!(u8)regs_get_kernel_argument(regs, 3))
-		arrived(sock_net(listener), (void *)regs_get_kernel_argument(regs, 1),
-			req_to_sk((struct request_sock *)req));
+	if ((u8)regs_get_kernel_argument(regs, 3))
+		return 0;
+	rcu_read_lock();
+	s = segment_of(skb);
+	if (tcpwhy_handshake_completes(req, tcp_hdr(skb)))
+		tcpwhy_handshake_complete(tcpwhy_net(net), req, s.header, s.tcp_at);
+	else
+		judge(net, skb, req_to_sk(req));
+	rcu_read_unlock();
 	return 0;
 }
 
 /* tcp_conn_request(rsk_ops, af_ops, sk, skb) */
 static int on_syn(struct kprobe *kp, struct pt_regs *regs)
 {
-	const struct sock *listener = (void *)regs_get_kernel_argument(regs, 2);
+	struct net *net = sock_net((const struct sock *)regs_get_kernel_argument(regs, 2));
+	const struct sk_buff *skb = (void *)regs_get_kernel_argument(regs, 3);
+	struct segment s;
 
-	arrived(sock_net(listener), (void *)regs_get_kernel_argument(regs, 3), NULL);
+	rcu_read_lock();
+	s = segment_of(skb);
+	tcpwhy_handshake_syn(tcpwhy_net(net), s.header, s.tcp_at, s.captured);
+	if (tcpwhy_handshake_sender_known(tcpwhy_net(net), s.header))
+		judge(net, skb, NULL);
+	rcu_read_unlock();
 	return 0;
 }
 

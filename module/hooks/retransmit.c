@@ -202,7 +202,7 @@ static void watch(struct work_struct *work)
 	struct tcpwhy_stall_key key;
 	u32 i;
 
-	for (i = 0; i < tcpwhy_stalls_count(); i++) {
+	for (i = 0; i < tcpwhy_stalls_count() && tcpwhy_stalls_any(); i++) {
 		if (!tcpwhy_stalls_open(i, &key))
 			continue;
 		rcu_read_lock();

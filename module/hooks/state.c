@@ -132,16 +132,18 @@ static void died(const struct sock *sk, int old_state)
  */
 static void closed_orderly(const struct sock *sk, int old_state)
 {
-	struct tcpwhy_observation o = { .now_ns = ktime_get_boottime_ns() };
 	struct tcpwhy_net *tn = tcpwhy_net(sock_net(sk));
+	/* To the tick, which is never ahead of what it will be compared with. */
+	u64 now_ns = ktime_get_coarse_boottime_ns();
+	struct tcpwhy_observation o;
 	struct tcpwhy_flow_ref ref;
 	u32 survived_ms = 0;
 
 	tcpwhy_socket_peer(sk, &o);
-	tcpwhy_flow_get(&ref, tn, &o.peer, o.lport, o.rport, TCPWHY_FLOW_FIND, o.now_ns);
+	tcpwhy_flow_get(&ref, tn, &o.peer, o.lport, o.rport, TCPWHY_FLOW_FIND, now_ns);
 	if (ref.flow) {
 		survived_ms = tcpwhy_flow_survived(ref.flow, tcp_sk((struct sock *)sk)->snd_una);
-		ref.flow->died_ms = tcpwhy_ms(o.now_ns);
+		ref.flow->died_ms = tcpwhy_ms(now_ns);
 		ref.flow->died_in = old_state;
 		ref.flow->died_of = TCPWHY_CAUSE_NONE;
 	}
@@ -184,12 +186,14 @@ static void on_set_state(void *data, const struct sock *sk, const int old_state,
 {
 	if (sk->sk_protocol != IPPROTO_TCP)
 		return;
+	if (!((1 << new_state) & (TCPF_CLOSE | TCPF_CLOSE_WAIT | TCPF_ESTABLISHED)))
+		return;
 	rcu_read_lock();
 	if (new_state == TCP_CLOSE)
 		closes(sk, old_state);
 	else if (new_state == TCP_CLOSE_WAIT)
 		tcpwhy_silence_before_fin(sk);
-	else if (new_state == TCP_ESTABLISHED && old_state == TCP_SYN_RECV)
+	else if (old_state == TCP_SYN_RECV)
 		established(sk);
 	rcu_read_unlock();
 }

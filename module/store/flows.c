@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * A fixed array of flows, four to a set, a cache line each. An entry is known
- * by a keyed 64-bit hash of its addresses, ports and namespace: two flows that
- * share it (one pair in 2^64, and nobody can choose which) would be taken for
- * one. A full set forgets its oldest entry; whoever reads can do without.
+ * by its ports and a keyed 32-bit hash of all the rest: of flows with the same
+ * ports, two that share it (one pair in 2^32, and nobody can choose which) would
+ * be taken for one. A full set forgets its oldest entry; whoever reads can do
+ * without.
  */
 #include <linux/cache.h>
 #include <linux/overflow.h>
@@ -32,29 +33,36 @@ static struct {
 	 */
 	raw_spinlock_t locks[LOCKS];
 	u32 sets;
-	siphash_key_t key;
+	hsiphash_key_t key;
 } cache;
 
 /* The local address is left out: the ports and the namespace tell enough. */
 static u64 tag_of(const struct tcpwhy_net *tn, const struct tcpwhy_addr *peer,
 		  u16 lport, u16 rport)
 {
-	u64 ports = (u32)lport << 16 | rport, hi, lo;
+	struct {
+		struct tcpwhy_addr peer;
+		u32 ports;
+		u32 netns;
+	} all = { *peer, (u32)lport << 16 | rport, tn->id };
+	u32 hash, v4;
 
-	memcpy(&hi, peer->b, sizeof(hi));
-	memcpy(&lo, peer->b + sizeof(hi), sizeof(lo));
-	/* Half the work for IPv4, whose first twelve bytes are the same for all. */
-	if (tcpwhy_addr_is_v4(peer))
-		return siphash_2u64(lo, ports << 32 ^ tn->id, &cache.key) ?: 1;
-	return siphash_4u64(hi, lo, ports, tn->id, &cache.key) ?: 1;
+	/* A third of the work for IPv4, whose first twelve bytes are the same for all. */
+	if (tcpwhy_addr_is_v4(peer)) {
+		memcpy(&v4, peer->b + 12, sizeof(v4));
+		hash = hsiphash_3u32(v4, all.ports, all.netns, &cache.key);
+	} else {
+		hash = hsiphash(&all, sizeof(all), &cache.key);
+	}
+	return ((u64)hash << 32 | all.ports) ?: 1;
 }
 
 /* A refusal outlives a SYN: it is waited for what becomes of it. */
-static bool older(const struct tcpwhy_flow *a, const struct tcpwhy_flow *b, u32 now_ms)
+static bool older(const struct tcpwhy_flow *a, const struct tcpwhy_flow *b)
 {
 	if (!a->refused_by != !b->refused_by)
 		return !a->refused_by;
-	return now_ms - a->seen_ms > now_ms - b->seen_ms;
+	return tcpwhy_before(a->seen_ms, b->seen_ms);
 }
 
 /**
@@ -75,8 +83,8 @@ void tcpwhy_flow_get(struct tcpwhy_flow_ref *ref, const struct tcpwhy_net *tn,
 	__acquires(ref)
 {
 	u64 tag = tag_of(tn, peer, lport, rport);
-	u32 now_ms = tcpwhy_ms(now_ns), i;
 	struct entry *set, *victim;
+	u32 i;
 
 	ref->set = (u32)(tag >> 32) & (cache.sets - 1);
 	ref->flow = NULL;
@@ -88,7 +96,7 @@ void tcpwhy_flow_get(struct tcpwhy_flow_ref *ref, const struct tcpwhy_net *tn,
 			ref->flow = &set[i].flow;
 			return;
 		}
-		if (victim->tag && (!set[i].tag || older(&set[i].flow, &victim->flow, now_ms)))
+		if (victim->tag && (!set[i].tag || older(&set[i].flow, &victim->flow)))
 			victim = &set[i];
 	}
 	if (use == TCPWHY_FLOW_FIND)
@@ -97,7 +105,7 @@ void tcpwhy_flow_get(struct tcpwhy_flow_ref *ref, const struct tcpwhy_net *tn,
 		tcpwhy_count(FLOW_REPLACED);
 	memset(&victim->flow, 0, sizeof(victim->flow));
 	victim->tag = tag;
-	victim->flow.seen_ms = now_ms;
+	victim->flow.seen_ms = tcpwhy_ms(now_ns);
 	ref->flow = &victim->flow;
 }
 

@@ -29,9 +29,15 @@ struct tcpwhy_table tcpwhy_table;
 
 static struct hlist_head *bucket_of(const struct tcpwhy_net *tn, const struct tcpwhy_addr *addr)
 {
-	u32 hash = hsiphash(addr->b, sizeof(addr->b), &tcpwhy_table.key) + (u32)tn->id;
+	u32 hash, v4;
 
-	return &tcpwhy_table.buckets[hash & tcpwhy_table.bucket_mask];
+	if (tcpwhy_addr_is_v4(addr)) {
+		memcpy(&v4, addr->b + 12, sizeof(v4));
+		hash = hsiphash_1u32(v4, &tcpwhy_table.key);
+	} else {
+		hash = hsiphash(addr->b, sizeof(addr->b), &tcpwhy_table.key);
+	}
+	return &tcpwhy_table.buckets[(hash + (u32)tn->id) & tcpwhy_table.bucket_mask];
 }
 
 static u32 maybe_bit(const struct tcpwhy_addr *addr)

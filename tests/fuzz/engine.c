@@ -214,7 +214,7 @@ static void roll_sample(struct dice *d, struct tcpwhy_flow *f, u64 now_ms)
 	p.df = roll(d, 4);
 	p.has_id = true;
 	p.id = roll(d, 8) ? f->id + 1 : 0xffff;
-	tcpwhy_flow_note_sample(f, &p, f->id_segs + 1, now_ms * NS_PER_MS);
+	note_sample(f, &p, f->id_segs + 1, now_ms * NS_PER_MS);
 }
 
 static void step(struct world *w, struct dice *d)

@@ -20,7 +20,7 @@ static void sample(struct tcpwhy_flow *f, u16 id, u32 segs_in)
 {
 	struct tcpwhy_packet p = given_packet(TCPWHY_ACK, id);
 
-	tcpwhy_flow_note_sample(f, &p, segs_in, 1234 * NS_PER_MS);
+	note_sample(f, &p, segs_in, 1234 * NS_PER_MS);
 }
 
 /* Two packets in a row, the later with ID @id as the connection's tenth segment. */
@@ -95,12 +95,12 @@ static void one_packet_is_nothing_to_compare_with(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, signs(&f, &rst, 10), TCPWHY_SIGN_TTL | TCPWHY_SIGN_IP_ID);
 	p = given_packet(TCPWHY_ACK, 101);
 	p.ttl = USUAL_TTL + 1;
-	tcpwhy_flow_note_sample(&f, &p, 10, 0);
+	note_sample(&f, &p, 10, 0);
 	KUNIT_EXPECT_EQ_MSG(test, f.samples, 1, "another TTL");
 	KUNIT_EXPECT_EQ(test, f.id_steps, 0);
 	KUNIT_EXPECT_EQ(test, signs(&f, &rst, 11), 0);
 	p.id = 102;
-	tcpwhy_flow_note_sample(&f, &p, 11, 0);
+	note_sample(&f, &p, 11, 0);
 	KUNIT_EXPECT_EQ(test, f.sample_ttl, USUAL_TTL + 1);
 	KUNIT_EXPECT_EQ(test, signs(&f, &rst, 12), TCPWHY_SIGN_TTL | TCPWHY_SIGN_IP_ID);
 }
@@ -224,7 +224,7 @@ static void df_is_a_sign_where_all_packets_had_it(struct kunit *test)
 	KUNIT_EXPECT_EQ_MSG(test, signs(&f, &rst, 10), TCPWHY_SIGN_IP_ID, "whatever the IDs");
 	p = given_packet(TCPWHY_ACK, 101);
 	p.df = false;
-	tcpwhy_flow_note_sample(&f, &p, 10, 0);
+	note_sample(&f, &p, 10, 0);
 	KUNIT_EXPECT_EQ_MSG(test, signs(&f, &rst, 11), 0, "the peer clears it as well");
 	sample(&f, 102, 11);
 	KUNIT_EXPECT_EQ_MSG(test, signs(&f, &rst, 12), 0, "and sets it again");
@@ -265,7 +265,7 @@ static void a_new_connection_is_compared_with_itself(struct kunit *test)
 		f.signs = TCPWHY_SIGN_TTL;
 		f.sample_df = false;
 		p = given_packet(flags[i], 101);
-		tcpwhy_flow_note_sample(&f, &p, 0, 5 * NS_PER_MS);
+		note_sample(&f, &p, 0, 5 * NS_PER_MS);
 		KUNIT_EXPECT_EQ(test, f.samples, 1);
 		KUNIT_EXPECT_EQ(test, f.id_steps, 0);
 		KUNIT_EXPECT_TRUE(test, f.sample_df);

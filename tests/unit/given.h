@@ -202,6 +202,18 @@ static inline void take_evidence(void *ctx, u32 attr, u64 value)
 	e->times[attr]++;
 }
 
+/* A packet as the sample that it is when @segs_in segments have come before it. */
+static inline void note_sample(struct tcpwhy_flow *f, const struct tcpwhy_packet *p, u32 segs_in,
+			       u64 now_ns)
+{
+	struct tcpwhy_sample sample = {
+		.segs_in = segs_in, .id = p->id, .ttl = p->ttl, .df = p->df,
+		.syn = p->flags & TCPWHY_SYN,
+	};
+
+	tcpwhy_flow_note_sample(f, &sample, now_ns);
+}
+
 struct attr_value {
 	u32 attr;
 	u64 value;

@@ -35,6 +35,12 @@ static u32 see(struct story *s, enum tcpwhy_kind kind, const struct tcpwhy_packe
 	return cause;
 }
 
+/* The segment opens the connection. */
+static void opens(struct story *s, const struct tcpwhy_packet *syn)
+{
+	tcpwhy_flow_note_syn(&s->flow, syn, s->now_ms * NS_PER_MS);
+}
+
 static u32 paws_syn(struct story *s, u32 isn)
 {
 	struct tcpwhy_packet p = with_ts(given_segment(TCPWHY_SYN, isn, 0), TS_RECENT - 5000);
@@ -206,7 +212,7 @@ static void a_late_copy_of_the_connections_own_syn_is_no_refusal(struct kunit *t
 	struct tcpwhy_packet old = given_segment(TCPWHY_SYN, 77, 0);
 	struct story s = begin();
 
-	see(&s, TCPWHY_KIND_SYN, &old, NULL);
+	opens(&s, &old);
 	KUNIT_EXPECT_EQ_MSG(test, see(&s, TCPWHY_KIND_TIMEWAIT, &paws, &s.timewait),
 			    (u32)TCPWHY_CAUSE_PAWS_STALE, "PAWS counted it all the same");
 	s.timewait.rcv_nxt = 1000;
@@ -227,7 +233,7 @@ static void a_copy_of_a_syn_that_got_in_late_is_late_too(struct kunit *test)
 
 	paws_syn(&s, 77);
 	rst(&s);
-	KUNIT_EXPECT_EQ(test, see(&s, TCPWHY_KIND_SYN, &syn, NULL), 0u);
+	opens(&s, &syn);
 	established(&s, 77);
 	KUNIT_EXPECT_EQ(test, paws_syn(&s, 77), (u32)TCPWHY_CAUSE_PAWS_STALE);
 }
@@ -358,7 +364,7 @@ static void the_earlier_syn_is_compared_if_it_was_seen(struct kunit *test)
 	struct story s = begin();
 
 	first.ttl = 127;
-	see(&s, TCPWHY_KIND_SYN, &first, NULL);
+	opens(&s, &first);
 	paws_syn(&s, 77);
 	tcpwhy_refusal_describe(&s.sum, take_evidence, &got);
 	KUNIT_EXPECT_EQ(test, got.times[TCPWHY_A_EVIDENCE_SYN_CHANGED], 1u);

@@ -21,27 +21,42 @@ def nothing_is_believed(family):
         server = talking.established(world.listener)
         before = tool.counter(world.server, "bad-checksum")
 
-        # Those that are looked at: SYN, RST, what meets TIME_WAIT or a request, a connection's first.
+        # Those that are looked at: RST, and what meets TIME_WAIT or a request.
         stamped.syn(ts=OLD, damage=DAMAGE)
         stamped.reset(ts=None, damage=DAMAGE)
         stamped.send(ACK, b"late", ts=OLD, damage=DAMAGE)
         plain.syn(seq=plain.seq - 500, damage=DAMAGE)
         asking.send(ACK, ts=OLD, damage=DAMAGE)
         asking.syn(seq=asking.seq - 1, ts=OLD, damage=DAMAGE)
-        world.peer(45004, ts=NOW).syn(damage=DAMAGE)
-        looked_at = 7
-        # And one that only its connection looks at, since it is not one of the first.
+        looked_at = 6
+        # One that only its connection looks at, since it is not one of the first.
         for word in (b"and", b"so", b"on"):
             talking.send(ACK | PSH, word)
             talking.seq += len(word)
             expect.equal("what is read", server.recv(16), word)
         talking.send(ACK | PSH, b"late", ts=OLD, damage=DAMAGE)
+        # And a SYN, which matters only if it opens a connection: as this one did not.
+        world.peer(45004, ts=NOW).syn(damage=DAMAGE)
 
         expect.eventually("TcpInCsumErrors", lambda: counters.value(world.server, "InCsumErrors"),
-                          looked_at + 1)
+                          looked_at + 2)
         expect.equal("the kernel's PAWS drops", counters.paws(world.server), 0)
         expect.equal("TIME_WAITs", counters.timewaits(world.server), 2)
         tool.silent(world.server)
         expect.equal("bad-checksum in tcpwhy status",
                      tool.counter(world.server, "bad-checksum") - before, looked_at)
         sockets.reset(server)
+
+
+@scenario
+def a_damaged_copy_of_a_syn(family):
+    """The connection is not remembered with what it says."""
+    with Bare(family) as world:
+        peer = world.peer(45000, ts=NOW)
+        peer.syn(mss=1000, damage=DAMAGE)
+        expect.eventually("it came", lambda: counters.value(world.server, "InCsumErrors"), 1)
+        peer.leave_timewait(world.listener)
+        peer.syn(ts=OLD)
+        row = tool.counted(world.server, peer.address, "paws-timewait", 1)
+        expect.equal("what differs from the one that TCP accepted",
+                     row["evidence"].get("syn_changed"), 0)

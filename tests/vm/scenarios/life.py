@@ -8,7 +8,7 @@ from lib import expect, module, netns, patching, sockets, tool
 from lib.alone import CAUSE, KILLED, PORT, Alone, Inside, Outside
 from lib.container import Initial
 from lib.scenario import IPV4, IPV6, scenario
-from lib.segment import pack
+from lib.segment import ACK, pack
 
 RECEIVED = ("peer-refused", "peer-aborted", "peer-closed-early", "peer-lost-connection",
             "rst-injected")
@@ -17,6 +17,8 @@ REPLIES = ("rst-port-closed", "rst-accept-overflow", "rst-late-synack", "rst-dat
 # They take a look at each packet that leaves.
 FRAGMENTS = ("fragment-lost", "fragment-dropped")
 FOREIGN = ("rst-firewall", "rst-forged-local", "rst-forwarded")
+
+MSS = 2  # of enum tcpwhy_syn_changed
 
 ROUNDS = 20 if expect.SLOW else 100
 NAMESPACES = 20 if expect.SLOW else 50
@@ -158,6 +160,42 @@ def table_full():
             expect.true("and what the quota cost", tool.counter(world.server, "over-quota") >= 300)
             victim.syn()
             tool.counted(world.server, victim.address, CAUSE, 6)
+
+
+@scenario
+def spoofed_syns_are_not_remembered(family):
+    """Whose handshake is never completed pushes nobody out of the memory of connections."""
+    with module.loaded("max_flows=64"), Alone(family, backlog=4096) as world:
+        world.server.sysctl("ipv4.tcp_max_syn_backlog", 4096)
+        world.server.sysctl("core.somaxconn", 4096)
+        world.listener.listen(4096)
+        real = world.timewait()
+        for host in range(100, 600):
+            world.peer(host, ts=1).syn()
+        expect.eventually("they came", lambda: tool.counter(world.server, "rare-packets") >= 500)
+        expect.equal("connections pushed out", tool.counter(world.server, "flow-replaced"), 0)
+        real.syn(mss=1400)
+        row = tool.counted(world.server, real.address, CAUSE, 1)
+        expect.equal("what the SYN is compared with", row["evidence"].get("syn_changed"), MSS)
+
+
+@scenario
+def a_connection_whose_syn_was_not_seen(family):
+    """The next SYN of its addresses and ports is refused all the same, and compared with none."""
+    with module.unloaded(), Alone(family) as world:
+        first = world.peer(ts=500000)
+        first.request()
+        module.load()
+        first.send(ACK)
+        opened = sockets.accept(world.listener)
+        expect.eventually("it is counted", lambda: tool.counter(world.server, "syn-forgotten"), 1)
+        since = first.mark()
+        opened.close()
+        first.finish(since)
+        first.ts -= 100000
+        first.syn()
+        row = tool.counted(world.server, first.address, CAUSE, 1)
+        expect.equal("what it is compared with", row["evidence"].get("syn_changed"), None)
 
 
 @scenario(families=False)

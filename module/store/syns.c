@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What a SYN looked like matters only if it opens a connection: until then its header lies
+ * here as it came, not parsed and not believed: a damaged one gives way to the copy that TCP
+ * accepts. One slot a hash: a flood of spoofed SYNs
+ * pushes out others that wait, and nothing else. Whose SYN was pushed out is remembered
+ * without it.
+ */
+#include <linux/jhash.h>
+#include <linux/overflow.h>
+#include <linux/random.h>
+#include <linux/spinlock.h>
+#include <linux/vmalloc.h>
+
+#include "core/packet.h"
+#include "netns.h"
+#include "store/syns.h"
+
+/* As many handshakes may be under way: at 100 ms each, 40 000 a second. Powers of two. */
+#define SLOTS	4096
+#define LOCKS	64
+
+struct slot {
+	u64 netns; /* 0: free */
+	u8 tcp_at;
+	u8 len;
+	u8 header[TCPWHY_SYN_MAX];
+};
+
+static struct {
+	struct slot *slots;
+	/* Slot number modulo LOCKS. Raw: probes may not sleep on PREEMPT_RT either. */
+	raw_spinlock_t locks[LOCKS];
+	u32 seed;
+} syns;
+
+/* Source and destination address lie side by side. */
+static const u8 *addresses(const u8 *header, u32 *len)
+{
+	*len = header[0] >> 4 == 4 ? 8 : 32;
+	return header + (header[0] >> 4 == 4 ? 12 : 8);
+}
+
+/* Spread is all that is wanted of it: what is found is compared. */
+static u32 slot_of(const struct tcpwhy_net *tn, const u8 *header, u32 tcp_at)
+{
+	u32 ports = tcpwhy_get32(header + tcp_at);
+	u32 len, a, b;
+	const u8 *addr = addresses(header, &len);
+
+	a = tcpwhy_get32(addr);
+	b = tcpwhy_get32(addr + 4);
+	if (len != 8) {
+		a ^= b ^ tcpwhy_get32(addr + 12);
+		b = tcpwhy_get32(addr + 8);
+	}
+	return jhash_3words(a, b ^ (u32)tn->id, ports, syns.seed) % SLOTS;
+}
+
+/**
+ * tcpwhy_syns_put() - put a SYN aside
+ * @tn: namespace it came to
+ * @header: its IP header
+ * @tcp_at: where the TCP header begins
+ * @len: bytes of both; a longer header than %TCPWHY_SYN_MAX is not kept
+ *
+ * Context: any but NMI.
+ */
+void tcpwhy_syns_put(const struct tcpwhy_net *tn, const u8 *header, u32 tcp_at, u32 len)
+{
+	struct slot *slot;
+	unsigned long flags;
+	u32 i;
+
+	if (len > TCPWHY_SYN_MAX)
+		return;
+	i = slot_of(tn, header, tcp_at);
+	slot = &syns.slots[i];
+	raw_spin_lock_irqsave(&syns.locks[i % LOCKS], flags);
+	slot->netns = tn->id;
+	slot->tcp_at = tcp_at;
+	slot->len = len;
+	memcpy(slot->header, header, len);
+	raw_spin_unlock_irqrestore(&syns.locks[i % LOCKS], flags);
+}
+
+static bool opened(const struct slot *slot, const struct tcpwhy_net *tn, const u8 *header,
+		   u32 tcp_at, u32 isn)
+{
+	u32 len, len_then;
+	const u8 *now = addresses(header, &len), *then = addresses(slot->header, &len_then);
+
+	return slot->netns == tn->id && len == len_then && !memcmp(now, then, len) &&
+	       !memcmp(header + tcp_at, slot->header + slot->tcp_at, 4) &&
+	       tcpwhy_get32(slot->header + slot->tcp_at + 4) == isn;
+}
+
+/**
+ * tcpwhy_syns_take() - the SYN that opened a connection
+ * @tn: namespace
+ * @header: IP header of a later segment from the same side
+ * @tcp_at: where its TCP header begins
+ * @isn: the SYN's sequence number
+ * @syn: result, room for %TCPWHY_SYN_MAX bytes
+ *
+ * Context: any but NMI.
+ * Return: its bytes, 0 if it was pushed out
+ */
+u32 tcpwhy_syns_take(const struct tcpwhy_net *tn, const u8 *header, u32 tcp_at, u32 isn, u8 *syn)
+{
+	u32 i = slot_of(tn, header, tcp_at), len = 0;
+	struct slot *slot = &syns.slots[i];
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&syns.locks[i % LOCKS], flags);
+	if (opened(slot, tn, header, tcp_at, isn)) {
+		len = slot->len;
+		memcpy(syn, slot->header, len);
+		slot->netns = 0;
+	}
+	raw_spin_unlock_irqrestore(&syns.locks[i % LOCKS], flags);
+	return len;
+}
+
+u64 tcpwhy_syns_bytes(void)
+{
+	return (u64)SLOTS * sizeof(*syns.slots);
+}
+
+/**
+ * tcpwhy_syns_init() - take the memory
+ *
+ * Return: 0 or -ENOMEM
+ */
+int tcpwhy_syns_init(void)
+{
+	int i;
+
+	for (i = 0; i < LOCKS; i++)
+		raw_spin_lock_init(&syns.locks[i]);
+	get_random_bytes(&syns.seed, sizeof(syns.seed));
+	syns.slots = vzalloc(array_size(SLOTS, sizeof(*syns.slots)));
+	return syns.slots ? 0 : -ENOMEM;
+}
+
+/** tcpwhy_syns_free() - give it back; nobody may look any more */
+void tcpwhy_syns_free(void)
+{
+	vfree(syns.slots);
+}
