@@ -16,6 +16,7 @@
 #define TCPOPT_NOP_		1
 #define TCPOPT_MSS_		2
 #define TCPOPT_WSCALE_		3
+#define TCPOPT_SACK_OK_		4
 #define TCPOPT_TIMESTAMP_	8
 
 #define IPV4_MIN		20
@@ -85,20 +86,59 @@ bool tcpwhy_addr_in_prefix(const struct tcpwhy_addr *a, const struct tcpwhy_addr
 	return !rest || !((a->b[bytes] ^ net->b[bytes]) >> (8 - rest));
 }
 
+/* FNV-1a over the kinds of options. */
+#define HASH_BASIS		2166136261u
+#define HASH(hash, kind)	(((hash) ^ (kind)) * 16777619u)
+
+static void take_ts(struct tcpwhy_packet *p, const u8 *opt)
+{
+	p->has_ts = true;
+	p->tsval = tcpwhy_get32(opt + 2);
+	p->tsecr = tcpwhy_get32(opt + 6);
+}
+
+/*
+ * What Linux sends, and most that meets it here, costs a third so: NOP, NOP, timestamp; and
+ * in a SYN MSS, SACK permitted, timestamp, NOP, window scale (tcp_options_write()).
+ */
+static bool parse_usual(struct tcpwhy_packet *p, const u8 *opt, u32 len)
+{
+	static const u32 nop_nop = HASH(HASH(HASH_BASIS, TCPOPT_NOP_), TCPOPT_NOP_);
+	static const u32 mss_sack = HASH(HASH(HASH_BASIS, TCPOPT_MSS_), TCPOPT_SACK_OK_);
+
+	if (len == 12 && tcpwhy_get32(opt) == 0x0101080a) {
+		take_ts(p, opt + 2);
+		p->options = HASH(nop_nop, TCPOPT_TIMESTAMP_);
+		return true;
+	}
+	if (len != 20 || tcpwhy_get16(opt) != 0x0204 || tcpwhy_get32(opt + 4) != 0x0402080a ||
+	    tcpwhy_get32(opt + 16) >> 8 != 0x010303)
+		return false;
+	p->has_mss = true;
+	p->mss = tcpwhy_get16(opt + 2);
+	take_ts(p, opt + 6);
+	p->has_wscale = true;
+	p->wscale = opt[19];
+	p->options = HASH(HASH(HASH(mss_sack, TCPOPT_TIMESTAMP_), TCPOPT_NOP_), TCPOPT_WSCALE_);
+	return true;
+}
+
 /*
  * As tcp_parse_options() (net/ipv4/tcp_input.c) reads them: the last option of
  * a kind counts, and what follows a bad length does not.
  */
 static void parse_options(struct tcpwhy_packet *p, const u8 *opt, u32 len)
 {
-	u32 hash = 2166136261u; /* FNV-1a */
+	u32 hash = HASH_BASIS;
 
+	if (parse_usual(p, opt, len))
+		return;
 	while (len) {
 		u8 kind = opt[0], size;
 
 		if (kind == TCPOPT_EOL_)
 			break;
-		hash = (hash ^ kind) * 16777619u;
+		hash = HASH(hash, kind);
 		if (kind == TCPOPT_NOP_) {
 			opt++;
 			len--;
@@ -116,9 +156,7 @@ static void parse_options(struct tcpwhy_packet *p, const u8 *opt, u32 len)
 			p->has_wscale = true;
 			p->wscale = opt[2];
 		} else if (kind == TCPOPT_TIMESTAMP_ && size == 10) {
-			p->has_ts = true;
-			p->tsval = tcpwhy_get32(opt + 2);
-			p->tsecr = tcpwhy_get32(opt + 6);
+			take_ts(p, opt);
 		}
 		opt += size;
 		len -= size;

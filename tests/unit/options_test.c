@@ -152,6 +152,42 @@ static void values_and_padding_do_not_change_the_hash(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, parsed(test, &one).options, parsed(test, &other).options);
 }
 
+/* The usual layouts have a way of their own; what ends with an EOL goes the long way. */
+static void the_usual_layouts_are_read_as_all_others(struct kunit *test)
+{
+	static const struct options rows[] = {
+		{ "a segment of Linux",
+		  { 1, 1, 8, 10, 0x80, 1, 2, 3, 0x90, 5, 6, 7 }, 12 },
+		{ "a SYN of Linux",
+		  { 2, 4, 5, 0xb4, 4, 2, 8, 10, 0x80, 1, 2, 3, 0x90, 5, 6, 7, 1, 3, 3, 7 }, 20 },
+		{ "nearly so: window scale first",
+		  { 2, 4, 5, 0xb4, 4, 2, 8, 10, 0x80, 1, 2, 3, 0x90, 5, 6, 7, 3, 3, 7, 1 }, 20 },
+		{ "nearly so: another size",
+		  { 2, 4, 5, 0xb4, 4, 2, 8, 10, 0x80, 1, 2, 3, 0x90, 5, 6, 7, 1, 3, 2, 7 }, 20 },
+		{ "nearly so: no SACK",
+		  { 2, 4, 5, 0xb4, 1, 1, 8, 10, 0x80, 1, 2, 3, 0x90, 5, 6, 7, 1, 3, 3, 7 }, 20 },
+		{ "nearly so: one NOP and an EOL", { 1, 0, 8, 10, 0x80, 1, 2, 3, 0x90, 5, 6, 7 }, 12 },
+	};
+	struct tcpwhy_packet usual, other;
+	struct options padded;
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		padded = rows[i];
+		padded.len += 4;
+		usual = parsed(test, &rows[i]);
+		other = parsed(test, &padded);
+		KUNIT_EXPECT_EQ_MSG(test, usual.options, other.options, "%s", rows[i].what);
+		KUNIT_EXPECT_EQ_MSG(test, usual.has_ts, other.has_ts, "%s", rows[i].what);
+		KUNIT_EXPECT_EQ_MSG(test, usual.tsval, other.tsval, "%s", rows[i].what);
+		KUNIT_EXPECT_EQ_MSG(test, usual.tsecr, other.tsecr, "%s", rows[i].what);
+		KUNIT_EXPECT_EQ_MSG(test, usual.has_mss, other.has_mss, "%s", rows[i].what);
+		KUNIT_EXPECT_EQ_MSG(test, usual.mss, other.mss, "%s", rows[i].what);
+		KUNIT_EXPECT_EQ_MSG(test, usual.has_wscale, other.has_wscale, "%s", rows[i].what);
+		KUNIT_EXPECT_EQ_MSG(test, usual.wscale, other.wscale, "%s", rows[i].what);
+	}
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(absent_options_are_absent),
 	KUNIT_CASE(options_are_read_wherever_they_stand),
@@ -161,6 +197,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(a_length_up_to_the_last_byte_is_good),
 	KUNIT_CASE(order_and_kinds_make_the_hash),
 	KUNIT_CASE(values_and_padding_do_not_change_the_hash),
+	KUNIT_CASE(the_usual_layouts_are_read_as_all_others),
 	{ }
 };
 
