@@ -13,7 +13,7 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
 # Output of kbuild and our own recipes stays readable when targets run side by side.
 MAKEFLAGS += --no-print-directory
 
-.PHONY: all module tool run check bench fuzz needs install modules_install dkms-install uninstall clean help
+.PHONY: all module tool run check bench score fuzz needs install modules_install dkms-install uninstall clean help
 .DEFAULT_GOAL := all
 
 all: module tool ## build the module for this kernel, and the tool
@@ -38,6 +38,12 @@ BENCH_KERNELS ?= bookworm backports
 
 bench: needs ## what tcpwhy costs, in instructions, beside empty hooks, bpftrace and conntrack
 	@$(SUDO) env TCPWHY_CACHE="$${TCPWHY_CACHE:-}" tests/bench/run $(BENCH_KERNELS)
+
+SCORE_KERNELS := bullseye bookworm trixie backports
+
+score: needs ## how often each cause is named rightly, missed, or named wrongly: plays all scenarios
+	@$(SUDO) env TCPWHY_CACHE="$${TCPWHY_CACHE:-}" ONLY="$(SCORE_KERNELS)" tests/vm/check $(SCORE_KERNELS)
+	@tests/vm/score
 
 TIME ?= 600
 

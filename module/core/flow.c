@@ -33,8 +33,10 @@ void tcpwhy_flow_note_syn(struct tcpwhy_flow *f, const struct tcpwhy_packet *syn
 static void begin_anew(struct tcpwhy_flow *f)
 {
 	f->samples = 0;
+	/* A RST that is on its way may be this one's: its SYN is noted late. */
+	if (f->died_in)
+		f->died_of = TCPWHY_CAUSE_NONE;
 	f->died_in = 0;
-	f->died_of = TCPWHY_CAUSE_NONE;
 	f->signs = 0;
 	f->silence_ms = 0;
 }

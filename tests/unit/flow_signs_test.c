@@ -303,6 +303,17 @@ static void a_syn_that_is_let_in_is_the_first_sample(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, signs(&f, &rst, 2), TCPWHY_SIGN_IP_ID);
 }
 
+/* A firewall's RST is announced before the SYN of the request that it is for is noted. */
+static void a_rst_on_its_way_outlasts_the_syn(struct kunit *test)
+{
+	struct tcpwhy_packet syn = given_packet(TCPWHY_SYN, 99);
+	struct tcpwhy_flow f = { .died_of = TCPWHY_CAUSE_RST_FIREWALL, .died_ms = 7 };
+
+	tcpwhy_flow_note_syn(&f, &syn, 0);
+	KUNIT_EXPECT_EQ(test, f.died_of, TCPWHY_CAUSE_RST_FIREWALL);
+	KUNIT_EXPECT_EQ(test, f.died_ms, 7u);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(a_sample_is_remembered),
 	KUNIT_CASE(a_ttl_that_is_two_away_is_a_sign),
@@ -315,6 +326,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(each_sign_stands_alone),
 	KUNIT_CASE(a_new_connection_is_compared_with_itself),
 	KUNIT_CASE(a_syn_that_is_let_in_is_the_first_sample),
+	KUNIT_CASE(a_rst_on_its_way_outlasts_the_syn),
 	{ }
 };
 

@@ -9,6 +9,8 @@ from .container import Initial
 
 # (cause, family, confidence) of what a scenario looked for and found: the runner keeps it.
 named = set()
+# Of the scenario that is played, see score.py; set by the runner.
+score = None
 
 
 def call(namespace, *args, **more):
@@ -43,6 +45,7 @@ def pick(rows, peer, cause):
     for row in rows:
         if row["peer"] == peer and row["cause"] == cause:
             named.add((cause, "ipv6" if ":" in peer else "ipv4", row["confidence"]))
+            score.seeks(peer, cause, True)
             return row
     return None
 
@@ -71,7 +74,11 @@ def wait(namespace, peer, cause, wanted):
         rows[:] = findings(namespace)
         row = pick(rows, peer, cause)
         return row["count"] if row else 0
-    expect.eventually(f"{cause} of {peer}", look, wanted)
+    try:
+        expect.eventually(f"{cause} of {peer}", look, wanted)
+    except expect.Unexpected:
+        score.seeks(peer, cause, False)
+        raise
     return rows
 
 
@@ -108,8 +115,15 @@ def causes(namespace):
     return above_info(findings(namespace))
 
 
+def beside(*names):
+    """These causes are at work in the scenario too, and it is not about them."""
+    score.known.update(names)
+
+
 def quiet(*namespaces, but=()):
     """Nothing above info was found, but for these causes."""
+    score.silent = True
+    beside(*but)
     for namespace in namespaces:
         expect.equal(f"findings above info in {namespace.name}",
                      [(peer, cause) for peer, cause in causes(namespace) if cause not in but], [])
@@ -117,6 +131,7 @@ def quiet(*namespaces, but=()):
 
 def silent(*namespaces):
     """Nothing at all was found."""
+    score.silent = True
     for namespace in namespaces:
         expect.equal(f"findings in {namespace.name}",
                      [(row["peer"], row["cause"], row["count"]) for row in findings(namespace)

@@ -130,6 +130,7 @@ def refused_in_earnest(family):
 @scenario
 def aborted_in_handshake(family):
     """The client gives up before the SYN-ACK comes, and answers that with a RST."""
+    tool.beside("rst-late-synack")
     with Talk(family) as world:
         world.server.run("tc", "qdisc", "add", "dev", world.far.dev, "root", "netem",
                          "delay", "100ms")
@@ -240,6 +241,7 @@ def aborted_closing(family):
 @scenario
 def killed(family):
     """kill -9 of a program that had not read all: the kernel aborts in its name."""
+    tool.beside("rst-unread-data")
     with Pair(family) as world:
         name = "tcp6" if family.six else "tcp"
         program = world.server.start("socat", "-u", f"{name}-listen:{PORT}", "open:/dev/null")
@@ -311,6 +313,7 @@ def half_closed(family):
 @scenario
 def lost(family):
     """After a silence the peer's kernel knows nothing; others only seem to have forgotten."""
+    tool.beside("rst-unread-data")
     with Talk(family) as world:
         pairs = [world.connect() for _ in range(4)]
         for client, server in pairs:

@@ -161,6 +161,7 @@ def route_changes(family):
 @scenario
 def aborted_in_full_flow(family):
     """A server that does not read while a client sends: one abort, RSTs to all that follows."""
+    tool.beside("rst-unread-data")
     with Busy(family) as world:
         for _ in range(5):
             client, server = world.connect()

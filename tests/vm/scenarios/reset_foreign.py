@@ -264,6 +264,7 @@ class Forgery(Connected):
 
 @scenario
 def forged_by_a_raw_socket(family):
+    tool.beside("rst-unread-data")
     with Forgery(family) as world:
         with resets.called("protector"):
             world.raw(RST | ACK)
@@ -273,6 +274,7 @@ def forged_by_a_raw_socket(family):
 @scenario
 def forged_by_a_packet_socket(family):
     """Which goes past netfilter, too."""
+    tool.beside("rst-unread-data")
     with Forgery(family) as world:
         with resets.called("virus, scanner"):
             world.wire.send(world.segment(RST | ACK))

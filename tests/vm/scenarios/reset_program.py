@@ -374,6 +374,7 @@ def data_after_close_and_again(family):
 @scenario
 def kept_alive_too_long(family):
     """nginx has closed an idle connection as the next request comes."""
+    tool.beside("peer-closed-early")
     with Pair(family) as world:
         world.keep(Web(world.server, PORT, keepalive=1))
         client = sockets.connect(world.client, family, world.server_address, PORT)

@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: GPL-2.0
+"""How often it was right: what each scenario looked for by name, and what was there beside that."""
+from . import tool
+
+RIGHT, MISSED, WRONG = "right", "missed", "wrong"
+
+
+class Score:
+    """Of one scenario; findings are told apart by peer and cause."""
+
+    def __init__(self):
+        self.sought = {}
+        self.silent = False
+        self.beside = {}
+        self.known = set()
+
+    def seeks(self, peer, cause, found):
+        """A scenario looks for this finding, and it is there with the right number, or not."""
+        self.sought[peer, cause] = found
+
+    def looks_at(self, world):
+        """What is there at the end and says, with some certainty, that somebody was hurt."""
+        for namespace in world.namespaces:
+            for row in rows(namespace):
+                if row["severity"] == "trouble" and row["confidence"] != "possible" and \
+                        tool.above_info([row]) and row["cause"] not in self.known:
+                    self.beside[row["peer"], row["cause"]] = row["confidence"]
+
+    def lines(self):
+        """(cause, verdict) of each finding; what nobody looked for is wrong."""
+        for (_, cause), found in self.sought.items():
+            yield cause, RIGHT if found else MISSED
+        for key in self.beside:
+            if key not in self.sought:
+                yield key[1], WRONG
+        if self.silent and not self.sought:
+            yield "-", WRONG if self.beside else RIGHT
+
+
+def rows(namespace):
+    """Of /proc/net/tcpwhy, which costs less than to ask the tool; none where the module is not loaded."""
+    try:
+        text = namespace.read("tcpwhy")
+    except OSError:
+        return
+    for line in text.splitlines():
+        if not line.startswith("#"):
+            yield dict(zip(("peer", "cause", "severity", "confidence"), line.split()))
