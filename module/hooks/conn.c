@@ -7,6 +7,8 @@
 
 #include "compat/compat.h"
 #include "hooks/conn.h"
+#include "hooks/socket.h"
+#include "netns.h"
 
 /* Callers of interest are this deep at most: close() and ss -K come through some fifteen. */
 #define FRAMES		24
@@ -122,6 +124,49 @@ void tcpwhy_conn_listener(const struct sock *sk, struct tcpwhy_conn *c)
 	c->state = TCP_LISTEN;
 	c->backlog = READ_ONCE(sk->sk_ack_backlog);
 	c->backlog_limit = READ_ONCE(sk->sk_max_ack_backlog);
+}
+
+/** tcpwhy_conn_headers() - bytes of the IP packet that are not of the segment, with full ones */
+u32 tcpwhy_conn_headers(const struct sock *sk)
+{
+	const struct inet_connection_sock *icsk = inet_csk((struct sock *)sk);
+
+	return tcp_sk((struct sock *)sk)->tcp_header_len + icsk->icsk_ext_hdr_len +
+	       icsk->icsk_af_ops->net_header_len;
+}
+
+/**
+ * tcpwhy_conn_key() - what finds the connection again
+ * @sk: full socket
+ * @key: result, with its padding: it may be compared
+ */
+void tcpwhy_conn_key(const struct sock *sk, struct tcpwhy_stall_key *key)
+{
+	struct tcpwhy_observation o;
+
+	tcpwhy_socket_peer(sk, &o);
+	memset(key, 0, sizeof(*key));
+	key->netns = tcpwhy_net(sock_net(sk))->id;
+	key->peer = o.peer;
+	tcpwhy_socket_local(sk, &key->local);
+	key->lport = o.lport;
+	key->rport = o.rport;
+	key->dev = sk->sk_bound_dev_if;
+}
+
+/**
+ * tcpwhy_conn_find() - the socket that is there now
+ * @key: which
+ *
+ * Context: RCU, while the answer is used.
+ * Return: see tcpwhy_socket_of(); NULL as well if its namespace is gone
+ */
+struct sock *tcpwhy_conn_find(const struct tcpwhy_stall_key *key)
+{
+	struct tcpwhy_net *tn = tcpwhy_netns_by_id(key->netns);
+
+	return tn ? tcpwhy_socket_of(tn->net, &key->peer, key->rport, &key->local, key->lport,
+				     key->dev) : NULL;
 }
 
 /**

@@ -6,6 +6,7 @@
 #include <net/sock.h>
 
 #include "core/observation.h"
+#include "store/stalls.h"
 
 /** tcpwhy_later() - of two times in ticks, which may wrap */
 static inline u32 tcpwhy_later(u32 a, u32 b)
@@ -15,6 +16,9 @@ static inline u32 tcpwhy_later(u32 a, u32 b)
 
 void tcpwhy_conn_full(const struct sock *sk, u8 state, struct tcpwhy_conn *c);
 void tcpwhy_conn_listener(const struct sock *sk, struct tcpwhy_conn *c);
+u32 tcpwhy_conn_headers(const struct sock *sk);
+void tcpwhy_conn_key(const struct sock *sk, struct tcpwhy_stall_key *key);
+struct sock *tcpwhy_conn_find(const struct tcpwhy_stall_key *key);
 void tcpwhy_conn_owner(const struct sock *sk, struct tcpwhy_process *process);
 void tcpwhy_conn_actor(struct tcpwhy_process *process);
 bool tcpwhy_conn_called_from(const char *function);

@@ -23,14 +23,6 @@
 /* Segments beyond the hole that are looked at for having been acknowledged. */
 #define SEGMENTS_MAX	64
 
-static u32 headers(const struct sock *sk)
-{
-	const struct inet_connection_sock *icsk = inet_csk((struct sock *)sk);
-
-	return tcp_sk((struct sock *)sk)->tcp_header_len + icsk->icsk_ext_hdr_len +
-	       icsk->icsk_af_ops->net_header_len;
-}
-
 /* In Loss, and the timer has just been taken: no probe, no fast retransmission. */
 static bool is_rto(const struct sock *sk)
 {
@@ -71,28 +63,16 @@ static void fill_rto(const struct sock *sk, const struct sk_buff *skb, u32 now_m
 	u32 sacked = largest_sacked(sk);
 
 	rto->una = tp->snd_una;
-	rto->size = min_t(u32, skb->len, tp->mss_cache) + headers(sk);
+	rto->size = min_t(u32, skb->len, tp->mss_cache) + tcpwhy_conn_headers(sk);
 	rto->full = skb->len >= tp->mss_cache;
 	rto->fresh = is_fresh(tp);
 	rto->delivered = tp->delivered;
-	rto->sacked = sacked ? sacked + headers(sk) : 0;
+	rto->sacked = sacked ? sacked + tcpwhy_conn_headers(sk) : 0;
 	rto->rcv_nxt = tp->rcv_nxt;
 	rto->data_segs_in = tp->data_segs_in;
 	rto->heard_ms = now_ms - jiffies_to_msecs(tcp_jiffies32 - icsk->icsk_ack.lrcvtime);
 	rto->fin_received = sock_flag(sk, SOCK_DONE);
 	rto->pmtu = icsk->icsk_pmtu_cookie;
-}
-
-static void fill_key(const struct sock *sk, const struct tcpwhy_observation *o,
-		     struct tcpwhy_stall_key *key)
-{
-	memset(key, 0, sizeof(*key));
-	key->netns = tcpwhy_net(sock_net(sk))->id;
-	key->peer = o->peer;
-	tcpwhy_socket_local(sk, &key->local);
-	key->lport = o->lport;
-	key->rport = o->rport;
-	key->dev = sk->sk_bound_dev_if;
 }
 
 /* What is being looked at, and the connection as it is. */
@@ -145,7 +125,7 @@ static void start(struct look *look, const struct sock *sk)
 	look->now_ms = tcpwhy_ms(look->o.now_ns);
 	look->una = READ_ONCE(tp->snd_una);
 	smp_rmb(); /* segments shrink first, and get further then */
-	look->size_now = READ_ONCE(tp->mss_cache) + headers(sk);
+	look->size_now = READ_ONCE(tp->mss_cache) + tcpwhy_conn_headers(sk);
 	tcpwhy_socket_peer(sk, &look->o);
 	tcpwhy_conn_owner(sk, &look->o.process);
 }
@@ -161,7 +141,7 @@ static void on_retransmit_of(const struct sock *sk, const struct sk_buff *skb)
 		return;
 	rcu_read_lock();
 	start(&look, sk);
-	fill_key(sk, &look.o, &key);
+	tcpwhy_conn_key(sk, &key);
 	if (rto) {
 		tcpwhy_count(TIMEOUTS);
 		fill_rto(sk, skb, look.now_ms, &look.rto);
@@ -179,9 +159,7 @@ static void forget(struct tcpwhy_stall *s, void *ctx)
 static void look_after(const struct tcpwhy_stall_key *key)
 {
 	u32 now_ms = tcpwhy_ms(ktime_get_boottime_ns());
-	struct tcpwhy_net *tn = tcpwhy_netns_by_id(key->netns);
-	struct sock *sk = tn ? tcpwhy_socket_of(tn->net, &key->peer, key->rport, &key->local,
-						key->lport, key->dev) : NULL;
+	struct sock *sk = tcpwhy_conn_find(key);
 	struct look look;
 
 	if (!sk || !sk_fullsock(sk)) {
