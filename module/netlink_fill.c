@@ -62,6 +62,14 @@ static void emit(void *ctx, u32 attr, u64 value)
 	}
 }
 
+static void emit_addr(void *ctx, u32 attr, const struct tcpwhy_addr *addr)
+{
+	struct emission *em = ctx;
+
+	if (!em->err)
+		em->err = put_addr(em->skb, attr, addr);
+}
+
 static int fill_process(struct sk_buff *skb, const struct tcpwhy_process *process)
 {
 	if (process->pid && (nla_put_u32(skb, TCPWHY_A_EVIDENCE_PID, process->pid) ||
@@ -96,6 +104,8 @@ static int fill_finding(struct sk_buff *skb, const struct tcpwhy_finding *f)
 	if (!evidence)
 		goto cancel;
 	cause->describe(&f->evidence, emit, &em);
+	if (cause->describe_addrs)
+		cause->describe_addrs(&f->evidence, emit_addr, &em);
 	if (em.err || fill_process(skb, &f->evidence.process))
 		goto cancel;
 	nla_nest_end(skb, evidence);

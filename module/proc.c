@@ -83,11 +83,28 @@ static const char *const evidence[TCPWHY_A_EVIDENCE_MAX + 1] = {
 	[TCPWHY_A_EVIDENCE_MTU] = "mtu",
 	[TCPWHY_A_EVIDENCE_STALL] = "stall_ms",
 	[TCPWHY_A_EVIDENCE_LIFE] = "life",
+	[TCPWHY_A_EVIDENCE_MTU_BEFORE] = "mtu_before",
+	[TCPWHY_A_EVIDENCE_MTU_SAID] = "mtu_said",
+	[TCPWHY_A_EVIDENCE_ROUTER] = "router",
 };
 
 static void emit(void *ctx, u32 attr, u64 value)
 {
 	seq_printf(ctx, " %s=%llu", evidence[attr], value);
+}
+
+static void show_addr(struct seq_file *seq, const struct tcpwhy_addr *addr)
+{
+	if (tcpwhy_addr_is_v4(addr))
+		seq_printf(seq, "%pI4", addr->b + 12);
+	else
+		seq_printf(seq, "%pI6c", addr->b);
+}
+
+static void emit_addr(void *ctx, u32 attr, const struct tcpwhy_addr *addr)
+{
+	seq_printf(ctx, " %s=", evidence[attr]);
+	show_addr(ctx, addr);
 }
 
 /* A process may call itself anything. */
@@ -111,14 +128,13 @@ static void show_finding(struct seq_file *seq, const struct tcpwhy_peer *peer,
 	const struct tcpwhy_cause *cause = tcpwhy_cause_by_id(f->cause);
 	u64 age = ktime_get_boottime_ns() - f->last_ns;
 
-	if (tcpwhy_addr_is_v4(&peer->addr))
-		seq_printf(seq, "%pI4", peer->addr.b + 12);
-	else
-		seq_printf(seq, "%pI6c", peer->addr.b);
+	show_addr(seq, &peer->addr);
 	seq_printf(seq, " %s %s %s count=%llu last=%llus lport=%u rport=%u", cause->name,
 		   severities[cause->severity], confidences[f->confidence], f->count,
 		   div_u64(age, NSEC_PER_SEC), f->lport, f->rport);
 	cause->describe(&f->evidence, emit, seq);
+	if (cause->describe_addrs)
+		cause->describe_addrs(&f->evidence, emit_addr, seq);
 	show_process(seq, &f->evidence.process);
 	seq_putc(seq, '\n');
 }

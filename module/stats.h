@@ -23,6 +23,13 @@
  * @TCPWHY_STAT_RESETS_LEFT: RSTs that left, and TCP had not made
  * @TCPWHY_STAT_TIMEOUTS: segments sent again by the retransmission timer
  * @TCPWHY_STAT_STALL_REPLACED: stalled connections forgotten since their set was full
+ * @TCPWHY_STAT_TOO_BIGS: messages of routers that a segment was too big
+ * @TCPWHY_STAT_TOO_BIGS_NO_SOCKET: of these: about no connection of this host
+ * @TCPWHY_STAT_TOO_BIGS_OUT_OF_WINDOW: of these: about nothing that is under way
+ * @TCPWHY_STAT_TOO_BIGS_ABSURD: of these: say less than any link may carry
+ * @TCPWHY_STAT_TOO_BIGS_KNOWN: of these: say what the connection has been told
+ * @TCPWHY_STAT_TOO_BIGS_CROWDED: of these: not looked after, as too many were at once
+ * @TCPWHY_STAT_TOO_BIGS_GONE: of these: gone, or in its program's hands, before TCP acted
  * @TCPWHY_STAT_STATE_CHANGES: changes of a socket's state that were looked into
  * @TCPWHY_STAT_DATAGRAMS_BROKEN: datagrams in pieces that did not become whole
  * @TCPWHY_STAT_DATAGRAMS_FOREIGN: of these: a packet socket's copy, or no IP (6LoWPAN)
@@ -57,6 +64,13 @@ enum tcpwhy_stat {
 	TCPWHY_STAT_RESETS_LEFT,
 	TCPWHY_STAT_TIMEOUTS,
 	TCPWHY_STAT_STALL_REPLACED,
+	TCPWHY_STAT_TOO_BIGS,
+	TCPWHY_STAT_TOO_BIGS_NO_SOCKET,
+	TCPWHY_STAT_TOO_BIGS_OUT_OF_WINDOW,
+	TCPWHY_STAT_TOO_BIGS_ABSURD,
+	TCPWHY_STAT_TOO_BIGS_KNOWN,
+	TCPWHY_STAT_TOO_BIGS_CROWDED,
+	TCPWHY_STAT_TOO_BIGS_GONE,
 	TCPWHY_STAT_STATE_CHANGES,
 	TCPWHY_STAT_DATAGRAMS_BROKEN,
 	TCPWHY_STAT_DATAGRAMS_FOREIGN,

@@ -660,6 +660,42 @@ const struct catalogue catalogue[] = {
 		.remedy = "Let ICMP \"fragmentation needed\" and \"packet too big\" through, clamp "
 			  "the MSS, lower the route's MTU, or net.ipv4.tcp_mtu_probing=1.",
 	},
+	{
+		.id = TCPWHY_CAUSE_PMTU_LOWERED,
+		.severity = TCPWHY_SEVERITY_INFO,
+		.name = "pmtu-lowered",
+		.brief = "a router said that packets are too big, and TCP made smaller ones",
+		.what = "A router said that a packet to this peer is too big for its next link, and "
+			"the connection goes on with smaller ones: path MTU discovery at work. An "
+			"event a connection and size.",
+		.proof = "The message quoted a segment that was under way, and the connection's "
+			 "path MTU fell then, not below what the router said.",
+		.mistaken = "A message about no connection, or about nothing that is under way, "
+			    "which TCP does not believe. Who knows a connection's addresses, "
+			    "ports and sequence numbers can lower it in any router's name.",
+		.evidence = "mtu, mtu_said, mtu_before, router, cgroup",
+		.remedy = "Nothing. If it is the same for most peers, an MSS clamp or a lower MTU of "
+			  "the route spares each connection a round trip.",
+	},
+	{
+		.id = TCPWHY_CAUSE_TOO_BIG_IGNORED,
+		.severity = TCPWHY_SEVERITY_TROUBLE,
+		.name = "too-big-ignored",
+		.brief = "a router said that packets are too big, and they stayed so",
+		.what = "A router said that a packet to this peer is too big for its next link, and "
+			"a second later the connection still sends larger ones, which nobody may "
+			"fragment: they vanish from now on. An event a connection and size.",
+		.proof = "The message quoted a segment that was under way, the connection's path MTU "
+			 "has not fallen, its full packets are larger than what the router said, "
+			 "and they go with DF, or are IPv6.",
+		.mistaken = "A second message about the same packets, which were sent before the "
+			    "first came; IPv4 without DF, which routers fragment. A message that a "
+			    "firewall here drops is not seen, and looks like blackhole-send.",
+		.evidence = "size_fails, mtu, mtu_said, router, cgroup",
+		.remedy = "Find what pins the MTU: `ip route get` shows `mtu lock`; a program may set "
+			  "IP_MTU_DISCOVER or IPV6_MTU_DISCOVER; net.ipv4.route.min_pmtu. Or clamp "
+			  "the MSS, or net.ipv4.tcp_mtu_probing=1.",
+	},
 };
 
 const size_t catalogue_count = sizeof(catalogue) / sizeof(catalogue[0]);

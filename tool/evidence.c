@@ -79,11 +79,13 @@ static void put_bits(const struct evidence_item *item, struct text *line)
 
 static void put_value(const struct row *row, const struct evidence_item *item, struct text *line)
 {
-	char name[NAME_SIZE];
+	char name[NAME_SIZE], address[FORMAT_SIZE];
 	const char *known = word(item, name);
 
 	if (item->type == TCPWHY_A_EVIDENCE_COMM)
 		put_comm(row, line);
+	else if (item->address.size)
+		text_add(line, "%s", format_address(&item->address, address));
 	else if (!item->number)
 		text_add(line, "?");
 	else if (is_set_of_bits(item))
@@ -130,7 +132,7 @@ static void cgroup_json(uint64_t id, struct json *json, const char *key)
 
 void format_evidence_json(const struct row *row, struct json *json, const char *key)
 {
-	char name[NAME_SIZE], buf[NAME_SIZE];
+	char name[NAME_SIZE], buf[NAME_SIZE], address[FORMAT_SIZE];
 	struct evidence_item item;
 
 	json_object(json, key);
@@ -139,6 +141,8 @@ void format_evidence_json(const struct row *row, struct json *json, const char *
 
 		if (item.type == TCPWHY_A_EVIDENCE_COMM)
 			json_string(json, member, row->comm);
+		else if (item.address.size)
+			json_string(json, member, format_address(&item.address, address));
 		else if (!item.number)
 			json_null(json, member);
 		else if (is_set_of_bits(&item))

@@ -4,7 +4,9 @@
 
 #include "model.h"
 
+/* in place of the number of bytes; that of an address is added to ADDRESS */
 #define NO_NUMBER 0xff
+#define ADDRESS 0x80
 
 struct row *rows_add(struct rows *rows)
 {
@@ -61,7 +63,10 @@ void rows_sort(struct rows *rows)
 		qsort(rows->v, rows->count, sizeof(*rows->v), row_compare);
 }
 
-/* Type, number of bytes, and the bytes of the value, lowest first, without leading zeros. */
+/*
+ * Type, number of bytes, and the bytes of the value: of a number lowest first, without
+ * leading zeros.
+ */
 size_t evidence_pack(const struct evidence_item *item, uint8_t *out)
 {
 	uint8_t *size = out + sizeof(item->type);
@@ -73,6 +78,10 @@ size_t evidence_pack(const struct evidence_item *item, uint8_t *out)
 		for (uint64_t rest = item->value; rest; rest >>= 8)
 			*byte++ = rest;
 		*size = byte - size - 1;
+	} else if (item->address.size) {
+		*size = ADDRESS + item->address.size;
+		memcpy(byte, item->address.bytes, item->address.size);
+		byte += item->address.size;
 	}
 	return byte - out;
 }
@@ -88,8 +97,14 @@ bool evidence_next(const struct row *row, size_t *at, struct evidence_item *item
 	memcpy(&item->type, byte, sizeof(item->type));
 	byte += sizeof(item->type);
 	size = *byte++;
-	item->number = size != NO_NUMBER;
+	item->number = size < ADDRESS;
 	item->value = 0;
+	memset(&item->address, 0, sizeof(item->address));
+	if (!item->number && size != NO_NUMBER) {
+		item->address.size = size - ADDRESS;
+		memcpy(item->address.bytes, byte, item->address.size);
+		byte += item->address.size;
+	}
 	for (unsigned int i = 0; item->number && i < size; i++)
 		item->value |= (uint64_t)*byte++ << 8 * i;
 	*at = byte - row->evidence;
@@ -105,6 +120,19 @@ bool row_evidence(const struct row *row, uint16_t type, uint64_t *value)
 			continue;
 		*value = item.value;
 		return item.number;
+	}
+	return false;
+}
+
+bool row_address(const struct row *row, uint16_t type, struct address *address)
+{
+	struct evidence_item item;
+
+	for (size_t at = 0; evidence_next(row, &at, &item); ) {
+		if (item.type != type)
+			continue;
+		*address = item.address;
+		return item.address.size;
 	}
 	return false;
 }

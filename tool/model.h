@@ -16,16 +16,18 @@ struct address {
 
 /*
  * One value of evidence. What came as no integer of 1, 2, 4 or 8 bytes has no
- * number; the text of TCPWHY_A_EVIDENCE_COMM is in the row.
+ * number, and what is an address has that; the text of TCPWHY_A_EVIDENCE_COMM
+ * is in the row.
  */
 struct evidence_item {
 	uint16_t type;
 	bool number;
 	uint64_t value;
+	struct address address;
 };
 
 /* Room for one of them, packed */
-#define EVIDENCE_PACKED 11
+#define EVIDENCE_PACKED 19
 
 /* Of a process name, with its NUL: TASK_COMM_LEN of the kernel. */
 #define COMM_SIZE 16
@@ -130,6 +132,9 @@ bool evidence_next(const struct row *row, size_t *at, struct evidence_item *item
 /* row_evidence() - false if absent or not an integer */
 bool row_evidence(const struct row *row, uint16_t type, uint64_t *value);
 uint64_t row_evidence_or(const struct row *row, uint16_t type, uint64_t absent);
+
+/* row_address() - false if absent or not an address */
+bool row_address(const struct row *row, uint16_t type, struct address *address);
 
 #define EVIDENCE(row, name, value) row_evidence(row, TCPWHY_A_EVIDENCE_##name, value)
 #define EVIDENCE_OR_0(row, name) row_evidence_or(row, TCPWHY_A_EVIDENCE_##name, 0)

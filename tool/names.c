@@ -100,6 +100,9 @@ static const char *const evidences[] = {
 	[TCPWHY_A_EVIDENCE_MTU] = "mtu",
 	[TCPWHY_A_EVIDENCE_STALL] = "stall_ms",
 	[TCPWHY_A_EVIDENCE_LIFE] = "life",
+	[TCPWHY_A_EVIDENCE_MTU_BEFORE] = "mtu_before",
+	[TCPWHY_A_EVIDENCE_MTU_SAID] = "mtu_said",
+	[TCPWHY_A_EVIDENCE_ROUTER] = "router",
 };
 
 static const char *const phases[] = {

@@ -44,12 +44,14 @@ static bool get_comm(const struct nlattr *attr, struct row *row)
 	return size;
 }
 
-/* False for what nobody can use: padding, and known ones without a number or a name. */
+/* False for what nobody can use: padding, and known ones without their number or the like. */
 static bool get_evidence(const struct nlattr *attr, struct row *row, struct evidence_item *item)
 {
+	memset(item, 0, sizeof(*item));
 	item->type = nla_type(attr);
+	if (item->type == TCPWHY_A_EVIDENCE_ROUTER)
+		return get_address(attr, &item->address);
 	if (item->type == TCPWHY_A_EVIDENCE_COMM) {
-		item->number = false;
 		return get_comm(attr, row);
 	}
 	item->number = get_uint(attr, &item->value);

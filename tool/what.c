@@ -145,6 +145,44 @@ static void blackhole(const struct row *row, struct line *line)
 		what_part(line, "%" PRIu64 " time-outs", count);
 }
 
+static void said(const struct row *row, struct line *line)
+{
+	struct address router;
+	char buf[FORMAT_SIZE];
+	uint64_t mtu;
+
+	if (!row_address(row, TCPWHY_A_EVIDENCE_ROUTER, &router))
+		strcpy(buf, "a router");
+	else
+		format_address(&router, buf);
+	if (EVIDENCE(row, MTU_SAID, &mtu))
+		what_part(line, "%s said %" PRIu64, buf, mtu);
+	else
+		what_part(line, "%s said too big", buf);
+}
+
+static void pmtu_lowered(const struct row *row, struct line *line)
+{
+	uint64_t before, now;
+
+	if (EVIDENCE(row, MTU_BEFORE, &before) && EVIDENCE(row, MTU, &now))
+		what_part(line, "path MTU from %" PRIu64 " to %" PRIu64, before, now);
+	else
+		what_part(line, "path MTU fell");
+	said(row, line);
+}
+
+static void too_big_ignored(const struct row *row, struct line *line)
+{
+	uint64_t size;
+
+	said(row, line);
+	if (EVIDENCE(row, SIZE_FAILS, &size))
+		what_part(line, "packets stay at %" PRIu64 " bytes", size);
+	else
+		what_part(line, "packets stay as they are");
+}
+
 void format_what(const struct row *row, char *buf, size_t size)
 {
 	struct line line = { .buf = buf, .size = size };
@@ -175,6 +213,12 @@ void format_what(const struct row *row, char *buf, size_t size)
 		break;
 	case TCPWHY_CAUSE_BLACKHOLE_SEND:
 		blackhole(row, &line);
+		break;
+	case TCPWHY_CAUSE_PMTU_LOWERED:
+		pmtu_lowered(row, &line);
+		break;
+	case TCPWHY_CAUSE_TOO_BIG_IGNORED:
+		too_big_ignored(row, &line);
 		break;
 	default:
 		/* of a newer module: the numbers themselves */

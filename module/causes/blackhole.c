@@ -16,6 +16,14 @@ static u8 signs_of_life(const struct tcpwhy_observation *o)
 	       (o->stall.others.crossed ? TCPWHY_LIFE_OTHER : 0);
 }
 
+/* A router does say why: see too_big.c for what became of that. */
+static bool is_told(const struct tcpwhy_observation *o)
+{
+	const struct tcpwhy_stall *s = o->stall.memory;
+
+	return o->stall.others.told || tcpwhy_stall_is_told(s, s->size, tcpwhy_ms(o->now_ns));
+}
+
 /* Is it long enough, for what else is known? */
 static bool lasts_long(const struct tcpwhy_observation *o)
 {
@@ -45,7 +53,8 @@ static bool judge_rto(const struct tcpwhy_observation *o, struct tcpwhy_verdict 
 	struct tcpwhy_stall *s = o->stall.memory;
 	u8 life = signs_of_life(o);
 
-	if (!s->full || s->named || o->stall.others.passed || !life || !lasts_long(o))
+	if (!s->full || s->named || o->stall.others.passed || !life || !lasts_long(o) ||
+	    is_told(o))
 		return false;
 	/* After its FIN, which may have come before all was lost, the peer is not heard again. */
 	v->confidence = life == TCPWHY_LIFE_FIN ? TCPWHY_CONFIDENCE_POSSIBLE :
@@ -61,7 +70,7 @@ static bool judge_shrunk(const struct tcpwhy_observation *o, struct tcpwhy_verdi
 	const struct tcpwhy_stalls *others = &o->stall.others;
 	struct tcpwhy_stall *s = o->stall.memory;
 
-	if (!s->shrunk || others->passed)
+	if (!s->shrunk || others->passed || is_told(o))
 		return false;
 	if (!s->named && !others->stuck && !others->shrunk)
 		return false;

@@ -56,6 +56,10 @@ extern const struct tcpwhy_cause tcpwhy_fragment_dropped;
 /* blackhole.c */
 extern const struct tcpwhy_cause tcpwhy_blackhole_send;
 
+/* too_big.c */
+extern const struct tcpwhy_cause tcpwhy_pmtu_lowered;
+extern const struct tcpwhy_cause tcpwhy_too_big_ignored;
+
 /* reset.c: what they share */
 
 /** TCPWHY_HAS() - bit of &struct tcpwhy_evidence_reset.has */

@@ -125,6 +125,15 @@ struct tcpwhy_evidence_blackhole {
 	u8 life;
 };
 
+/** struct tcpwhy_evidence_too_big - see &struct tcpwhy_too_big */
+struct tcpwhy_evidence_too_big {
+	struct tcpwhy_addr router;
+	u32 said;
+	u32 before;
+	u32 now;
+	u32 size;
+};
+
 /**
  * struct tcpwhy_evidence - what a sceptic can check
  * @process: who acted in the latest event, or owns the socket
@@ -140,6 +149,7 @@ struct tcpwhy_evidence {
 		struct tcpwhy_evidence_reset reset;
 		struct tcpwhy_evidence_fragments fragments;
 		struct tcpwhy_evidence_blackhole blackhole;
+		struct tcpwhy_evidence_too_big too_big;
 	};
 };
 
@@ -191,6 +201,14 @@ struct tcpwhy_verdict {
 typedef void (*tcpwhy_emit_t)(void *ctx, u32 attr, u64 value);
 
 /**
+ * typedef tcpwhy_emit_addr_t - takes one piece of evidence that is an address
+ * @ctx: the taker's
+ * @attr: &enum tcpwhy_evidence_attr
+ * @addr: its value
+ */
+typedef void (*tcpwhy_emit_addr_t)(void *ctx, u32 attr, const struct tcpwhy_addr *addr);
+
+/**
  * struct tcpwhy_cause - one cause
  * @id: &enum tcpwhy_cause_id
  * @name: what the tool prints and accepts
@@ -207,6 +225,7 @@ typedef void (*tcpwhy_emit_t)(void *ctx, u32 attr, u64 value);
  *	and an event). No two causes may claim the same observation.
  * @merge: adds a verdict's evidence to a finding's; NULL: the latest replaces
  * @describe: hands out the evidence piece by piece
+ * @describe_addrs: the addresses among it; NULL: there are none
  */
 struct tcpwhy_cause {
 	u32 id;
@@ -220,6 +239,8 @@ struct tcpwhy_cause {
 	bool (*judge)(const struct tcpwhy_observation *o, struct tcpwhy_verdict *v);
 	void (*merge)(struct tcpwhy_evidence *sum, const struct tcpwhy_verdict *v);
 	void (*describe)(const struct tcpwhy_evidence *e, tcpwhy_emit_t emit, void *ctx);
+	void (*describe_addrs)(const struct tcpwhy_evidence *e, tcpwhy_emit_addr_t emit,
+			       void *ctx);
 };
 
 #endif /* TCPWHY_CORE_CAUSE_H */

@@ -42,6 +42,8 @@
  * @TCPWHY_KIND_SHRUNK: a connection that had stalled got further with smaller segments;
  *	@stall
  * @TCPWHY_KIND_WROTE: a program writes after a silence; the hook sees to it itself
+ * @TCPWHY_KIND_TOO_BIG: a router said that a connection's packets are too big, and TCP has
+ *	had time to act on it; @too_big
  */
 enum tcpwhy_kind {
 	TCPWHY_KIND_SYN,
@@ -66,6 +68,7 @@ enum tcpwhy_kind {
 	TCPWHY_KIND_RTO,
 	TCPWHY_KIND_SHRUNK,
 	TCPWHY_KIND_WROTE,
+	TCPWHY_KIND_TOO_BIG,
 	TCPWHY_KINDS,
 };
 
@@ -309,6 +312,24 @@ struct tcpwhy_stalled {
 };
 
 /**
+ * struct tcpwhy_too_big - what a router said of a connection's packets, and what came of it
+ * @router: who said so
+ * @said: MTU that it names; 0: none, or the kernel takes none (net.ipv4.ip_no_pmtu_disc=1)
+ * @before: path MTU that the connection knew when that came
+ * @now: path MTU that it knows since
+ * @size: bytes of its full IP packets now
+ * @whole: nobody on the path may fragment these
+ */
+struct tcpwhy_too_big {
+	struct tcpwhy_addr router;
+	u32 said;
+	u32 before;
+	u32 now;
+	u32 size;
+	bool whole;
+};
+
+/**
  * struct tcpwhy_observation - one thing that a hook saw
  * @kind: what it is
  * @mibs: BIT(mib) of the kernel's counters that counted it, if it is what it
@@ -327,6 +348,7 @@ struct tcpwhy_stalled {
  * @conn: see &enum tcpwhy_kind
  * @fragments: see &enum tcpwhy_kind
  * @stall: see &enum tcpwhy_kind
+ * @too_big: see &enum tcpwhy_kind
  */
 struct tcpwhy_observation {
 	enum tcpwhy_kind kind;
@@ -345,6 +367,7 @@ struct tcpwhy_observation {
 		struct tcpwhy_conn conn;
 		struct tcpwhy_fragments fragments;
 		struct tcpwhy_stalled stall;
+		struct tcpwhy_too_big too_big;
 	};
 };
 

@@ -4,6 +4,9 @@
 /* A size that got through so lately is no blackhole, however often it was lost since. */
 #define PASSED_MS	600000
 
+/* As long as the kernel remembers it (net.ipv4.route.mtu_expires, net.ipv6.route.mtu_expires). */
+#define TOLD_MS		600000
+
 /* Who gets no acknowledgment repeats its data by then (RFC 6298, 2: an RTO of 1 s). */
 #define REPEATED_MS	1000
 
@@ -56,6 +59,31 @@ enum tcpwhy_progress tcpwhy_stall_progress(struct tcpwhy_stall *s, u32 una, u32 
 	}
 	s->shrunk |= s->times >= TCPWHY_STALL_PROBED && (s->fresh || s->named);
 	return TCPWHY_STALL_SHRUNK;
+}
+
+/**
+ * tcpwhy_stall_tell() - a router says that the connection's packets are too big
+ * @s: its memory
+ * @mtu: what the router can carry
+ * @now_ms: CLOCK_BOOTTIME
+ */
+void tcpwhy_stall_tell(struct tcpwhy_stall *s, u32 mtu, u32 now_ms)
+{
+	s->told = mtu;
+	s->told_ms = now_ms;
+	if (!s->last_ms)
+		s->last_ms = now_ms; /* it is no empty place any more */
+}
+
+/**
+ * tcpwhy_stall_is_told() - did a router say, lately, that this is too big?
+ * @s: memory of a connection
+ * @size: bytes of an IP packet
+ * @now_ms: CLOCK_BOOTTIME
+ */
+bool tcpwhy_stall_is_told(const struct tcpwhy_stall *s, u32 size, u32 now_ms)
+{
+	return s->told && s->told < size && now_ms - s->told_ms < TOLD_MS;
 }
 
 static void hear(struct tcpwhy_stall *s, const struct tcpwhy_rto *rto, u32 now_ms)
@@ -155,6 +183,8 @@ void tcpwhy_stalls_add(struct tcpwhy_stalls *others, const struct tcpwhy_stall *
 {
 	if (other->passed_size >= s->size && now_ms - other->passed_ms < PASSED_MS)
 		others->passed = true;
+	if (tcpwhy_stall_is_told(other, s->size, now_ms))
+		others->told = true;
 	if (other->shrunk && now_ms - other->last_ms < PASSED_MS)
 		others->shrunk++;
 	if (!is_stuck(other))

@@ -77,6 +77,8 @@ enum tcpwhy_progress {
  * @passed_size: bytes of an IP packet that got through, although it had stalled; 0: none
  * @passed_ms: when it was known to have
  * @shrunk: after many time-outs it got further, but only with smaller segments
+ * @told: MTU that a router named, as its packets were too big; 0: none did
+ * @told_ms: when that was
  */
 struct tcpwhy_stall {
 	u16 times;
@@ -102,6 +104,8 @@ struct tcpwhy_stall {
 	u32 closed_ms;
 	u32 passed_size;
 	u32 passed_ms;
+	u32 told;
+	u32 told_ms;
 };
 
 /**
@@ -112,6 +116,7 @@ struct tcpwhy_stall {
  * @crossed: one of them heard the peer while this one was stuck, or the reverse, and
  *	neither got further
  * @passed: one of them got this size through, lately
+ * @told: a router said of one of them that this size is too big, lately
  */
 struct tcpwhy_stalls {
 	u32 stuck;
@@ -119,6 +124,7 @@ struct tcpwhy_stalls {
 	u32 shrunk;
 	bool crossed;
 	bool passed;
+	bool told;
 };
 
 #define TCPWHY_STALL_TIMES	3	/* 1.25 s after the first with the shortest RTO */
@@ -133,6 +139,8 @@ static inline void tcpwhy_stall_end(struct tcpwhy_stall *s)
 	s->times = 0;
 }
 
+void tcpwhy_stall_tell(struct tcpwhy_stall *s, u32 mtu, u32 now_ms);
+bool tcpwhy_stall_is_told(const struct tcpwhy_stall *s, u32 size, u32 now_ms);
 void tcpwhy_stall_note(struct tcpwhy_stall *s, const struct tcpwhy_rto *rto, u32 now_ms);
 u8 tcpwhy_stall_life(const struct tcpwhy_stall *s);
 void tcpwhy_stalls_add(struct tcpwhy_stalls *others, const struct tcpwhy_stall *s,

@@ -21,6 +21,7 @@
 #include "hooks/sources.h"
 #include "hooks/state.h"
 #include "hooks/sweep.h"
+#include "hooks/too_big.h"
 #include "netns.h"
 
 static struct tcpwhy_source sources[] = {
@@ -118,6 +119,14 @@ static struct tcpwhy_source sources[] = {
 		.detach = tcpwhy_retransmit_detach,
 	},
 	{
+		.name = "kprobes tcp_v4_err, tcp_v6_err, tcp_simple_retransmit",
+		.shows = "routers that say that packets are too big",
+		.provides = BIT(TCPWHY_KIND_TOO_BIG),
+		.modes = BIT(TCPWHY_MODE_NORMAL) | BIT(TCPWHY_MODE_LEAN),
+		.attach = tcpwhy_too_big_attach,
+		.detach = tcpwhy_too_big_detach,
+	},
+	{
 		.name = "kprobe tcp_cwnd_restart",
 		.shows = "writes after a silence, to known peers",
 		.provides = BIT(TCPWHY_KIND_WROTE),
@@ -199,7 +208,8 @@ void tcpwhy_sources_change(const struct tcpwhy_change *change)
 u64 tcpwhy_sources_missed(void)
 {
 	return tcpwhy_drops_missed() + tcpwhy_rare_missed() + tcpwhy_reset_reply_missed() +
-	       tcpwhy_reset_in_missed() + tcpwhy_fragments_missed() + tcpwhy_silence_missed();
+	       tcpwhy_reset_in_missed() + tcpwhy_fragments_missed() + tcpwhy_silence_missed() +
+	       tcpwhy_too_big_missed();
 }
 
 /** tcpwhy_sources_detach_all() - detach all, and wait until none runs */

@@ -187,6 +187,7 @@ static inline void roll_stall(struct dice *d, struct seen *s, u32 now_ms)
 		.sacked = PICK(d, sizes), .pmtu = 1500, .since_ms = now_ms - roll(d, 20000),
 		.last_ms = now_ms, .talked = roll(d, 2), .talked_ms = now_ms - roll(d, 2000),
 		.closed = roll(d, 2), .closed_ms = now_ms - roll(d, 2),
+		.told = roll(d, 4) ? 0 : 1499 + roll(d, 2), .told_ms = now_ms - roll(d, 2),
 	};
 	s->o.stall.memory = &s->stall;
 	s->o.stall.others.stuck = roll(d, 3);
@@ -194,7 +195,19 @@ static inline void roll_stall(struct dice *d, struct seen *s, u32 now_ms)
 	s->o.stall.others.shrunk = roll(d, 2);
 	s->o.stall.others.crossed = s->o.stall.others.stuck && roll(d, 2);
 	s->o.stall.others.passed = !roll(d, 4);
+	s->o.stall.others.told = !roll(d, 4);
 	s->o.stall.size_now = s->o.kind == TCPWHY_KIND_SHRUNK ? 1076 : 0;
+}
+
+static inline void roll_too_big(struct dice *d, struct tcpwhy_too_big *t)
+{
+	static const u32 sizes[] = { 0, 552, 1399, 1400, 1500 };
+
+	t->said = PICK(d, sizes);
+	t->before = PICK(d, sizes);
+	t->now = PICK(d, sizes);
+	t->size = PICK(d, sizes);
+	t->whole = roll(d, 4);
 }
 
 /* The counters that a hook names for what it saw. */
@@ -266,6 +279,8 @@ static inline void roll_seen(struct dice *d, struct seen *s, u64 now_ms)
 		roll_fragments(d, &s->o.fragments, s->o.kind);
 	} else if (has_stall(s->o.kind)) {
 		roll_stall(d, s, now_ms);
+	} else if (s->o.kind == TCPWHY_KIND_TOO_BIG) {
+		roll_too_big(d, &s->o.too_big);
 	} else if (s->o.kind != TCPWHY_KIND_NO_PORT && s->o.kind != TCPWHY_KIND_AFTER_RESET) {
 		roll_socket(d, &s->o.socket, s->o.kind);
 	}

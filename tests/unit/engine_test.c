@@ -488,6 +488,9 @@ static const attr_set documented[TCPWHY_CAUSE_MAX + 1] = {
 					  HAS(FRAGMENT_LIMIT),
 	[TCPWHY_CAUSE_BLACKHOLE_SEND] = HAS(SIZE_FAILS) | HAS(SIZE_PASSES) | HAS(MTU) |
 					HAS(RETRIES) | HAS(STALL) | HAS(LIFE),
+	[TCPWHY_CAUSE_PMTU_LOWERED] = HAS(MTU) | HAS(MTU_SAID) | HAS(MTU_BEFORE) | HAS(ROUTER),
+	[TCPWHY_CAUSE_TOO_BIG_IGNORED] = HAS(SIZE_FAILS) | HAS(MTU) | HAS(MTU_SAID) |
+					 HAS(ROUTER),
 };
 
 /* Only what the cause documents is handed out, and once. Return: these attributes */
@@ -498,6 +501,8 @@ static attr_set described(struct kunit *test, u32 cause, const struct tcpwhy_evi
 	u32 i;
 
 	tcpwhy_cause_by_id(cause)->describe(sum, take_evidence, &got);
+	if (tcpwhy_cause_by_id(cause)->describe_addrs)
+		tcpwhy_cause_by_id(cause)->describe_addrs(sum, take_address, &got);
 	KUNIT_ASSERT_EQ(test, got.outside, 0u);
 	for (i = 0; i <= TCPWHY_A_EVIDENCE_MAX; i++) {
 		KUNIT_ASSERT_LE_MSG(test, got.times[i], (u32)(documented[cause] >> i & 1),

@@ -188,6 +188,7 @@ struct given_evidence {
 	u64 value[TCPWHY_A_EVIDENCE_MAX + 1];
 	u32 times[TCPWHY_A_EVIDENCE_MAX + 1];
 	u32 outside;
+	struct tcpwhy_addr addr; /* the latest */
 };
 
 static inline void take_evidence(void *ctx, u32 attr, u64 value)
@@ -212,6 +213,14 @@ static inline void note_sample(struct tcpwhy_flow *f, const struct tcpwhy_packet
 	};
 
 	tcpwhy_flow_note_sample(f, &sample, now_ns);
+}
+
+static inline void take_address(void *ctx, u32 attr, const struct tcpwhy_addr *addr)
+{
+	struct given_evidence *e = ctx;
+
+	take_evidence(ctx, attr, 0);
+	e->addr = *addr;
 }
 
 struct attr_value {

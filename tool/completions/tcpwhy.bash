@@ -20,7 +20,7 @@ _tcpwhy_causes()
 		rst-admin rst-followup rst-firewall rst-forged-local rst-forwarded
 		timeout-retransmit timeout-connect peer-refused peer-aborted peer-closed-early
 		peer-lost-connection idle-expired rst-injected rst-ignored
-		fragment-lost fragment-dropped blackhole-send'
+		fragment-lost fragment-dropped blackhole-send pmtu-lowered too-big-ignored'
 }
 
 _tcpwhy_value() # OPTION: complete its value; fails if it takes none

@@ -111,6 +111,7 @@ const struct party *scene_parties(const char *name)
 		{ "odd", scene_odd }, { "bare", scene_bare }, { "big", scene_most },
 		{ "fragments", scene_fragments },
 		{ "blackhole", scene_blackhole },
+		{ "too-big", scene_too_big },
 	};
 
 	for (size_t i = 0; i < sizeof(scenes) / sizeof(scenes[0]); i++)

@@ -27,6 +27,8 @@ struct fact {
 #define U8(name, value) { TCPWHY_A_EVIDENCE_##name, 1, value, NULL }
 /* with its NUL, as the kernel sends it */
 #define TEXT(name, text) { TCPWHY_A_EVIDENCE_##name, sizeof(text), 0, text }
+/* without it: an address in network order */
+#define BYTES(name, text) { TCPWHY_A_EVIDENCE_##name, sizeof(text) - 1, 0, text }
 #define END { 0, 0, 0, NULL }
 
 struct found {
@@ -53,6 +55,8 @@ struct party {
 
 /* scene_blackhole.c */
 extern const struct party scene_blackhole[];
+/* scene_too_big.c */
+extern const struct party scene_too_big[];
 
 /* scene_resets.c */
 extern const struct party scene_resets[], scene_odd[], scene_bare[], scene_most[];

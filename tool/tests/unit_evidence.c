@@ -44,16 +44,47 @@ static void every_number_survives_packing(void)
 	size_t at = 0;
 
 	for (size_t i = 0; i < count; i++) {
-		item = (struct evidence_item) { 700 + i, true, values[i] };
+		item = (struct evidence_item) { 700 + i, true, values[i], { 0 } };
 		row.evidence_size += evidence_pack(&item, packed + row.evidence_size);
 	}
-	item = (struct evidence_item) { 65535, false, 0 };
+	item = (struct evidence_item) { 65535, false, 0, { 0 } };
 	row.evidence_size += evidence_pack(&item, packed + row.evidence_size);
 	for (size_t i = 0; i < count; i++)
 		EXPECT(evidence_next(&row, &at, &item) && item.type == 700 + i && item.number &&
 		       item.value == values[i]);
 	EXPECT(evidence_next(&row, &at, &item) && item.type == 65535 && !item.number);
 	EXPECT(!evidence_next(&row, &at, &item));
+}
+
+static void addresses_survive_packing(void)
+{
+	static const struct fact facts[] = {
+		U32(PID, 7), BYTES(ROUTER, "\300\000\002\377"), U32(MTU, 1400), END
+	};
+	static const struct fact six[] = {
+		BYTES(ROUTER, "\377\376\0\0\0\0\0\0\0\0\0\0\0\0\0\001"), END
+	};
+	static const struct fact bad[] = { BYTES(ROUTER, "\300\000\002"), U32(MTU, 1400), END };
+	struct rows rows = { 0 };
+	struct address router;
+	char buf[PROCESS_SIZE];
+	uint64_t number;
+
+	parse_facts(facts, &rows);
+	parse_facts(six, &rows);
+	parse_facts(bad, &rows);
+	format_evidence(rows.v, buf, sizeof(buf));
+	EXPECT_TEXT(buf, "pid=7,router=192.0.2.255,mtu=1400");
+	format_evidence(rows.v + 1, buf, sizeof(buf));
+	EXPECT_TEXT(buf, "router=fffe::1");
+	format_evidence(rows.v + 2, buf, sizeof(buf));
+	EXPECT_TEXT(buf, "mtu=1400");
+	EXPECT(row_address(rows.v, TCPWHY_A_EVIDENCE_ROUTER, &router) && router.size == 4);
+	EXPECT(row_address(rows.v + 1, TCPWHY_A_EVIDENCE_ROUTER, &router) && router.size == 16);
+	EXPECT(!row_address(rows.v + 2, TCPWHY_A_EVIDENCE_ROUTER, &router));
+	EXPECT(!row_address(rows.v, TCPWHY_A_EVIDENCE_MTU, &router));
+	EXPECT(!row_evidence(rows.v, TCPWHY_A_EVIDENCE_ROUTER, &number));
+	rows_free(&rows);
 }
 
 /* With its NUL it is as long as an integer. */
@@ -209,6 +240,7 @@ static void cgroups_are_found_by_their_number(void)
 
 const struct unit_test evidence_tests[] = {
 	TEST(every_number_survives_packing),
+	TEST(addresses_survive_packing),
 	TEST(a_name_of_three_letters_is_no_number),
 	TEST(a_name_without_an_end_is_cut),
 	TEST(a_name_cannot_pass_for_another_value),

@@ -160,6 +160,12 @@ enum tcpwhy_cmd {
  * @TCPWHY_CAUSE_BLACKHOLE_SEND: (blackhole-send) what we send in packets of full
  *	size vanishes, smaller ones arrive, and no router says why (RFC 2923, 2.1);
  *	an event a connection
+ * @TCPWHY_CAUSE_PMTU_LOWERED: (pmtu-lowered) a router said that a connection's
+ *	packets are too big, and TCP took it: its path MTU fell; an event a connection
+ *	and size
+ * @TCPWHY_CAUSE_TOO_BIG_IGNORED: (too-big-ignored) the same, and the connection goes
+ *	on with packets larger than what the router said; an event a connection and
+ *	size
  */
 enum tcpwhy_cause_id {
 	TCPWHY_CAUSE_NONE,
@@ -202,6 +208,8 @@ enum tcpwhy_cause_id {
 	TCPWHY_CAUSE_FRAGMENT_LOST,
 	TCPWHY_CAUSE_FRAGMENT_DROPPED,
 	TCPWHY_CAUSE_BLACKHOLE_SEND,
+	TCPWHY_CAUSE_PMTU_LOWERED,
+	TCPWHY_CAUSE_TOO_BIG_IGNORED,
 
 	/* private: */
 	__TCPWHY_CAUSE_AFTER_LAST,
@@ -491,6 +499,11 @@ enum tcpwhy_finding_attr {
  * @TCPWHY_A_EVIDENCE_STALL: u32, milliseconds from the first time-out of a segment to
  *	the verdict
  * @TCPWHY_A_EVIDENCE_LIFE: u8, bits of &enum tcpwhy_life
+ * @TCPWHY_A_EVIDENCE_MTU_BEFORE: u32, MTU of the path, as the connection knew it before
+ * @TCPWHY_A_EVIDENCE_MTU_SAID: u32, MTU of its next link, as the router said; absent
+ *	if it said none
+ * @TCPWHY_A_EVIDENCE_ROUTER: binary, 4 or 16 bytes: address of the router that
+ *	said so
  */
 enum tcpwhy_evidence_attr {
 	TCPWHY_A_EVIDENCE_UNSPEC,
@@ -559,6 +572,9 @@ enum tcpwhy_evidence_attr {
 	TCPWHY_A_EVIDENCE_MTU,
 	TCPWHY_A_EVIDENCE_STALL,
 	TCPWHY_A_EVIDENCE_LIFE,
+	TCPWHY_A_EVIDENCE_MTU_BEFORE,
+	TCPWHY_A_EVIDENCE_MTU_SAID,
+	TCPWHY_A_EVIDENCE_ROUTER,
 
 	/* private: */
 	__TCPWHY_A_EVIDENCE_AFTER_LAST,

@@ -159,7 +159,9 @@ def told(family):
             world.server.sysctl("ipv4.tcp_mtu_probing", probing)
             client, server = world.answered(world.peer(), 50000)
             arrives(client, 50000)
-        tool.silent(world.server)
+        tool.quiet(world.server)
+        expect.equal("what was found", {row["cause"] for row in tool.findings(world.server)},
+                     {"pmtu-lowered"})
 
 
 @scenario

@@ -16,6 +16,7 @@ REPLIES = ("rst-port-closed", "rst-accept-overflow", "rst-late-synack", "rst-dat
            "rst-unknown-connection", "rst-timewait", "rst-bad-handshake", "rst-followup")
 # They take a look at each packet that leaves.
 FRAGMENTS = ("fragment-lost", "fragment-dropped")
+TOO_BIG = ("pmtu-lowered", "too-big-ignored")
 FOREIGN = ("rst-firewall", "rst-forged-local", "rst-forwarded")
 
 MSS = 2  # of enum tcpwhy_syn_changed
@@ -220,7 +221,7 @@ def bad_parameters():
 
 def lost_without_kprobes():
     """{cause: coverage}: RSTs received on each kernel, replies before 6.12, drops on 5.10."""
-    lost = dict.fromkeys(RECEIVED + FRAGMENTS, "none")
+    lost = dict.fromkeys(RECEIVED + FRAGMENTS + TOO_BIG, "none")
     lost.update({"idle-expired": "partial", "rst-firewall": "partial"})
     if not module.newer_kernel_than(6, 11):
         lost.update(dict.fromkeys(REPLIES, "none"))
