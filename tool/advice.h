@@ -83,6 +83,9 @@ void advice_sequel(const struct row *row, struct story *story);
 void advice_hanging(const struct row *row, struct story *story);
 void advice_hosts(const struct row *row, struct story *story);
 
+/* advice_blackhole.c: what finds the size that passes, for whom packets are too big */
+void advice_find_size(const struct row *row, struct story *story);
+
 /*
  * advice_connection.c: shared by resets and aborts. Who acted, for a sentence:
  * "nginx (pid 1234)", or "a program here".

@@ -43,7 +43,7 @@ static void life(const struct row *row, struct story *story)
 			story_evidence(story, "%s", lives[i].text);
 }
 
-static void cures(const struct row *row, struct story *story)
+void advice_find_size(const struct row *row, struct story *story)
 {
 	char address[FORMAT_SIZE], command[FORMAT_SIZE + 16];
 
@@ -53,6 +53,11 @@ static void cures(const struct row *row, struct story *story)
 		     "type for it");
 	story_remedy(story, WHERE_HERE, "sysctl -w net.ipv4.tcp_mtu_probing=1",
 		     "lets TCP find out by itself, some seconds late (RFC 4821)");
+}
+
+static void cures(const struct row *row, struct story *story)
+{
+	advice_find_size(row, story);
 	story_remedy(story, WHERE_GATEWAY, NFT_CLAMP("inet") "rt mtu'", "where the gateway's own "
 		     "link or route is the one with the small MTU (PPPoE, a tunnel)");
 	story_remedy(story, WHERE_PATH, NULL, "let ICMP \"%s\" through: some firewall drops it, or "

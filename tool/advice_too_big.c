@@ -70,18 +70,6 @@ static void find_pin(const struct row *row, struct story *story)
 	}
 }
 
-static void cures(const struct row *row, struct story *story)
-{
-	char address[FORMAT_SIZE], command[FORMAT_SIZE + 16];
-
-	format_address(&row->peer, address);
-	snprintf(command, sizeof(command), "tcpwhy probe %s", address);
-	story_remedy(story, WHERE_HERE, command, "finds the size that passes, and says what to "
-		     "type for it");
-	story_remedy(story, WHERE_HERE, "sysctl -w net.ipv4.tcp_mtu_probing=1",
-		     "lets TCP find out by itself, some seconds late (RFC 4821)");
-}
-
 static void too_big_ignored(const struct row *row, struct story *story)
 {
 	uint64_t size, mtu;
@@ -96,7 +84,7 @@ static void too_big_ignored(const struct row *row, struct story *story)
 	if (EVIDENCE(row, MTU, &mtu))
 		story_evidence(story, "MTU of the path, as the connection knows it: %" PRIu64, mtu);
 	find_pin(row, story);
-	cures(row, story);
+	advice_find_size(row, story);
 	story_see_connection(row, story);
 }
 

@@ -93,7 +93,7 @@ static void wait_for(struct look *look)
 {
 	lockdep_assert_held(&looks.lock);
 	look->waiting = true;
-	WRITE_ONCE(looks.waiting, looks.waiting + 1);
+	WRITE_ONCE(looks.waiting, looks.waiting + 1); /* pairs with on_resend() */
 }
 
 static void seen(struct look *look)

@@ -8,7 +8,7 @@ import time
 from lib import expect, sockets, tool
 from lib.alone import PORT, Alone
 from lib.container import Initial
-from lib.path import Path
+from lib.path import SILENT, Path
 from lib.scenario import IPV4, IPV6, scenario
 from lib.too_big import DO, Held, Router, discover, lock, stubborn
 
@@ -76,6 +76,20 @@ def ignored(namespace, address, count=1, **evidence):
 def looked():
     """Longer than a connection is given to act on what it was told."""
     time.sleep(3 * expect.PATIENCE)
+
+
+def chatter(what, client, until):
+    """The client goes on to send little things until that is so: it is there, whatever is lost."""
+    def look():
+        client.sendall(b"more")
+        time.sleep(0.1)
+        return until()
+    expect.eventually(what, look, seconds=LONG)
+
+
+def retransmits(sock):
+    """tcpi_retransmits, see struct tcp_info in linux/tcp.h."""
+    return sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 3)[2]
 
 
 def discovery(family):
@@ -152,14 +166,34 @@ def stays_large(family):
         client.sendall(b"request")
         expect.equal("request", server.recv(100), b"request")
         stubborn(server, family)
-        server.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        server.sendall(b"x" * 5000)  # the tail of which arrives: a black hole by any other sign
+        server.sendall(b"x" * 20000)
         ignored(world.server, world.client_address, router=world.r2_address, mtu=WHOLE,
                 mtu_said=MTU, size_fails=WHOLE)
-        expect.eventually("time-outs", lambda: server.getsockopt(
-            socket.IPPROTO_TCP, socket.TCP_INFO, 3)[2] >= 7, seconds=LONG)
+        # A black hole by any other sign: see the next.
+        chatter("time-outs", client, lambda: retransmits(server) >= 8)
         expect.true("router goes on to say so", tool.counter(world.server, "too-bigs-known") > 1)
         tool.only(world.server, world.client_address, IGNORED, 1)
+
+
+@scenario
+def second_is_silent(family):
+    """One router says 1400, and a later one, whose next link carries less, says nothing: both are told."""
+    with Server(family) as world:
+        end = world.links[0][1]
+        world.rtnl(world.r1).up(end.dev, mtu=1300)
+        world.r1.run("nft", "-f", "-", input=SILENT)
+        world.server.run("ip", "route", "replace", "default", "via", world.r2_address, "rto_min", "20ms")
+        client, server = world.pair()
+        client.sendall(b"request")
+        expect.equal("request", server.recv(100), b"request")
+        server.sendall(b"x" * 20000)
+        lowered(world.server, world.client_address, router=world.r2_address, mtu=MTU,
+                mtu_before=WHOLE)
+        chatter("a black hole", client,
+                lambda: tool.count(world.server, world.client_address, HOLE))
+        named(world.server, world.client_address, HOLE, 1, "trouble", "likely", size_fails=MTU,
+              mtu=MTU)
+        tool.only(world.server, world.client_address, HOLE, 1)
 
 
 @scenario(families=False)
@@ -182,10 +216,30 @@ def below_min_pmtu():
         world.router.says_to(firm, 400)
         looked()
         tool.only(world.server, firm.address, IGNORED, 1)
-        nothing, third = world.open(host=3)
-        world.router.says_to(nothing, 0)  # as routers did before RFC 1191
-        lowered(world.server, nothing.address, mtu=552, mtu_before=WHOLE)
-        for sock in (server, other, third):
+        for sock in (server, other):
+            sock.close()
+
+
+@scenario(families=False)
+def no_size():
+    """IPv4: a router that names none, as before RFC 1191; a kernel that does not look (ip_no_pmtu_disc=1), or listen (2)."""
+    with Told(IPV4) as world:
+        opened = [world.open(host) for host in (1, 2, 3)]
+        for number, mtu in enumerate((0, MTU)):
+            peer = opened[number][0]
+            world.server.sysctl("ipv4.ip_no_pmtu_disc", number)
+            world.router.says_to(peer, mtu)
+            lowered(world.server, peer.address, mtu=552, mtu_before=WHOLE,
+                    router=world.router.address)
+            row = tool.finding(world.server, peer.address, LOWERED)
+            expect.true("no size was said", "mtu_said" not in row["evidence"], row["evidence"])
+        before = tool.counter(world.server, "too-bigs")
+        world.server.sysctl("ipv4.ip_no_pmtu_disc", 2)
+        world.router.says_to(opened[2][0], MTU)
+        looked()
+        expect.equal("messages that TCP got", tool.counter(world.server, "too-bigs"), before)
+        tool.quiet(world.server)
+        for _, sock in opened:
             sock.close()
 
 
