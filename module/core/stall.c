@@ -10,6 +10,9 @@
 /* Who gets no acknowledgment repeats its data by then (RFC 6298, 2: an RTO of 1 s). */
 #define REPEATED_MS	1000
 
+/* In vain so often since the peer was heard: a link that is back may lose one by chance. */
+#define TRIES		2
+
 static void begin(struct tcpwhy_stall *s, const struct tcpwhy_rto *rto, u32 now_ms)
 {
 	s->times = 1;
@@ -107,10 +110,15 @@ static void hear(struct tcpwhy_stall *s, const struct tcpwhy_rto *rto, u32 now_m
 
 static void go_on(struct tcpwhy_stall *s, const struct tcpwhy_rto *rto, u32 now_ms)
 {
+	bool talked = s->talked;
+
 	hear(s, rto, now_ms);
 	/* What MTU probing tries meanwhile is another size. */
-	if (rto->size >= s->size)
-		s->times++;
+	if (rto->size < s->size)
+		return;
+	s->times++;
+	s->tries = talked && s->talked ? s->tries + 1 : 0;
+	s->tried_ms = s->last_ms;
 }
 
 /**
@@ -128,7 +136,7 @@ u8 tcpwhy_stall_life(const struct tcpwhy_stall *s)
 
 	if (s->sacked && s->sacked < s->size)
 		life |= TCPWHY_LIFE_SACK;
-	if (s->talked && s->last_ms - s->talked_ms >= REPEATED_MS)
+	if (s->talked && s->tries >= TRIES && s->last_ms - s->talked_ms >= REPEATED_MS)
 		life |= TCPWHY_LIFE_DATA;
 	if (s->closed && s->last_ms != s->closed_ms)
 		life |= TCPWHY_LIFE_FIN;
@@ -162,13 +170,25 @@ static bool is_stuck(const struct tcpwhy_stall *s)
 	return s->full && !s->shrunk && s->times >= TCPWHY_STALL_TIMES;
 }
 
-/* Was @other heard while @s was stuck, and before @s tried again? It has our ACK of that. */
+/*
+ * What was sent after the peer was heard: all that @other did since it is stuck, or what both
+ * sent again before their latest time-outs. How it goes with the latest is not known yet.
+ */
+static bool in_vain_since(const struct tcpwhy_stall *other, const struct tcpwhy_stall *s,
+			  u32 heard_ms)
+{
+	return tcpwhy_after(other->since_ms, heard_ms) ||
+	       (tcpwhy_after(other->tried_ms, heard_ms) && tcpwhy_after(s->tried_ms, heard_ms));
+}
+
+/* Was @other heard while @s was stuck? It has our ACK of that, and full ones were lost since. */
 static bool heard_meanwhile(const struct tcpwhy_stall *other, const struct tcpwhy_stall *s,
 			    u32 now_ms)
 {
-	return !other->repeats && tcpwhy_after(other->heard_ms, s->since_ms) &&
-	       tcpwhy_before(other->heard_ms, s->last_ms) &&
-	       now_ms - other->heard_ms >= REPEATED_MS;
+	u32 heard_ms = other->talked ? other->talked_ms : other->heard_ms;
+
+	return !other->repeats && tcpwhy_after(heard_ms, s->since_ms) &&
+	       now_ms - heard_ms >= REPEATED_MS && in_vain_since(other, s, heard_ms);
 }
 
 /**

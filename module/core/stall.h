@@ -54,6 +54,7 @@ enum tcpwhy_progress {
 /**
  * struct tcpwhy_stall - memory of one connection; all zero: none
  * @times: time-outs of the segment at its full size
+ * @tries: of these, after the one that @talked was seen at first
  * @una: see &struct tcpwhy_rto, as are those below
  * @size: of the first of these time-outs
  * @full: likewise
@@ -67,6 +68,7 @@ enum tcpwhy_progress {
  * @pmtu: as of the first
  * @since_ms: the first time-out
  * @last_ms: the latest
+ * @tried_ms: the one before: what was sent again then was in vain
  * @talked_ms: the one that @talked was seen at first; the segment was sent again just then
  * @closed_ms: the same of @closed
  * @talked: the peer has sent new data since the first time-out, and repeated none since
@@ -82,6 +84,7 @@ enum tcpwhy_progress {
  */
 struct tcpwhy_stall {
 	u16 times;
+	u16 tries;
 	bool full;
 	bool fresh;
 	bool fin_received;
@@ -100,6 +103,7 @@ struct tcpwhy_stall {
 	u32 pmtu;
 	u32 since_ms;
 	u32 last_ms;
+	u32 tried_ms;
 	u32 talked_ms;
 	u32 closed_ms;
 	u32 passed_size;

@@ -128,16 +128,18 @@ static void a_stall_begins_anew_when_anything_was_delivered(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, s.times, 2);
 }
 
-/* What it said must have been there for a second, or the link may have returned just now. */
+/* The link may have returned just now: then it would repeat what it said, or the next tries get through. */
 static void the_peer_that_talks_on_is_alive(struct kunit *test)
 {
 	static const struct {
 		const char *what;
+		u32 tries;
 		u32 wait_ms;
 		u32 cause;
 	} rows[] = {
-		{ "it would have repeated it by then", 1000, TCPWHY_CAUSE_BLACKHOLE_SEND },
-		{ "it may repeat it yet", 999, TCPWHY_CAUSE_NONE },
+		{ "it would have repeated it by then", 1, 999, TCPWHY_CAUSE_BLACKHOLE_SEND },
+		{ "it may repeat it yet", 1, 998, TCPWHY_CAUSE_NONE },
+		{ "the first try since then was lost by chance", 0, 5000, TCPWHY_CAUSE_NONE },
 	};
 	struct tcpwhy_stall s;
 	struct tcpwhy_rto rto;
@@ -153,7 +155,7 @@ static void the_peer_that_talks_on_is_alive(struct kunit *test)
 		tcpwhy_stall_note(&s, &rto, now_ms);
 		KUNIT_EXPECT_EQ(test, judged_stall(&s, NULL, TCPWHY_KIND_RTO, now_ms, &v),
 				TCPWHY_CAUSE_NONE);
-		now_ms += rows[i].wait_ms;
+		now_ms = time_out(&s, &rto, rows[i].tries, now_ms + 1) + rows[i].wait_ms;
 		tcpwhy_stall_note(&s, &rto, now_ms);
 		KUNIT_EXPECT_EQ_MSG(test, judged_stall(&s, NULL, TCPWHY_KIND_RTO, now_ms, &v),
 				    rows[i].cause, "%s", rows[i].what);
@@ -255,29 +257,57 @@ static void what_was_heard_on_the_other_connection_counts_unless_it_is_repeated(
 	static const struct {
 		const char *what;
 		u32 heard_ms;
+		u32 since_ms; /* it hangs */
 		bool repeats;
 		bool crossed;
 	} rows[] = {
-		{ "as it began to hang", NOW_MS, false, false },
-		{ "a moment later", NOW_MS + 1, false, true },
-		{ "and then repeated", NOW_MS + 1, true, false },
-		{ "a second ago", NOW_MS + 5000, false, true },
-		{ "less", NOW_MS + 5001, false, false },
+		{ "as it began to hang", NOW_MS, NOW_MS + 4000, false, false },
+		{ "a moment later", NOW_MS + 1, NOW_MS + 4000, false, true },
+		{ "and then repeated", NOW_MS + 1, NOW_MS + 4000, true, false },
+		{ "just before that hung too", NOW_MS + 3999, NOW_MS + 4000, false, true },
+		{ "as that began to hang, too: one was not tried since", NOW_MS + 4000, NOW_MS + 4000,
+		  false, false },
+		{ "a second ago", NOW_MS + 5000, NOW_MS + 5500, false, true },
+		{ "less", NOW_MS + 5001, NOW_MS + 5500, false, false },
 	};
-	struct tcpwhy_stall s = { }, other = { };
+	struct tcpwhy_stall s = { }, other;
 	struct tcpwhy_rto rto = given_rto();
 	struct tcpwhy_stalls others;
 	u32 i, now_ms;
 
 	now_ms = time_out(&s, &rto, 5, NOW_MS);
 	KUNIT_ASSERT_EQ(test, now_ms, NOW_MS + 6000);
-	time_out(&other, &rto, 3, NOW_MS + 4000);
 	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		other = (struct tcpwhy_stall){ };
+		time_out(&other, &rto, 3, rows[i].since_ms);
 		other.heard_ms = rows[i].heard_ms;
 		other.repeats = rows[i].repeats;
 		others = (struct tcpwhy_stalls){ };
 		tcpwhy_stalls_add(&others, &s, &other, now_ms);
 		KUNIT_EXPECT_EQ_MSG(test, others.crossed, rows[i].crossed, "%s", rows[i].what);
+	}
+}
+
+/* A link is down and comes back: who waited for that is heard, and each is sent again once more. */
+static void two_that_waited_for_a_link_get_another_try(struct kunit *test)
+{
+	struct tcpwhy_stall first = { }, second = { };
+	struct tcpwhy_rto rto = given_rto();
+	u32 now_ms = time_out(&first, &rto, 7, NOW_MS);
+	struct tcpwhy_stalls others;
+	u32 i;
+
+	time_out(&second, &rto, 7, NOW_MS + 10);
+	rto.heard_ms = now_ms + 20;
+	rto.rcv_nxt += 4;
+	rto.data_segs_in++;
+	for (i = 1; i <= 3; i++) {
+		now_ms += 20000;
+		tcpwhy_stall_note(&first, &rto, now_ms);
+		tcpwhy_stall_note(&second, &rto, now_ms + 10);
+		others = (struct tcpwhy_stalls){ };
+		tcpwhy_stalls_add(&others, &second, &first, now_ms + 10);
+		KUNIT_EXPECT_EQ_MSG(test, others.crossed, i == 3, "try %u", i);
 	}
 }
 
@@ -439,6 +469,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(two_quiet_connections_tell_on_each_other),
 	KUNIT_CASE(two_connections_to_a_peer_that_died_say_nothing),
 	KUNIT_CASE(what_was_heard_on_the_other_connection_counts_unless_it_is_repeated),
+	KUNIT_CASE(two_that_waited_for_a_link_get_another_try),
 	KUNIT_CASE(in_mid_connection_it_takes_two_and_longer),
 	KUNIT_CASE(a_size_that_passed_lately_is_no_blackhole),
 	KUNIT_CASE(how_a_stall_ends_is_told_by_the_size),
