@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 """A client and a server with two routers between them, and a link in the middle that carries less."""
+from . import expect
 from .scenario import IPV4, IPV6
 from .world import World
 
@@ -30,6 +31,7 @@ class Path(World):
         self.family = family
         self.client, self.r1, self.r2, self.server = chain = [
             self.namespace(role) for role in ("client", "r1", "r2", "server")]
+        self.routers = [self.r1, self.r2]
         self.links = [self.cable(one, two, net)
                       for net, (one, two) in enumerate(zip(chain, chain[1:]), 1)]
         first, middle, last = self.links
@@ -41,24 +43,70 @@ class Path(World):
             self.route(self.r1, way.prefix(3), middle[1].address(way))
             self.route(self.r2, way.prefix(1), middle[0].address(way))
         for router in self.routers:
-            router.sysctl("ipv4.ip_forward", 1)
-            router.sysctl("ipv6.conf.all.forwarding", 1)
+            self.forwards(router)
         for link in (first, last):
             self.set_mtu(link, edge)
         self.narrow(mtu)
 
-    @property
-    def routers(self):
-        return self.r1, self.r2
+    @staticmethod
+    def forwards(router):
+        router.sysctl("ipv4.ip_forward", 1)
+        router.sysctl("ipv6.conf.all.forwarding", 1)
+
+    def router(self, role):
+        """One more; its cables and routes are up to the caller."""
+        router = self.namespace(role)
+        self.forwards(router)
+        self.routers.append(router)
+        return router
 
     def set_mtu(self, link, mtu):
-        """Of both its ends. Below 1280 there is no IPv6 on it any more (RFC 8200, section 5)."""
+        """Of its ends, or of those given. Below 1280 there is no IPv6 on it any more (RFC 8200, section 5)."""
         for end in link:
             self.rtnl(end.namespace).up(end.dev, mtu=mtu)
 
     def narrow(self, mtu):
         """From now on the middle link carries so much."""
         self.set_mtu(self.links[1], mtu)
+
+    def cut(self):
+        """The middle link has no carrier from now on."""
+        end = self.links[1][0]
+        end.namespace.sysctl(f"ipv6.conf.{end.dev}.keep_addr_on_down", 1)
+        end.namespace.run("ip", "link", "set", end.dev, "down")
+
+    def join(self):
+        """Ends what cut() began."""
+        end = self.links[1][0]
+        self.rtnl(end.namespace).up(end.dev)
+        for way in (IPV4, IPV6):
+            self.rtnl(end.namespace).neighbour(end.dev, end.other.address(way), end.other.mac)
+            self.route(end.namespace, way.prefix(3), end.other.address(way))
+
+    def tunnel(self, kind):
+        """The middle link's packets go by a tunnel over it, which takes some of each for its own headers."""
+        for end in self.links[1]:
+            other = end.other
+            run, here, there = end.namespace.run, end.address(self.family), other.address(self.family)
+            if kind == "vxlan":
+                made = ("id", "1", "dstport", "4789", "dev", end.dev)
+                here, there = end.address(IPV4), other.address(IPV4)
+            else:
+                made = ()
+            done = run("ip", "link", "add", "tun", "type", kind, "local", here, "remote", there, *made,
+                       check=False)
+            if done.returncode:
+                raise expect.Lacking(f"no {kind}: {done.stderr.strip()}")
+            bits = 64 if self.family.six else 24
+            run("ip", "address", "add", f"{self.family.host(4, end.host)}/{bits}", "dev", "tun")
+            run("ip", "link", "set", "tun", "up")
+            run("ip", "route", "replace", self.family.prefix(1 if end.host == 2 else 3), "via",
+                self.family.host(4, other.host), "dev", "tun")
+
+    def offload(self, state):
+        """Whether packets are put together, and cut, by devices: `on` or `off`."""
+        for end in (end for link in self.links for end in link):
+            end.namespace.run("ethtool", "-K", end.dev, "tso", state, "gso", state, "gro", state)
 
     def filter_too_big(self):
         """From now on no router tells anybody that a packet was too big, nor lets it be told."""

@@ -12,6 +12,9 @@ named = set()
 # Of the scenario that is played, see score.py; set by the runner.
 score = None
 
+# (shortest RTO, time from the first time-out to the verdict) of each, milliseconds: likewise.
+verdicts = []
+
 
 def call(namespace, *args, **more):
     """Whatever becomes of it."""

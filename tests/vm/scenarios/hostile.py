@@ -3,12 +3,15 @@
 import os
 import random
 import struct
+import time
 
 from lib import counters, expect, tool
 from lib.alone import CAUSE, PORT, Alone
 from lib.crafted import AUTH, DESTINATION, FRAGMENT, HOP, NONE, ROUTING, Crafted, Merged
 from lib.scenario import IPV6, scenario
 from lib.segment import ACK, FIN, PSH, RST, SYN
+from lib.stalls import CAUSE as BLACKHOLE
+from lib.stalls import timed_out
 
 SEED = int(os.environ.get("SEED", 20260302))
 FLOOD = 1000 if expect.SLOW else 4000
@@ -270,3 +273,38 @@ def close_all(listener):
         pass
     finally:
         listener.settimeout(expect.DEADLINE)
+
+
+def any_number(rng, near):
+    """Not within a megabyte of this one, where a blind guess is in one of 2000 cases."""
+    return (near + rng.randrange(1 << 20, (1 << 32) - (1 << 20))) % (1 << 32)
+
+
+def sack(left, right):
+    return struct.pack("!BBBBII", 1, 1, 5, 10, left % (1 << 32), right % (1 << 32))
+
+
+@scenario
+def blind_signs_of_life(family):
+    """Acknowledgments of small segments, data and FINs in the name of a peer that is gone, by one who sees nothing."""
+    rng = random.Random(SEED)
+    with Alone(family) as world:
+        world.server.run("ip", "route", "replace", family.beyond, "via", family.host(9, 1), "rto_min", "20ms")
+        innocent, liar = peers = [world.peer(host, mss=1400) for host in (REAL, SCANNER)]
+        pairs = [(peer, peer.established(world.listener)) for peer in peers]
+        made = [Crafted(world.wire, family, peer.address, world.server_address) for peer in peers]
+        for _, server in pairs:
+            server.sendall(b"x" * 5000)
+        # What the liar says of itself is believed, so that there is something to be believed.
+        made[1].send(liar.source_port, PORT, flags=ACK, seq=liar.seq, ack=liar.ack,
+                     options=sack(liar.ack + 3 * 1400, liar.ack + 5000))
+        while timed_out(pairs) < 7:
+            for flags, data in ((ACK, b""), (ACK | PSH, b"more"), (ACK | FIN, b"")):
+                ack = any_number(rng, innocent.ack)
+                made[0].send(innocent.source_port, PORT, flags=flags, seq=any_number(rng, innocent.seq),
+                             ack=ack, data=data, options=sack(ack + 3 * 1400, ack + 5000))
+            time.sleep(0.02)
+        row = tool.only(world.server, liar.address, BLACKHOLE, 1)
+        expect.subset("finding", row, {"confidence": "likely", "rport": liar.source_port})
+        expect.equal("findings about others", [row["peer"] for row in tool.findings(world.server)
+                                               if row["peer"] not in (liar.address, world.server_address)], [])

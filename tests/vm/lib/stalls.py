@@ -1,0 +1,159 @@
+# SPDX-License-Identifier: GPL-2.0
+"""A server whose packets get stuck on their way to its clients."""
+import concurrent.futures
+import itertools
+import socket
+import struct
+import time
+
+from . import expect, sockets, tool
+from .path import Path
+from .scenario import IPV4, IPV6
+from .world import usable
+
+CAUSE = "blackhole-send"
+PORT = 8080
+MTU = 1400
+WHOLE = 1500
+TAIL = 600  # bytes of an answer's last segment: it gets through everywhere
+# A busy machine measures long round trips, and each time-out doubles what follows from that.
+LONG = 180
+# Where the kernel's own time-outs, 200 ms at first, double: five of them take 6.3 s.
+SOON_MS = 15000
+RTO_MIN = 20  # of a server in a hurry
+
+
+class Server(Path):
+    """The server is where we stand; each client it has, another address of the same host, is a peer.
+
+    `what` is the path's name, where a scenario has several of them.
+    """
+
+    def __init__(self, family, mtu=MTU, silent=True, what=CAUSE, **more):
+        super().__init__(family, mtu=mtu, **more)
+        self.what, self.hurried = what, False
+        self.way = self.links[-1][0]  # to the clients
+        self.fails = more.get("edge", WHOLE)
+        self.listener = self.keep(sockets.listen(self.server, family, PORT))
+        self._hosts = itertools.count(10)
+        if silent:
+            self.filter_too_big()
+
+    @property
+    def headers(self):
+        """Of a packet with a timestamp."""
+        return 72 if self.family.six else 52
+
+    def hurry(self):
+        """Its retransmission timer waits for some 20 ms at first, not 200."""
+        self.hurried = True
+        for way in (IPV4, IPV6):
+            self.server.run("ip", "route", "replace", "default", "via", self.way.address(way),
+                            "rto_min", f"{RTO_MIN}ms")
+
+    def detour(self, mtu):
+        """What the server sends comes by another router, whose link to the client carries less."""
+        third = self.router("r3")
+        near, far = self.cable(self.client, third, 4), self.cable(third, self.server, 5)
+        self.set_mtu(near[1:], mtu)
+        for way in (IPV4, IPV6):
+            self.route(third, way.prefix(1), near[0].address(way))
+        self.way = far[0]
+
+    def peer(self):
+        """Another address of the client's."""
+        address = self.family.host(1, next(self._hosts))
+        near = self.links[0][0]
+        self.rtnl(self.client).address(near.dev, address, 64 if self.family.six else 24)
+        # Known to the router, as its first is: looking for it may take a second, and TCP's timers with it.
+        self.rtnl(self.r1).neighbour(near.other.dev, address, near.mac)
+        if self.family.six:
+            usable(self.client, address)
+        return address
+
+    def connect(self, address):
+        """(client, server) of a connection from this address that has asked for something."""
+        client = sockets.make(self.client, self.family)
+        client.settimeout(LONG)
+        client.bind((address, 0))
+        client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        client.connect((self.server_address, PORT))
+        client.sendall(b"request")
+        server = self.accept(client.getsockname()[1])
+        server.settimeout(LONG)
+        server.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        expect.equal("request", server.recv(100), b"request")
+        return client, server
+
+    def accept(self, port):
+        """The connection from that port: where packets are lost, a late copy of a SYN may make another."""
+        while True:
+            server = sockets.accept(self.listener)
+            if server.getpeername()[1] == port:
+                return server
+
+    def answered(self, address, size):
+        """The same, and an answer of `size` bytes is under way."""
+        pair = self.connect(address)
+        pair[1].sendall(b"x" * size)
+        return pair
+
+    def named(self, address, count, confidence="likely", life=(), **evidence):
+        """This peer has so many of them; its evidence."""
+        expect.eventually(f"{CAUSE} of {address} ({self.what})",
+                          lambda: tool.count(self.server, address, CAUSE) >= count, seconds=LONG)
+        row = tool.counted(self.server, address, CAUSE, count)
+        expect.subset(f"finding of {self.what}", row,
+                      {"severity": "trouble", "confidence": confidence, "lport": PORT})
+        got = row["evidence"]
+        expect.subset(f"evidence of {self.what}", got,
+                      {"size_fails": self.fails, "mtu": self.fails, **evidence})
+        expect.true(f"signs of life {life} of {self.what}", set(life) <= set(got["life"]), got["life"])
+        expect.within("stall_ms", got["stall_ms"], 1, LONG * 1000 * expect.PATIENCE)
+        tool.verdicts.append((RTO_MIN if self.hurried else 200, got["stall_ms"]))
+        return got
+
+    def soon(self, got, rto):
+        """What is likely is named in time, where timers are as they are by default: the first was `rto` ms."""
+        slow = max(1, rto / 220)  # the round trips, which TCP adds
+        expect.within("stall_ms", got["stall_ms"], 1, SOON_MS * slow * expect.PATIENCE)
+
+
+def together(*plays):
+    """Each in a thread of its own, as what they wait for is timers."""
+    with concurrent.futures.ThreadPoolExecutor(len(plays)) as pool:
+        for play in [pool.submit(play) for play in plays]:
+            play.result()
+
+
+def arrives(sock, size):
+    """That much has come."""
+    while size:
+        got = len(sock.recv(size))
+        expect.true("what comes goes on", got)
+        size -= got
+
+
+def timed_out(pairs):
+    """How often what each server sends has, at least: tcpi_retransmits, see struct tcp_info in linux/tcp.h."""
+    return min(server.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 3)[2] for _, server in pairs)
+
+
+def long_enough(pairs, times):
+    """Until what each server sends has timed out so often."""
+    expect.eventually("time-outs", lambda: timed_out(pairs) >= times, seconds=LONG)
+
+
+def rto_ms(sock):
+    """tcpi_rto."""
+    return struct.unpack("I", sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 12)[8:])[0] / 1000
+
+
+def chatter(*clients, until):
+    """They go on to send little things until that is so."""
+    def look():
+        for client in clients:
+            client.sendall(b"more")
+        time.sleep(0.1)
+        return until()
+    expect.eventually("what the chatter is for", look, seconds=LONG)
