@@ -6,7 +6,9 @@
  * A full segment that times out again and again may as well mean loss, or a peer that is
  * gone. Loss of 20 % takes the same segment six times in 1 of 16 000 cases, four times in
  * 1 of 600: one connection is judged by the sixth transmission, two by the fourth. And
- * something has to show that smaller ones arrive: see &enum tcpwhy_life.
+ * something has to show that smaller ones arrive: see &enum tcpwhy_life. An outage takes
+ * two as easily as one; what the peer has said meanwhile rules it out, but not what it
+ * acknowledged before.
  */
 #include "causes/causes.h"
 
@@ -25,14 +27,15 @@ static bool is_told(const struct tcpwhy_observation *o)
 }
 
 /* Is it long enough, for what else is known? */
-static bool lasts_long(const struct tcpwhy_observation *o)
+static bool lasts_long(const struct tcpwhy_observation *o, u8 life)
 {
 	const struct tcpwhy_stalls *others = &o->stall.others;
 	const struct tcpwhy_stall *s = o->stall.memory;
+	bool heard = life & (TCPWHY_LIFE_DATA | TCPWHY_LIFE_OTHER);
 
 	if (!s->fresh)
 		return s->times >= TCPWHY_STALL_LONG && others->stuck_long;
-	return s->times >= (others->stuck ? TCPWHY_STALL_TIMES : TCPWHY_STALL_LONG);
+	return s->times >= (others->stuck && heard ? TCPWHY_STALL_TIMES : TCPWHY_STALL_LONG);
 }
 
 static void fill(const struct tcpwhy_observation *o, struct tcpwhy_verdict *v)
@@ -53,7 +56,7 @@ static bool judge_rto(const struct tcpwhy_observation *o, struct tcpwhy_verdict 
 	struct tcpwhy_stall *s = o->stall.memory;
 	u8 life = signs_of_life(o);
 
-	if (!s->full || s->named || o->stall.others.passed || !life || !lasts_long(o) ||
+	if (!s->full || s->named || o->stall.others.passed || !life || !lasts_long(o, life) ||
 	    is_told(o))
 		return false;
 	/* After its FIN, which may have come before all was lost, the peer is not heard again. */

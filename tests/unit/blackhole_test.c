@@ -69,6 +69,38 @@ static void a_tail_that_arrives_alone_names_it_by_the_fifth_time_out(struct kuni
 	}
 }
 
+/* An outage takes two at once: what was acknowledged before it is no reason to hurry. */
+static void two_tails_that_arrived_do_not_make_it_sooner(struct kunit *test)
+{
+	static const struct {
+		u32 times;
+		bool crossed;
+		u32 cause;
+	} rows[] = {
+		{ 3, false, TCPWHY_CAUSE_NONE },
+		{ 4, false, TCPWHY_CAUSE_NONE },
+		{ 5, false, TCPWHY_CAUSE_BLACKHOLE_SEND },
+		{ 2, true, TCPWHY_CAUSE_NONE },
+		{ 3, true, TCPWHY_CAUSE_BLACKHOLE_SEND },
+	};
+	struct tcpwhy_rto rto = given_rto();
+	struct tcpwhy_stalls others = { };
+	struct tcpwhy_verdict v;
+	struct tcpwhy_stall s;
+	u32 i, now_ms;
+
+	rto.sacked = SMALL;
+	others.stuck = 1;
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		s = (struct tcpwhy_stall){ };
+		others.crossed = rows[i].crossed;
+		now_ms = time_out(&s, &rto, rows[i].times, NOW_MS);
+		KUNIT_EXPECT_EQ_MSG(test,
+				    judged_stall(&s, &others, TCPWHY_KIND_RTO, now_ms, &v),
+				    rows[i].cause, "row %u", i);
+	}
+}
+
 static void without_a_sign_of_life_nothing_is_said(struct kunit *test)
 {
 	struct tcpwhy_rto rto = given_rto();
@@ -460,6 +492,7 @@ static void unnamed_it_takes_a_second_connection(struct kunit *test)
 
 static struct kunit_case cases[] = {
 	KUNIT_CASE(a_tail_that_arrives_alone_names_it_by_the_fifth_time_out),
+	KUNIT_CASE(two_tails_that_arrived_do_not_make_it_sooner),
 	KUNIT_CASE(without_a_sign_of_life_nothing_is_said),
 	KUNIT_CASE(what_is_no_blackhole),
 	KUNIT_CASE(a_stall_begins_anew_when_anything_was_delivered),

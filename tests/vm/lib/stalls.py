@@ -3,7 +3,7 @@
 import concurrent.futures
 import itertools
 import socket
-import struct
+import sys
 import time
 
 from . import expect, sockets, tool
@@ -31,7 +31,7 @@ class Server(Path):
 
     def __init__(self, family, mtu=MTU, silent=True, what=CAUSE, **more):
         super().__init__(family, mtu=mtu, **more)
-        self.what, self.hurried = what, False
+        self.what, self.rto_min = what, 200
         self.way = self.links[-1][0]  # to the clients
         self.fails = more.get("edge", WHOLE)
         self.listener = self.keep(sockets.listen(self.server, family, PORT))
@@ -44,12 +44,12 @@ class Server(Path):
         """Of a packet with a timestamp."""
         return 72 if self.family.six else 52
 
-    def hurry(self):
+    def hurry(self, rto_min=RTO_MIN):
         """Its retransmission timer waits for some 20 ms at first, not 200."""
-        self.hurried = True
+        self.rto_min = rto_min
         for way in (IPV4, IPV6):
             self.server.run("ip", "route", "replace", "default", "via", self.way.address(way),
-                            "rto_min", f"{RTO_MIN}ms")
+                            "rto_min", f"{rto_min}ms")
 
     def detour(self, mtu):
         """What the server sends comes by another router, whose link to the client carries less."""
@@ -110,7 +110,7 @@ class Server(Path):
                       {"size_fails": self.fails, "mtu": self.fails, **evidence})
         expect.true(f"signs of life {life} of {self.what}", set(life) <= set(got["life"]), got["life"])
         expect.within("stall_ms", got["stall_ms"], 1, LONG * 1000 * expect.PATIENCE)
-        tool.verdicts.append((RTO_MIN if self.hurried else 200, got["stall_ms"]))
+        tool.verdicts.append((self.rto_min, got["stall_ms"]))
         return got
 
     def soon(self, got, rto):
@@ -134,19 +134,29 @@ def arrives(sock, size):
         size -= got
 
 
+def info(sock, at, size=4):
+    """A number of struct tcp_info in linux/tcp.h."""
+    return int.from_bytes(sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, at + size)[at:], sys.byteorder)
+
+
 def timed_out(pairs):
-    """How often what each server sends has, at least: tcpi_retransmits, see struct tcp_info in linux/tcp.h."""
-    return min(server.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 3)[2] for _, server in pairs)
+    """How often what each server sends has, at least: tcpi_retransmits."""
+    return min(info(server, 2, 1) for _, server in pairs)
+
+
+def sacked(pairs):
+    """How many segments of each server's, at least: tcpi_sacked."""
+    return min(info(server, 28) for _, server in pairs)
+
+
+def rto_ms(sock):
+    """tcpi_rto."""
+    return info(sock, 8) / 1000
 
 
 def long_enough(pairs, times):
     """Until what each server sends has timed out so often."""
     expect.eventually("time-outs", lambda: timed_out(pairs) >= times, seconds=LONG)
-
-
-def rto_ms(sock):
-    """tcpi_rto."""
-    return struct.unpack("I", sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 12)[8:])[0] / 1000
 
 
 def chatter(*clients, until):

@@ -5,9 +5,9 @@ import functools
 import socket
 import time
 
-from lib import tool
+from lib import expect, tool
 from lib.scenario import scenario
-from lib.stalls import MTU, PORT, WHOLE, Server, arrives, chatter, long_enough, timed_out, together
+from lib.stalls import MTU, PORT, WHOLE, Server, arrives, chatter, long_enough, sacked, timed_out, together
 
 FORWARD = """
 table inet story {{
@@ -34,6 +34,8 @@ def told(family):
             client, server = world.answered(world.peer(), 50000)
             arrives(client, 50000)
         tool.quiet(world.server)
+        expect.equal("what was found", {row["cause"] for row in tool.findings(world.server)},
+                     {"pmtu-lowered"})
 
 
 @scenario
@@ -131,6 +133,23 @@ def tail(family):
         as_before(world)
         for client, _ in pairs:
             arrives(client, size // 3)
+        tool.quiet(world.server)
+
+
+@scenario
+def flicker(family):
+    """Two answers lose what is large but not their tails, and then the link is gone: for three time-outs."""
+    with Server(family, mtu=WHOLE) as world:
+        world.hurry(80)
+        address = world.peer()
+        forward(world, f"tcp sport {PORT} meta length > 1000 drop")
+        pairs = [world.answered(address, 5000) for _ in range(2)]
+        expect.eventually("the tails are acknowledged", lambda: sacked(pairs))
+        forward(world, f"tcp sport {PORT} drop")
+        long_enough(pairs, 3)
+        as_before(world)
+        for client, _ in pairs:
+            arrives(client, 5000)
         tool.quiet(world.server)
 
 
