@@ -35,6 +35,7 @@ class Server(Path):
         self.way = self.links[-1][0]  # to the clients
         self.fails = more.get("edge", WHOLE)
         self.listener = self.keep(sockets.listen(self.server, family, PORT))
+        self.listener.settimeout(LONG)
         self._hosts = itertools.count(10)
         if silent:
             self.filter_too_big()
