@@ -36,6 +36,9 @@ struct tcpwhy_port_case {
  * @hooked: the netfilter hooks are registered; under tcpwhy_netns_lock()
  * @peers: its share of the peer table
  * @cases: where its ports were found used up by the last sweep; the sweep's own
+ * @out_of_order: segments that have come out of order; the walk for holes' own, as are those below
+ * @out_of_order_at: when that was seen to grow last, in jiffies
+ * @holes_due: and no walk over its sockets has begun late enough since
  */
 struct tcpwhy_net {
 	struct net *net;
@@ -48,6 +51,9 @@ struct tcpwhy_net {
 	bool hooked;
 	struct tcpwhy_share peers;
 	struct tcpwhy_port_case cases[TCPWHY_PORT_CASES];
+	u64 out_of_order;
+	unsigned long out_of_order_at;
+	bool holes_due;
 };
 
 extern unsigned int tcpwhy_net_id;

@@ -86,6 +86,8 @@ static const char *const evidence[TCPWHY_A_EVIDENCE_MAX + 1] = {
 	[TCPWHY_A_EVIDENCE_MTU_BEFORE] = "mtu_before",
 	[TCPWHY_A_EVIDENCE_MTU_SAID] = "mtu_said",
 	[TCPWHY_A_EVIDENCE_ROUTER] = "router",
+	[TCPWHY_A_EVIDENCE_HOLE] = "hole",
+	[TCPWHY_A_EVIDENCE_MSS] = "mss",
 };
 
 static void emit(void *ctx, u32 attr, u64 value)

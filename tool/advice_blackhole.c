@@ -76,7 +76,77 @@ static void blackhole_send(const struct row *row, struct story *story)
 	story_see_connection(row, story);
 }
 
+static void missing(const struct row *row, struct story *story)
+{
+	uint64_t hole, passes, fails, mss, ms, life = EVIDENCE_OR_0(row, LIFE);
+	char lasted[FORMAT_SIZE];
+
+	if (EVIDENCE(row, HOLE, &hole))
+		story_evidence(story, "%" PRIu64 " bytes are missing, and what the peer sent after "
+			       "them has come", hole);
+	if (EVIDENCE(row, STALL, &ms))
+		story_evidence(story, "they stayed missing for %s or more",
+			       format_ms(ms, lasted));
+	if (EVIDENCE(row, SIZE_PASSES, &passes) && EVIDENCE(row, SIZE_FAILS, &fails))
+		story_evidence(story, "the largest packet that came after them had %" PRIu64
+			       " bytes; the peer may send %" PRIu64 ", and none of that size "
+			       "came on this connection", passes, fails);
+	if (EVIDENCE(row, MSS, &mss) && EVIDENCE(row, MTU, &ms))
+		story_evidence(story, "MSS that this host advertised: %" PRIu64 "; MTU of the path, "
+			       "as far as it was told: %" PRIu64, mss, ms);
+	if (life & TCPWHY_LIFE_FIN)
+		story_evidence(story, "the peer's FIN came: it believes to have sent all");
+	if (life & TCPWHY_LIFE_OTHER)
+		story_evidence(story, "another connection of this peer lacks as much");
+}
+
+/* What every link carries makes a number where nothing larger is known to pass. */
+static uint64_t mss_that_passes(const struct row *row)
+{
+	bool six = row->peer.size != 4;
+	uint64_t least = six ? 1280 : 576, most = six ? 65535 : 65515, passes;
+
+	passes = EVIDENCE_OR_0(row, SIZE_PASSES);
+	if (passes < least || passes > most)
+		passes = least;
+	return passes - (six ? 60 : 40);
+}
+
+static void cures_at_receiver(const struct row *row, struct story *story)
+{
+	char address[FORMAT_SIZE], command[FORMAT_SIZE + 32];
+	bool six = row->peer.size != 4;
+
+	format_address(&row->peer, address);
+	snprintf(command, sizeof(command), "tcpwhy probe %s", address);
+	story_remedy(story, WHERE_HERE, command, "its echoes come back as large as they went: finds "
+		     "the size that passes");
+	snprintf(command, sizeof(command), "ip %sroute show match %s", six ? "-6 " : "", address);
+	story_remedy(story, WHERE_HERE, command, "the route to type again after `ip %sroute change`, "
+		     "with `advmss %" PRIu64 "` at its end (or more, as the probe says): new "
+		     "connections ask the peer for smaller segments", six ? "-6 " : "",
+		     mss_that_passes(row));
+	story_remedy(story, WHERE_GATEWAY, NFT_CLAMP("inet") "rt mtu'", "where the gateway's own "
+		     "link or route is the one with the small MTU (PPPoE, a tunnel)");
+	story_remedy(story, WHERE_PEER, "sysctl -w net.ipv4.tcp_mtu_probing=1",
+		     "lets its TCP find out by itself, some seconds late (RFC 4821)");
+	story_remedy(story, WHERE_PATH, NULL, "let ICMP \"%s\" through to the peer: some firewall "
+		     "drops it, or a tunnel or bridge has no address to send it from",
+		     six ? "packet too big" : "fragmentation needed");
+}
+
+static void blackhole_receive(const struct row *row, struct story *story)
+{
+	story_what(story, "Large packets from this peer vanish on their way here, small ones "
+		   "arrive: a path MTU black hole. The handshake and the request succeed, and "
+		   "the answer does not come, or only the end of it.");
+	missing(row, story);
+	cures_at_receiver(row, story);
+	story_see_connection(row, story);
+}
+
 const struct teller advice_blackhole[] = {
 	{ TCPWHY_CAUSE_BLACKHOLE_SEND, blackhole_send },
+	{ TCPWHY_CAUSE_BLACKHOLE_RECEIVE, blackhole_receive },
 	{ 0 }
 };

@@ -696,6 +696,26 @@ const struct catalogue catalogue[] = {
 			  "IP_MTU_DISCOVER or IPV6_MTU_DISCOVER; net.ipv4.route.min_pmtu. Or clamp "
 			  "the MSS, or net.ipv4.tcp_mtu_probing=1.",
 	},
+	{
+		.id = TCPWHY_CAUSE_BLACKHOLE_RECEIVE,
+		.severity = TCPWHY_SEVERITY_TROUBLE,
+		.name = "blackhole-receive",
+		.brief = "large packets from this peer vanish on their way here",
+		.what = "The full segments of this peer are lost each time it sends them, while "
+			"smaller ones arrive: a link on the path from it has a smaller MTU, and "
+			"the peer is not told. An event a connection.",
+		.proof = "Nothing came in order for three seconds (ten on the only connection), "
+			 "at least a full segment is missing, what the peer sent after it has "
+			 "come and is smaller, and no full segment ever came on the connection. "
+			 "Likely on two connections of the peer, possible on one. An answer that "
+			 "vanishes as a whole leaves nothing to see here: ask the sender's end.",
+		.mistaken = "Random loss, which lets a full segment through in the end; a peer that "
+			    "is slow, or gone; a program here that does not read.",
+		.evidence = "size_fails, size_passes, mtu, stall_ms, life, hole, mss, cgroup",
+		.remedy = "Advertise a smaller MSS (the route's advmss) or have a gateway clamp it; "
+			  "let ICMP \"fragmentation needed\" and \"packet too big\" reach the peer; "
+			  "net.ipv4.tcp_mtu_probing=1 there.",
+	},
 };
 
 const size_t catalogue_count = sizeof(catalogue) / sizeof(catalogue[0]);

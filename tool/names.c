@@ -103,6 +103,8 @@ static const char *const evidences[] = {
 	[TCPWHY_A_EVIDENCE_MTU_BEFORE] = "mtu_before",
 	[TCPWHY_A_EVIDENCE_MTU_SAID] = "mtu_said",
 	[TCPWHY_A_EVIDENCE_ROUTER] = "router",
+	[TCPWHY_A_EVIDENCE_HOLE] = "hole",
+	[TCPWHY_A_EVIDENCE_MSS] = "mss",
 };
 
 static const char *const phases[] = {

@@ -183,6 +183,23 @@ static void too_big_ignored(const struct row *row, struct line *line)
 		what_part(line, "packets stay as they are");
 }
 
+static void blackhole_receive(const struct row *row, struct line *line)
+{
+	uint64_t hole, passes, ms;
+	char buf[FORMAT_SIZE];
+
+	if (EVIDENCE(row, HOLE, &hole))
+		what_part(line, "%" PRIu64 " bytes missing", hole);
+	else
+		what_part(line, "large packets missing");
+	if (EVIDENCE(row, STALL, &ms))
+		what_part(line, "for %s", format_ms(ms, buf));
+	if (EVIDENCE(row, SIZE_PASSES, &passes))
+		what_part(line, "%" PRIu64 " bytes pass", passes);
+	else
+		what_part(line, "small ones pass");
+}
+
 void format_what(const struct row *row, char *buf, size_t size)
 {
 	struct line line = { .buf = buf, .size = size };
@@ -219,6 +236,9 @@ void format_what(const struct row *row, char *buf, size_t size)
 		break;
 	case TCPWHY_CAUSE_TOO_BIG_IGNORED:
 		too_big_ignored(row, &line);
+		break;
+	case TCPWHY_CAUSE_BLACKHOLE_RECEIVE:
+		blackhole_receive(row, &line);
 		break;
 	default:
 		/* of a newer module: the numbers themselves */

@@ -9,6 +9,9 @@
  * something has to show that smaller ones arrive: see &enum tcpwhy_life. An outage takes
  * two as easily as one; what the peer has said meanwhile rules it out, but not what it
  * acknowledged before.
+ *
+ * The receiver does not see how often they were repeated, only for how long they have been
+ * missing: one connection is judged later than two.
  */
 #include "causes/causes.h"
 
@@ -122,4 +125,57 @@ const struct tcpwhy_cause tcpwhy_blackhole_send = {
 	.judge = judge_send,
 	.merge = merge,
 	.describe = describe,
+};
+
+static u8 signs_of_small_ones(const struct tcpwhy_hole *h, bool alone)
+{
+	return (h->fin ? TCPWHY_LIFE_FIN : 0) | (alone ? 0 : TCPWHY_LIFE_OTHER);
+}
+
+static bool judge_receive(const struct tcpwhy_observation *o, struct tcpwhy_verdict *v)
+{
+	struct tcpwhy_evidence_blackhole *e = &v->evidence.blackhole;
+	const struct tcpwhy_stalls *others = &o->stall.others;
+	struct tcpwhy_hole *h = &o->stall.memory->hole;
+	u32 now_ms = tcpwhy_ms(o->now_ns);
+	bool alone = !others->holes;
+
+	if (!h->open || h->named || others->hole_passed || tcpwhy_hole_passed(h, now_ms))
+		return false;
+	if (now_ms - h->since_ms < (alone ? TCPWHY_HOLE_ALONE_MS : TCPWHY_HOLE_MS))
+		return false;
+	v->confidence = alone ? TCPWHY_CONFIDENCE_POSSIBLE : TCPWHY_CONFIDENCE_LIKELY;
+	e->size = h->size;
+	e->passes = h->came;
+	e->mtu = h->pmtu;
+	e->stall_ms = now_ms - h->since_ms;
+	e->hole = h->missing;
+	e->mss = h->mss;
+	e->life = signs_of_small_ones(h, alone);
+	h->named = true;
+	return true;
+}
+
+static void describe_receive(const struct tcpwhy_evidence *e, tcpwhy_emit_t emit, void *ctx)
+{
+	const struct tcpwhy_evidence_blackhole *b = &e->blackhole;
+
+	emit(ctx, TCPWHY_A_EVIDENCE_SIZE_FAILS, b->size);
+	emit(ctx, TCPWHY_A_EVIDENCE_SIZE_PASSES, b->passes);
+	emit(ctx, TCPWHY_A_EVIDENCE_MTU, b->mtu);
+	emit(ctx, TCPWHY_A_EVIDENCE_STALL, b->stall_ms);
+	if (b->life)
+		emit(ctx, TCPWHY_A_EVIDENCE_LIFE, b->life);
+	emit(ctx, TCPWHY_A_EVIDENCE_HOLE, b->hole);
+	emit(ctx, TCPWHY_A_EVIDENCE_MSS, b->mss);
+}
+
+const struct tcpwhy_cause tcpwhy_blackhole_receive = {
+	.id = TCPWHY_CAUSE_BLACKHOLE_RECEIVE,
+	.name = "blackhole-receive",
+	.severity = TCPWHY_SEVERITY_TROUBLE,
+	.wants = BIT(TCPWHY_KIND_HOLE),
+	.judge = judge_receive,
+	.merge = merge,
+	.describe = describe_receive,
 };

@@ -55,6 +55,7 @@ extern const struct tcpwhy_cause tcpwhy_fragment_dropped;
 
 /* blackhole.c */
 extern const struct tcpwhy_cause tcpwhy_blackhole_send;
+extern const struct tcpwhy_cause tcpwhy_blackhole_receive;
 
 /* too_big.c */
 extern const struct tcpwhy_cause tcpwhy_pmtu_lowered;

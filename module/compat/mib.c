@@ -106,3 +106,20 @@ void tcpwhy_mib_read(const struct net *net, u64 values[TCPWHY_MIBS])
 			if (mibs[i].name)
 				values[i] += value_on(net, i, cpu);
 }
+
+/**
+ * tcpwhy_mib_out_of_order() - segments that came before what should have come first
+ * @net: namespace
+ *
+ * Return: TcpExtTCPOFOQueue
+ */
+u64 tcpwhy_mib_out_of_order(const struct net *net)
+{
+	u64 sum = 0;
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		sum += READ_ONCE(per_cpu_ptr(net->mib.net_statistics,
+					     cpu)->mibs[LINUX_MIB_TCPOFOQUEUE]);
+	return sum;
+}

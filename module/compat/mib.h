@@ -10,5 +10,6 @@ struct net;
 const char *tcpwhy_mib_name(enum tcpwhy_mib mib);
 enum tcpwhy_mib tcpwhy_mib_counted_as(enum tcpwhy_mib mib);
 void tcpwhy_mib_read(const struct net *net, u64 values[TCPWHY_MIBS]);
+u64 tcpwhy_mib_out_of_order(const struct net *net);
 
 #endif /* TCPWHY_COMPAT_MIB_H */

@@ -112,8 +112,10 @@ struct tcpwhy_evidence_fragments {
  * @size: bytes of the IP packets that vanish
  * @passes: bytes of the largest that is known to get through; 0: not known
  * @mtu: of the path, as the connection knew it
- * @stall_ms: from the first time-out to the verdict
- * @retries: time-outs of the same segment
+ * @stall_ms: from the first time-out, or the first look, to the verdict
+ * @hole: bytes that are missing (receive)
+ * @mss: that we advertised (receive)
+ * @retries: time-outs of the same segment (send)
  * @life: bits of &enum tcpwhy_life
  */
 struct tcpwhy_evidence_blackhole {
@@ -121,6 +123,8 @@ struct tcpwhy_evidence_blackhole {
 	u32 passes;
 	u32 mtu;
 	u32 stall_ms;
+	u32 hole;
+	u32 mss;
 	u16 retries;
 	u8 life;
 };

@@ -50,6 +50,7 @@ static const struct tcpwhy_cause *const causes[TCPWHY_CAUSE_MAX + 1] = {
 	[TCPWHY_CAUSE_BLACKHOLE_SEND] = &tcpwhy_blackhole_send,
 	[TCPWHY_CAUSE_PMTU_LOWERED] = &tcpwhy_pmtu_lowered,
 	[TCPWHY_CAUSE_TOO_BIG_IGNORED] = &tcpwhy_too_big_ignored,
+	[TCPWHY_CAUSE_BLACKHOLE_RECEIVE] = &tcpwhy_blackhole_receive,
 };
 
 /**

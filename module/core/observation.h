@@ -44,6 +44,8 @@
  * @TCPWHY_KIND_WROTE: a program writes after a silence; the hook sees to it itself
  * @TCPWHY_KIND_TOO_BIG: a router said that a connection's packets are too big, and TCP has
  *	had time to act on it; @too_big
+ * @TCPWHY_KIND_HOLE: of what a peer sent, something is missing for long, and what came after
+ *	it is small; it is in @stall.memory->hole; @stall
  */
 enum tcpwhy_kind {
 	TCPWHY_KIND_SYN,
@@ -69,6 +71,7 @@ enum tcpwhy_kind {
 	TCPWHY_KIND_SHRUNK,
 	TCPWHY_KIND_WROTE,
 	TCPWHY_KIND_TOO_BIG,
+	TCPWHY_KIND_HOLE,
 	TCPWHY_KINDS,
 };
 

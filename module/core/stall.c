@@ -207,6 +207,8 @@ void tcpwhy_stalls_add(struct tcpwhy_stalls *others, const struct tcpwhy_stall *
 		others->told = true;
 	if (other->shrunk && now_ms - other->last_ms < PASSED_MS)
 		others->shrunk++;
+	others->holes += tcpwhy_hole_counts(&other->hole, now_ms);
+	others->hole_passed |= tcpwhy_hole_passed(&other->hole, now_ms);
 	if (!is_stuck(other))
 		return;
 	others->stuck++;

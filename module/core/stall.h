@@ -6,6 +6,7 @@
 #ifndef TCPWHY_CORE_STALL_H
 #define TCPWHY_CORE_STALL_H
 
+#include "core/hole.h"
 #include "core/packet.h"
 
 /**
@@ -81,6 +82,7 @@ enum tcpwhy_progress {
  * @shrunk: after many time-outs it got further, but only with smaller segments
  * @told: MTU that a router named, as its packets were too big; 0: none did
  * @told_ms: when that was
+ * @hole: of what the peer sends, what is missing
  */
 struct tcpwhy_stall {
 	u16 times;
@@ -110,6 +112,7 @@ struct tcpwhy_stall {
 	u32 passed_ms;
 	u32 told;
 	u32 told_ms;
+	struct tcpwhy_hole hole;
 };
 
 /**
@@ -121,14 +124,18 @@ struct tcpwhy_stall {
  *	neither got further
  * @passed: one of them got this size through, lately
  * @told: a router said of one of them that this size is too big, lately
+ * @holes: lack what the peer sent in large segments, too, or did lately
+ * @hole_passed: one of them lacked it, and got a full segment after all
  */
 struct tcpwhy_stalls {
 	u32 stuck;
 	u32 stuck_long;
 	u32 shrunk;
+	u32 holes;
 	bool crossed;
 	bool passed;
 	bool told;
+	bool hole_passed;
 };
 
 #define TCPWHY_STALL_TIMES	3	/* 1.25 s after the first with the shortest RTO */

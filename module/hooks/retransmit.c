@@ -146,7 +146,8 @@ static void on_retransmit_of(const struct sock *sk, const struct sk_buff *skb)
 		tcpwhy_count(TIMEOUTS);
 		fill_rto(sk, skb, look.now_ms, &look.rto);
 	}
-	tcpwhy_stalls_update(&key, look.now_ms, rto, rto ? expired : how_it_went, &look);
+	tcpwhy_stalls_update(&key, look.now_ms, rto ? TCPWHY_STALL_MAKE : TCPWHY_STALL_FIND,
+			     rto ? expired : how_it_went, &look);
 	rcu_read_unlock();
 }
 
@@ -163,10 +164,11 @@ static void look_after(const struct tcpwhy_stall_key *key)
 	struct look look;
 
 	if (!sk || !sk_fullsock(sk)) {
-		tcpwhy_stalls_update(key, now_ms, false, forget, NULL);
+		tcpwhy_stalls_update(key, now_ms, TCPWHY_STALL_FIND, forget, NULL);
 	} else {
 		start(&look, sk);
-		tcpwhy_stalls_update(key, look.now_ms, false, how_it_went, &look);
+		tcpwhy_stalls_update(key, look.now_ms, TCPWHY_STALL_FIND, how_it_went,
+				     &look);
 	}
 	if (sk)
 		sock_gen_put(sk);
@@ -177,17 +179,7 @@ static DECLARE_DELAYED_WORK(watch_work, watch);
 
 static void watch(struct work_struct *work)
 {
-	struct tcpwhy_stall_key key;
-	u32 i;
-
-	for (i = 0; i < tcpwhy_stalls_count() && tcpwhy_stalls_any(); i++) {
-		if (!tcpwhy_stalls_open(i, &key))
-			continue;
-		rcu_read_lock();
-		look_after(&key);
-		rcu_read_unlock();
-		cond_resched();
-	}
+	tcpwhy_stalls_each_open(look_after);
 	schedule_delayed_work(&watch_work, PAUSE);
 }
 

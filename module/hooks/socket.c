@@ -6,6 +6,7 @@
 
 #include "compat/compat.h"
 #include "hooks/socket.h"
+#include "netns.h"
 
 /* RFC 7323's clock of the peer's timestamps, as tcp_rcv_state_process() keeps it. */
 static u32 now_seconds(void)

@@ -11,6 +11,7 @@
 #include "core/engine.h"
 #include "hooks/drops.h"
 #include "hooks/fragments.h"
+#include "hooks/holes.h"
 #include "hooks/observe.h"
 #include "hooks/rare.h"
 #include "hooks/reset_in.h"
@@ -141,6 +142,14 @@ static struct tcpwhy_source sources[] = {
 		.modes = BIT(TCPWHY_MODE_NORMAL) | BIT(TCPWHY_MODE_LEAN),
 		.attach = tcpwhy_sweep_start,
 		.detach = tcpwhy_sweep_stop,
+	},
+	{
+		.name = "sweep over connections",
+		.shows = "what is missing of what peers send",
+		.provides = BIT(TCPWHY_KIND_HOLE),
+		.modes = BIT(TCPWHY_MODE_NORMAL) | BIT(TCPWHY_MODE_LEAN),
+		.attach = tcpwhy_holes_start,
+		.detach = tcpwhy_holes_stop,
 	},
 };
 

@@ -7,8 +7,6 @@
  */
 #include <linux/bitmap.h>
 #include <linux/jhash.h>
-#include <linux/rculist.h>
-#include <linux/rculist_nulls.h>
 #include <linux/slab.h>
 #include <linux/workqueue.h>
 #include <net/inet_timewait_sock.h>
@@ -19,12 +17,10 @@
 #include "hooks/observe.h"
 #include "hooks/socket.h"
 #include "hooks/sweep.h"
+#include "hooks/walk.h"
 #include "stats.h"
 
 #define PAUSE			(2 * HZ)	/* between looks at the namespaces' counts */
-#define STEP			(HZ / 10)	/* between steps of a walk */
-#define BUCKETS_A_STEP		16384
-#define BUCKETS_A_LOCK		64		/* looked at in one RCU section */
 #define ENTRIES			1024
 #define PROBES			4		/* neighbours in which an entry may lie */
 
@@ -130,37 +126,12 @@ static void count_socket(const struct sock *sk)
 		e->in_use++;
 }
 
-/* A socket that moves meanwhile may be missed or counted twice: one in thousands. */
-static void walk_bucket(const struct tcpwhy_net *tn, const struct inet_ehash_bucket *bucket)
+static void count_own(struct sock *sk, void *ctx)
 {
-	const struct hlist_nulls_node *node;
-	struct sock *sk;
-	u32 n = 0;
+	const struct tcpwhy_net *tn = ctx;
 
-	sk_nulls_for_each_rcu(sk, node, &bucket->chain) {
-		n++;
-		if (net_eq(sock_net(sk), tn->net) && sk->sk_state != TCP_NEW_SYN_RECV)
-			count_socket(sk);
-	}
-	tcpwhy_count_many(SWEPT_SOCKETS, n);
-}
-
-/* Return: whether all has been walked */
-static bool walk_step(const struct tcpwhy_net *tn)
-{
-	const struct inet_hashinfo *hash = tn->net->ipv4.tcp_death_row.hashinfo;
-	u32 end = min(walk.bucket + BUCKETS_A_STEP, hash->ehash_mask + 1);
-
-	while (walk.bucket < end) {
-		u32 stop = min(walk.bucket + BUCKETS_A_LOCK, end);
-
-		rcu_read_lock();
-		for (; walk.bucket < stop; walk.bucket++)
-			walk_bucket(tn, &hash->ehash[walk.bucket]);
-		rcu_read_unlock();
-		cond_resched();
-	}
-	return walk.bucket > hash->ehash_mask;
+	if (net_eq(sock_net(sk), tn->net) && sk->sk_state != TCP_NEW_SYN_RECV)
+		count_socket(sk);
 }
 
 static void walk_begin(struct tcpwhy_net *tn, u32 usable, int low, int high)
@@ -262,10 +233,11 @@ static void sweep(struct work_struct *work)
 	tn = walk.netns ? tcpwhy_netns_by_id(walk.netns) : NULL;
 	if (!tn)
 		walk.netns = 0; /* gone meanwhile */
-	else if (walk_step(tn))
+	else if (tcpwhy_walk_step(tn->net->ipv4.tcp_death_row.hashinfo, &walk.bucket, count_own,
+				  tn))
 		walk_end(tn);
 	tcpwhy_netns_unlock();
-	schedule_delayed_work(&sweep_work, walk.netns ? STEP : PAUSE);
+	schedule_delayed_work(&sweep_work, walk.netns ? TCPWHY_WALK_STEP : PAUSE);
 }
 
 int tcpwhy_sweep_start(void)

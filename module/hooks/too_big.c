@@ -301,7 +301,7 @@ static void told(const struct sock *sk, const struct quote *q, struct look *new)
 		return;
 	}
 	tcpwhy_conn_key(sk, &new->key);
-	tcpwhy_stalls_update(&new->key, new->since_ms, true, tell, new);
+	tcpwhy_stalls_update(&new->key, new->since_ms, TCPWHY_STALL_MAKE, tell, new);
 	note(new);
 }
 

@@ -5,6 +5,7 @@
  */
 #include <linux/overflow.h>
 #include <linux/random.h>
+#include <linux/sched.h>
 #include <linux/siphash.h>
 #include <linux/spinlock.h>
 #include <linux/vmalloc.h>
@@ -17,18 +18,19 @@
 
 struct entry {
 	struct tcpwhy_stall_key key;
+	u32 used_ms;
 	struct tcpwhy_stall stall;
 };
 
 static struct {
 	/*
-	 * Protects the entries. Taken for a retransmission timer that expired, and for
-	 * each entry once a second; the table of peers is locked inside it. Raw: probes
-	 * may not sleep on PREEMPT_RT either.
+	 * Protects the entries. Taken for a retransmission timer that expired, for a hole
+	 * that is found, and for each entry once a second; the table of peers is locked
+	 * inside it. Raw: probes may not sleep on PREEMPT_RT either.
 	 */
 	raw_spinlock_t lock;
 	struct entry *entries;
-	u32 open; /* stalls that go on */
+	u32 open; /* stalls and holes that go on */
 	siphash_key_t key;
 } stalls;
 
@@ -50,7 +52,12 @@ static struct entry *set_of(const struct tcpwhy_stall_key *key)
 	return &stalls.entries[hash % SETS * WAYS];
 }
 
-/* Another peer's first, then the one that was heard of longest ago. */
+static bool is_open(const struct entry *entry)
+{
+	return entry->stall.times || entry->stall.hole.open;
+}
+
+/* Another peer's first, one without a hole, then the one that was heard of longest ago. */
 static bool worth_less(const struct entry *a, const struct entry *b, u32 now_ms,
 		       const struct tcpwhy_stall_key *key)
 {
@@ -58,10 +65,19 @@ static bool worth_less(const struct entry *a, const struct entry *b, u32 now_ms,
 		return !a->key.netns;
 	if (same_peer(&a->key, key) != same_peer(&b->key, key))
 		return !same_peer(&a->key, key);
-	return now_ms - a->stall.last_ms > now_ms - b->stall.last_ms;
+	if (a->stall.hole.open != b->stall.hole.open)
+		return !a->stall.hole.open;
+	return now_ms - a->used_ms > now_ms - b->used_ms;
 }
 
-static struct entry *entry_of(const struct tcpwhy_stall_key *key, u32 now_ms, bool make)
+/* Holes of one peer would push out each other in turn, and none grow old. */
+static bool has_no_room(const struct entry *victim, const struct tcpwhy_stall_key *key)
+{
+	return victim->stall.hole.open && same_peer(&victim->key, key);
+}
+
+static struct entry *entry_of(const struct tcpwhy_stall_key *key, u32 now_ms,
+			      enum tcpwhy_stall_make make)
 {
 	struct entry *set = set_of(key), *victim = set;
 	int i;
@@ -73,11 +89,12 @@ static struct entry *entry_of(const struct tcpwhy_stall_key *key, u32 now_ms, bo
 		if (worth_less(&set[i], victim, now_ms, key))
 			victim = &set[i];
 	}
-	if (!make)
+	if (make == TCPWHY_STALL_FIND ||
+	    (make == TCPWHY_STALL_IF_ROOM && has_no_room(victim, key)))
 		return NULL;
 	if (victim->key.netns)
 		tcpwhy_count(STALL_REPLACED);
-	WRITE_ONCE(stalls.open, stalls.open - !!victim->stall.times);
+	WRITE_ONCE(stalls.open, stalls.open - is_open(victim));
 	memset(victim, 0, sizeof(*victim));
 	victim->key = *key;
 	return victim;
@@ -87,14 +104,14 @@ static struct entry *entry_of(const struct tcpwhy_stall_key *key, u32 now_ms, bo
  * tcpwhy_stalls_update() - work on the memory of a connection
  * @key: which
  * @now_ms: CLOCK_BOOTTIME
- * @make: if there is none yet, make one; else nothing is done then
+ * @make: if there is none yet; nothing is done if none is made
  * @fn: works on it
  * @ctx: for @fn
  *
  * Context: any but NMI.
  */
-void tcpwhy_stalls_update(const struct tcpwhy_stall_key *key, u32 now_ms, bool make,
-			  tcpwhy_stall_fn fn, void *ctx)
+void tcpwhy_stalls_update(const struct tcpwhy_stall_key *key, u32 now_ms,
+			  enum tcpwhy_stall_make make, tcpwhy_stall_fn fn, void *ctx)
 {
 	struct entry *entry;
 	unsigned long flags;
@@ -103,10 +120,12 @@ void tcpwhy_stalls_update(const struct tcpwhy_stall_key *key, u32 now_ms, bool m
 	raw_spin_lock_irqsave(&stalls.lock, flags);
 	entry = entry_of(key, now_ms, make);
 	if (entry) {
-		was_open = entry->stall.times;
+		was_open = is_open(entry);
+		if (make != TCPWHY_STALL_FIND)
+			entry->used_ms = now_ms;
 		fn(&entry->stall, ctx);
 		/* pairs with tcpwhy_stalls_any() */
-		WRITE_ONCE(stalls.open, stalls.open + !!entry->stall.times - was_open);
+		WRITE_ONCE(stalls.open, stalls.open + is_open(entry) - was_open);
 	}
 	raw_spin_unlock_irqrestore(&stalls.lock, flags);
 }
@@ -133,33 +152,67 @@ void tcpwhy_stalls_others(const struct tcpwhy_stall *s, u32 now_ms, struct tcpwh
 }
 
 /**
- * tcpwhy_stalls_open() - is there a stall that goes on?
- * @i: entry, below tcpwhy_stalls_count()
- * @key: result: which connection's
+ * tcpwhy_stalls_pass() - a segment of full size came from a peer, on another connection
+ * @netns: &struct tcpwhy_net.id
+ * @peer: its address
+ * @now_ms: CLOCK_BOOTTIME
+ *
+ * Context: any but NMI.
  */
-bool tcpwhy_stalls_open(u32 i, struct tcpwhy_stall_key *key)
+void tcpwhy_stalls_pass(u64 netns, const struct tcpwhy_addr *peer, u32 now_ms)
+{
+	struct tcpwhy_stall_key key = { .netns = netns, .peer = *peer };
+	struct entry *set = set_of(&key);
+	unsigned long flags;
+	int i;
+
+	raw_spin_lock_irqsave(&stalls.lock, flags);
+	for (i = 0; i < WAYS; i++)
+		if (same_peer(&set[i].key, &key) && set[i].stall.hole.open)
+			tcpwhy_hole_pass(&set[i].stall.hole, now_ms);
+	raw_spin_unlock_irqrestore(&stalls.lock, flags);
+}
+
+static bool find_open(u32 i, struct tcpwhy_stall_key *key)
 {
 	unsigned long flags;
 	bool open;
 
-	if (!READ_ONCE(stalls.entries[i].stall.times))
+	if (!READ_ONCE(stalls.entries[i].stall.times) &&
+	    !READ_ONCE(stalls.entries[i].stall.hole.open))
 		return false;
 	raw_spin_lock_irqsave(&stalls.lock, flags);
-	open = stalls.entries[i].stall.times && stalls.entries[i].key.netns;
+	open = is_open(&stalls.entries[i]) && stalls.entries[i].key.netns;
 	*key = stalls.entries[i].key;
 	raw_spin_unlock_irqrestore(&stalls.lock, flags);
 	return open;
 }
 
-/** tcpwhy_stalls_any() - does any connection stall? */
+/**
+ * tcpwhy_stalls_each_open() - look after each stall, or hole, that goes on
+ * @look: looks, under RCU
+ *
+ * Context: process.
+ */
+void tcpwhy_stalls_each_open(void (*look)(const struct tcpwhy_stall_key *key))
+{
+	struct tcpwhy_stall_key key;
+	u32 i;
+
+	for (i = 0; tcpwhy_stalls_any() && i < SETS * WAYS; i++) {
+		if (!find_open(i, &key))
+			continue;
+		rcu_read_lock();
+		look(&key);
+		rcu_read_unlock();
+		cond_resched();
+	}
+}
+
+/** tcpwhy_stalls_any() - does any connection stall, or lack something? */
 bool tcpwhy_stalls_any(void)
 {
 	return READ_ONCE(stalls.open);
-}
-
-u32 tcpwhy_stalls_count(void)
-{
-	return SETS * WAYS;
 }
 
 u64 tcpwhy_stalls_bytes(void)

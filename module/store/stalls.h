@@ -26,6 +26,18 @@ struct tcpwhy_stall_key {
 };
 
 /**
+ * enum tcpwhy_stall_make - what if a connection has no memory yet?
+ * @TCPWHY_STALL_FIND: none is made
+ * @TCPWHY_STALL_MAKE: one is made
+ * @TCPWHY_STALL_IF_ROOM: one is made, but not at the cost of a hole of the same peer
+ */
+enum tcpwhy_stall_make {
+	TCPWHY_STALL_FIND,
+	TCPWHY_STALL_MAKE,
+	TCPWHY_STALL_IF_ROOM,
+};
+
+/**
  * typedef tcpwhy_stall_fn - works on the memory of one connection, under the lock of all
  * with interrupts off: must not sleep
  * @s: its memory
@@ -36,12 +48,12 @@ typedef void (*tcpwhy_stall_fn)(struct tcpwhy_stall *s, void *ctx);
 int tcpwhy_stalls_init(void);
 void tcpwhy_stalls_free(void);
 u64 tcpwhy_stalls_bytes(void);
-void tcpwhy_stalls_update(const struct tcpwhy_stall_key *key, u32 now_ms, bool make,
-			  tcpwhy_stall_fn fn, void *ctx);
+void tcpwhy_stalls_update(const struct tcpwhy_stall_key *key, u32 now_ms,
+			  enum tcpwhy_stall_make make, tcpwhy_stall_fn fn, void *ctx);
 void tcpwhy_stalls_others(const struct tcpwhy_stall *s, u32 now_ms,
 			  struct tcpwhy_stalls *others);
+void tcpwhy_stalls_pass(u64 netns, const struct tcpwhy_addr *peer, u32 now_ms);
 bool tcpwhy_stalls_any(void);
-bool tcpwhy_stalls_open(u32 i, struct tcpwhy_stall_key *key);
-u32 tcpwhy_stalls_count(void);
+void tcpwhy_stalls_each_open(void (*look)(const struct tcpwhy_stall_key *key));
 
 #endif /* TCPWHY_STORE_STALLS_H */

@@ -55,7 +55,7 @@ static inline bool has_fragments(enum tcpwhy_kind kind)
 
 static inline bool has_stall(enum tcpwhy_kind kind)
 {
-	return kind == TCPWHY_KIND_RTO || kind == TCPWHY_KIND_SHRUNK;
+	return kind == TCPWHY_KIND_RTO || kind == TCPWHY_KIND_SHRUNK || kind == TCPWHY_KIND_HOLE;
 }
 
 static inline void roll_packet(struct dice *d, struct tcpwhy_packet *p)
@@ -177,6 +177,19 @@ static inline void roll_fragments(struct dice *d, struct tcpwhy_fragments *f,
 	f->memory = 1 + roll(d, 3);
 }
 
+static inline void roll_hole(struct dice *d, struct tcpwhy_hole *h, u32 now_ms)
+{
+	static const u32 ages[] = { 0, TCPWHY_HOLE_MS - 1, TCPWHY_HOLE_MS,
+				    TCPWHY_HOLE_ALONE_MS - 1, TCPWHY_HOLE_ALONE_MS };
+
+	*h = (struct tcpwhy_hole){
+		.open = roll(d, 4), .named = !roll(d, 4), .passed = !roll(d, 4),
+		.fin = roll(d, 2), .nxt = RCV_NXT, .missing = 4344, .size = 1500, .came = 708,
+		.mss = 1460, .pmtu = 1500, .since_ms = now_ms - PICK(d, ages), .last_ms = now_ms,
+		.passed_ms = now_ms,
+	};
+}
+
 static inline void roll_stall(struct dice *d, struct seen *s, u32 now_ms)
 {
 	static const u32 sizes[] = { 0, 708, 1499, 1500, 64000 };
@@ -196,6 +209,9 @@ static inline void roll_stall(struct dice *d, struct seen *s, u32 now_ms)
 	s->o.stall.others.crossed = s->o.stall.others.stuck && roll(d, 2);
 	s->o.stall.others.passed = !roll(d, 4);
 	s->o.stall.others.told = !roll(d, 4);
+	s->o.stall.others.holes = roll(d, 2);
+	s->o.stall.others.hole_passed = !roll(d, 4);
+	roll_hole(d, &s->stall.hole, now_ms);
 	s->o.stall.size_now = s->o.kind == TCPWHY_KIND_SHRUNK ? 1076 : 0;
 }
 

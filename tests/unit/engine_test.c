@@ -491,6 +491,8 @@ static const attr_set documented[TCPWHY_CAUSE_MAX + 1] = {
 	[TCPWHY_CAUSE_PMTU_LOWERED] = HAS(MTU) | HAS(MTU_SAID) | HAS(MTU_BEFORE) | HAS(ROUTER),
 	[TCPWHY_CAUSE_TOO_BIG_IGNORED] = HAS(SIZE_FAILS) | HAS(MTU) | HAS(MTU_SAID) |
 					 HAS(ROUTER),
+	[TCPWHY_CAUSE_BLACKHOLE_RECEIVE] = HAS(SIZE_FAILS) | HAS(SIZE_PASSES) | HAS(MTU) |
+					   HAS(STALL) | HAS(LIFE) | HAS(HOLE) | HAS(MSS),
 };
 
 /* Only what the cause documents is handed out, and once. Return: these attributes */

@@ -20,7 +20,8 @@ _tcpwhy_causes()
 		rst-admin rst-followup rst-firewall rst-forged-local rst-forwarded
 		timeout-retransmit timeout-connect peer-refused peer-aborted peer-closed-early
 		peer-lost-connection idle-expired rst-injected rst-ignored
-		fragment-lost fragment-dropped blackhole-send pmtu-lowered too-big-ignored'
+		fragment-lost fragment-dropped blackhole-send pmtu-lowered too-big-ignored
+		blackhole-receive'
 }
 
 _tcpwhy_value() # OPTION: complete its value; fails if it takes none

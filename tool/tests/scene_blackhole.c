@@ -5,6 +5,7 @@
 #include "scene.h"
 
 #define SEND TCPWHY_CAUSE_BLACKHOLE_SEND, TCPWHY_SEVERITY_TROUBLE
+#define RECEIVE TCPWHY_CAUSE_BLACKHOLE_RECEIVE, TCPWHY_SEVERITY_TROUBLE
 #define LIKELY TCPWHY_CONFIDENCE_LIKELY
 
 static const struct fact tail[] = {
@@ -19,9 +20,21 @@ static const struct fact shrunk[] = {
 	U32(SIZE_FAILS, 9000), U32(SIZE_PASSES, 1480), U32(MTU, 9000), U16(RETRIES, 4),
 	U32(STALL, 7000), U8(LIFE, TCPWHY_LIFE_SHRUNK | TCPWHY_LIFE_FIN), END
 };
+static const struct fact answer[] = {
+	U32(SIZE_FAILS, 1500), U32(SIZE_PASSES, 708), U32(MTU, 1500), U32(STALL, 3072),
+	U8(LIFE, TCPWHY_LIFE_OTHER), U32(HOLE, 4344), U32(MSS, 1460), END
+};
+static const struct fact closed[] = {
+	U32(SIZE_FAILS, 1500), U32(SIZE_PASSES, 72), U32(MTU, 1500), U32(STALL, 10240),
+	U8(LIFE, TCPWHY_LIFE_FIN), U32(HOLE, 1428), U32(MSS, 1440), END
+};
 static const struct fact odd[] = {
 	U32(SIZE_FAILS, 4294967295), U32(SIZE_PASSES, 0), U32(MTU, 0), U32(RETRIES, 4294967295),
 	U32(STALL, 4294967295), U8(LIFE, 0xe0), END
+};
+static const struct fact odd_answer[] = {
+	U32(SIZE_FAILS, 0), U32(SIZE_PASSES, 4294967295), U32(MTU, 0), U32(STALL, 4294967295),
+	U8(LIFE, 0xff), U32(HOLE, 4294967295), U32(MSS, 4294967295), END
 };
 static const struct fact nothing[] = { END };
 
@@ -36,5 +49,14 @@ const struct party scene_blackhole[] = {
 		{ SEND, LIKELY, 1, 900, 990, 0, 0, 0, odd }, { 0 } } },
 	{ "198.51.100.12", HERE, -1, -1, (const struct found []) {
 		{ SEND, TCPWHY_CONFIDENCE_POSSIBLE, 1, 900, 990, 0, 0, 0, nothing }, { 0 } } },
+	{ "203.0.113.9", HERE, -1, -1, (const struct found []) {
+		{ RECEIVE, LIKELY, 3, 900, 990, 0, 51000, 443, answer }, { 0 } } },
+	{ "2001:db8::a", HERE, -1, -1, (const struct found []) {
+		{ RECEIVE, TCPWHY_CONFIDENCE_POSSIBLE, 1, 900, 990, 0, 51000, 443, closed },
+		{ 0 } } },
+	{ "203.0.113.11", HERE, -1, -1, (const struct found []) {
+		{ RECEIVE, LIKELY, 1, 900, 990, 0, 0, 0, odd_answer }, { 0 } } },
+	{ "203.0.113.12", HERE, -1, -1, (const struct found []) {
+		{ RECEIVE, TCPWHY_CONFIDENCE_POSSIBLE, 1, 900, 990, 0, 0, 0, nothing }, { 0 } } },
 	{ 0 }
 };

@@ -166,6 +166,8 @@ enum tcpwhy_cmd {
  * @TCPWHY_CAUSE_TOO_BIG_IGNORED: (too-big-ignored) the same, and the connection goes
  *	on with packets larger than what the router said; an event a connection and
  *	size
+ * @TCPWHY_CAUSE_BLACKHOLE_RECEIVE: (blackhole-receive) what the peer sends us in packets
+ *	of full size vanishes, smaller ones arrive; an event a connection
  */
 enum tcpwhy_cause_id {
 	TCPWHY_CAUSE_NONE,
@@ -210,6 +212,7 @@ enum tcpwhy_cause_id {
 	TCPWHY_CAUSE_BLACKHOLE_SEND,
 	TCPWHY_CAUSE_PMTU_LOWERED,
 	TCPWHY_CAUSE_TOO_BIG_IGNORED,
+	TCPWHY_CAUSE_BLACKHOLE_RECEIVE,
 
 	/* private: */
 	__TCPWHY_CAUSE_AFTER_LAST,
@@ -497,13 +500,15 @@ enum tcpwhy_finding_attr {
  *	get through
  * @TCPWHY_A_EVIDENCE_MTU: u32, MTU of the path, as the connection knew it
  * @TCPWHY_A_EVIDENCE_STALL: u32, milliseconds from the first time-out of a segment to
- *	the verdict
+ *	the verdict; for blackhole-receive: from when bytes were first seen to be missing
  * @TCPWHY_A_EVIDENCE_LIFE: u8, bits of &enum tcpwhy_life
  * @TCPWHY_A_EVIDENCE_MTU_BEFORE: u32, MTU of the path, as the connection knew it before
  * @TCPWHY_A_EVIDENCE_MTU_SAID: u32, MTU of its next link, as the router said; absent
  *	if it said none
  * @TCPWHY_A_EVIDENCE_ROUTER: binary, 4 or 16 bytes: address of the router that
  *	said so
+ * @TCPWHY_A_EVIDENCE_HOLE: u32, bytes that are missing before the first that came
+ * @TCPWHY_A_EVIDENCE_MSS: u32, MSS that this host advertised
  */
 enum tcpwhy_evidence_attr {
 	TCPWHY_A_EVIDENCE_UNSPEC,
@@ -575,6 +580,8 @@ enum tcpwhy_evidence_attr {
 	TCPWHY_A_EVIDENCE_MTU_BEFORE,
 	TCPWHY_A_EVIDENCE_MTU_SAID,
 	TCPWHY_A_EVIDENCE_ROUTER,
+	TCPWHY_A_EVIDENCE_HOLE,
+	TCPWHY_A_EVIDENCE_MSS,
 
 	/* private: */
 	__TCPWHY_A_EVIDENCE_AFTER_LAST,
