@@ -19,7 +19,7 @@ static bool is_fresh(const struct tcpwhy_gap *gap)
 	       gap->received < (u64)gap->segments * min(MEAN_MAX, full(gap) / 2);
 }
 
-/* The sender's segments are smaller than it might send: what is missing is as large as what came. */
+/* The sender's segments are smaller than they might be, and those missing no larger. */
 static bool is_senders_size(const struct tcpwhy_gap *gap)
 {
 	return gap->several || (gap->most >= TCPWHY_HOLE_MESSAGE && gap->missing % gap->most == 0);

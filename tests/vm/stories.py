@@ -58,7 +58,10 @@ class Forged(Pair):
 
 
 class Vanishing(Path):
-    """A link on the way carries less than both ends think, and no router's word gets through."""
+    """A link on the way carries less than both ends think, and no router's word gets through.
+
+    The end of each answer is small enough, and arrives.
+    """
 
     SIZE = 5000
 
@@ -68,7 +71,7 @@ class Vanishing(Path):
         self.listener = self.keep(sockets.listen(self.server, IPV4, PORT))
 
     def play(self):
-        """Two requests arrive, and their answers do not; until the server's end is sure of it."""
+        """Two requests arrive, and their answers do not; until both ends are sure of it."""
         for _ in range(2):
             client = sockets.connect(self.client, IPV4, self.server_address, PORT)
             client.sendall(b"GET /")
@@ -77,8 +80,10 @@ class Vanishing(Path):
             server.sendall(bytes(self.SIZE))
             self.keep(client)
             self.keep(server)
-        expect.eventually("the black hole is named", lambda: tool.count(
-            self.server, self.client_address, "blackhole-send") == 2, seconds=180)
+        for end, peer, cause in ((self.server, self.client_address, "blackhole-send"),
+                                 (self.client, self.server_address, "blackhole-receive")):
+            expect.eventually(f"{cause} is named", lambda: tool.count(end, peer, cause) == 2,
+                              seconds=180)
 
 
 class Programs(Pair):
