@@ -10,7 +10,9 @@
 #include "netns.h"
 #include "store/events.h"
 #include "store/flows.h"
+#include "store/forwarded.h"
 #include "store/peers.h"
+#include "store/servers.h"
 #include "store/stalls.h"
 #include "store/syns.h"
 #include "version.h"
@@ -63,9 +65,15 @@ static int __init tcpwhy_init(void)
 	err = tcpwhy_stalls_init();
 	if (err)
 		goto free_syns;
-	err = tcpwhy_events_init();
+	err = tcpwhy_forwarded_init();
 	if (err)
 		goto free_stalls;
+	err = tcpwhy_servers_init();
+	if (err)
+		goto free_forwarded;
+	err = tcpwhy_events_init();
+	if (err)
+		goto free_servers;
 	err = tcpwhy_netns_init();
 	if (err)
 		goto free_events;
@@ -80,6 +88,10 @@ leave_netns:
 	tcpwhy_netns_exit();
 free_events:
 	tcpwhy_events_free();
+free_servers:
+	tcpwhy_servers_free();
+free_forwarded:
+	tcpwhy_forwarded_free();
 free_stalls:
 	tcpwhy_stalls_free();
 free_syns:
@@ -98,6 +110,8 @@ static void __exit tcpwhy_exit(void)
 	tcpwhy_netns_exit();
 	rcu_barrier();
 	tcpwhy_events_free();
+	tcpwhy_servers_free();
+	tcpwhy_forwarded_free();
 	tcpwhy_stalls_free();
 	tcpwhy_syns_free();
 	tcpwhy_flows_free();

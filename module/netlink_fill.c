@@ -10,6 +10,8 @@
 #include "stats.h"
 #include "store/events.h"
 #include "store/flows.h"
+#include "store/forwarded.h"
+#include "store/servers.h"
 #include "store/stalls.h"
 #include "store/syns.h"
 #include "version.h"
@@ -280,6 +282,7 @@ static int fill_numbers(struct sk_buff *skb, const struct tcpwhy_net *tn, u32 he
 
 	tcpwhy_peers_status(&peers);
 	memory = peers.bytes + tcpwhy_flows_bytes() + tcpwhy_stalls_bytes() + tcpwhy_syns_bytes() +
+		 tcpwhy_forwarded_bytes() + tcpwhy_servers_bytes() +
 		 tcpwhy_events_bytes();
 	return nla_put_string(skb, TCPWHY_A_STATUS_VERSION, TCPWHY_VERSION) ||
 	       nla_put_u32(skb, TCPWHY_A_STATUS_NETNS, tn->inum) ||

@@ -8,6 +8,7 @@
 #include <linux/ktime.h>
 
 #include "compat/mib.h"
+#include "hooks/forward.h"
 #include "hooks/netfilter.h"
 #include "netns.h"
 #include "proc.h"
@@ -21,7 +22,7 @@ unsigned int tcpwhy_net_id;
  */
 static LIST_HEAD(namespaces);
 static DEFINE_MUTEX(mutex);
-static bool hooks_wanted;
+static bool hooks_wanted[TCPWHY_HOOKS];
 static atomic64_t last_id;
 
 void tcpwhy_netns_lock(void)
@@ -62,59 +63,69 @@ struct tcpwhy_net *tcpwhy_netns_by_id(u64 id)
 	return tn;
 }
 
-static int hook(struct tcpwhy_net *tn)
+static const struct {
+	int (*add)(struct net *net);
+	void (*remove)(struct net *net);
+} hooks[TCPWHY_HOOKS] = {
+	[TCPWHY_HOOKS_LOCAL_IN] = { tcpwhy_netfilter_register, tcpwhy_netfilter_unregister },
+	[TCPWHY_HOOKS_FORWARD] = { tcpwhy_forward_register, tcpwhy_forward_unregister },
+};
+
+static int hook(struct tcpwhy_net *tn, enum tcpwhy_hooks which)
 {
 	int err;
 
 	lockdep_assert_held(&mutex);
-	if (!hooks_wanted || tn->hooked)
+	if (!hooks_wanted[which] || tn->hooked[which])
 		return 0;
-	err = tcpwhy_netfilter_register(tn->net);
-	tn->hooked = !err;
+	err = hooks[which].add(tn->net);
+	tn->hooked[which] = !err;
 	return err;
 }
 
-static void unhook(struct tcpwhy_net *tn)
+static void unhook(struct tcpwhy_net *tn, enum tcpwhy_hooks which)
 {
 	lockdep_assert_held(&mutex);
-	if (tn->hooked)
-		tcpwhy_netfilter_unregister(tn->net);
-	tn->hooked = false;
+	if (tn->hooked[which])
+		hooks[which].remove(tn->net);
+	tn->hooked[which] = false;
 }
 
 /**
  * tcpwhy_netns_unhook_all() - detach from all namespaces, and from new ones
+ * @which: hooks
  *
  * The hooks may still run until a grace period has passed.
  */
-void tcpwhy_netns_unhook_all(void)
+void tcpwhy_netns_unhook_all(enum tcpwhy_hooks which)
 {
 	struct tcpwhy_net *tn = NULL;
 
 	mutex_lock(&mutex);
-	hooks_wanted = false;
+	hooks_wanted[which] = false;
 	while ((tn = tcpwhy_netns_next(tn)))
-		unhook(tn);
+		unhook(tn, which);
 	mutex_unlock(&mutex);
 }
 
 /**
  * tcpwhy_netns_hook_all() - attach to all namespaces, and to new ones
+ * @which: hooks
  *
  * Return: 0 or an error, and then to none
  */
-int tcpwhy_netns_hook_all(void)
+int tcpwhy_netns_hook_all(enum tcpwhy_hooks which)
 {
 	struct tcpwhy_net *tn = NULL;
 	int err = 0;
 
 	mutex_lock(&mutex);
-	hooks_wanted = true;
+	hooks_wanted[which] = true;
 	while (!err && (tn = tcpwhy_netns_next(tn)))
-		err = hook(tn);
+		err = hook(tn, which);
 	mutex_unlock(&mutex);
 	if (err)
-		tcpwhy_netns_unhook_all();
+		tcpwhy_netns_unhook_all(which);
 	return err;
 }
 
@@ -122,6 +133,7 @@ int tcpwhy_netns_hook_all(void)
 static int __net_init init_net_ns(struct net *net)
 {
 	struct tcpwhy_net *tn = tcpwhy_net(net);
+	int i;
 
 	tn->net = net;
 	tn->inum = net->ns.inum;
@@ -131,8 +143,9 @@ static int __net_init init_net_ns(struct net *net)
 	tcpwhy_share_init(&tn->peers, net_eq(net, &init_net));
 	tn->has_proc = !tcpwhy_proc_add(net);
 	mutex_lock(&mutex);
-	if (hook(tn))
-		tcpwhy_count(NAMESPACE_UNSEEN);
+	for (i = 0; i < TCPWHY_HOOKS; i++)
+		if (hook(tn, i))
+			tcpwhy_count(NAMESPACE_UNSEEN);
 	list_add_tail_rcu(&tn->list, &namespaces);
 	mutex_unlock(&mutex);
 	return 0;
@@ -142,9 +155,11 @@ static int __net_init init_net_ns(struct net *net)
 static void __net_exit pre_exit_net_ns(struct net *net)
 {
 	struct tcpwhy_net *tn = tcpwhy_net(net);
+	int i;
 
 	mutex_lock(&mutex);
-	unhook(tn);
+	for (i = 0; i < TCPWHY_HOOKS; i++)
+		unhook(tn, i);
 	list_del_rcu(&tn->list);
 	mutex_unlock(&mutex);
 	if (tn->has_proc)

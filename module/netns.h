@@ -10,6 +10,18 @@
 #include "core/cause.h"
 #include "store/peers.h"
 
+/**
+ * enum tcpwhy_hooks - netfilter hooks that come and go together
+ * @TCPWHY_HOOKS_LOCAL_IN: hooks/netfilter.c
+ * @TCPWHY_HOOKS_FORWARD: hooks/forward.c
+ * @TCPWHY_HOOKS: how many such there are
+ */
+enum tcpwhy_hooks {
+	TCPWHY_HOOKS_LOCAL_IN,
+	TCPWHY_HOOKS_FORWARD,
+	TCPWHY_HOOKS,
+};
+
 #define TCPWHY_PORT_CASES	4 /* each takes most of the ports of an address */
 
 /**
@@ -33,7 +45,7 @@ struct tcpwhy_port_case {
  * @since_ns: CLOCK_BOOTTIME when @mib_base was read
  * @mib_base: the kernel's counters at that time
  * @has_proc: it has /proc/net/tcpwhy
- * @hooked: the netfilter hooks are registered; under tcpwhy_netns_lock()
+ * @hooked: which netfilter hooks are registered; under tcpwhy_netns_lock()
  * @peers: its share of the peer table
  * @cases: where its ports were found used up by the last sweep; the sweep's own
  * @out_of_order: segments that have come out of order; the walk for holes' own, as are those below
@@ -48,7 +60,7 @@ struct tcpwhy_net {
 	u64 since_ns;
 	u64 mib_base[TCPWHY_MIBS];
 	bool has_proc;
-	bool hooked;
+	bool hooked[TCPWHY_HOOKS];
 	struct tcpwhy_share peers;
 	struct tcpwhy_port_case cases[TCPWHY_PORT_CASES];
 	u64 out_of_order;
@@ -69,7 +81,7 @@ void tcpwhy_netns_lock(void);
 void tcpwhy_netns_unlock(void);
 struct tcpwhy_net *tcpwhy_netns_next(struct tcpwhy_net *tn);
 struct tcpwhy_net *tcpwhy_netns_by_id(u64 id);
-int tcpwhy_netns_hook_all(void);
-void tcpwhy_netns_unhook_all(void);
+int tcpwhy_netns_hook_all(enum tcpwhy_hooks which);
+void tcpwhy_netns_unhook_all(enum tcpwhy_hooks which);
 
 #endif /* TCPWHY_NETNS_H */

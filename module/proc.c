@@ -88,6 +88,11 @@ static const char *const evidence[TCPWHY_A_EVIDENCE_MAX + 1] = {
 	[TCPWHY_A_EVIDENCE_ROUTER] = "router",
 	[TCPWHY_A_EVIDENCE_HOLE] = "hole",
 	[TCPWHY_A_EVIDENCE_MSS] = "mss",
+	[TCPWHY_A_EVIDENCE_SENDER] = "sender",
+	[TCPWHY_A_EVIDENCE_MSS_SENDER] = "mss_sender",
+	[TCPWHY_A_EVIDENCE_TOO_BIG_SENT] = "too_big_sent",
+	[TCPWHY_A_EVIDENCE_SYNS_IGNORED] = "syns_ignored",
+	[TCPWHY_A_EVIDENCE_SYNS_ANSWERED] = "syns_answered",
 };
 
 static void emit(void *ctx, u32 attr, u64 value)

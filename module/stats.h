@@ -34,6 +34,11 @@
  * @TCPWHY_STAT_DATAGRAMS_BROKEN: datagrams in pieces that did not become whole
  * @TCPWHY_STAT_DATAGRAMS_FOREIGN: of these: a packet socket's copy, or no IP (6LoWPAN)
  * @TCPWHY_STAT_FRAGMENTS_NO_ROOM: fragments refused for want of memory
+ * @TCPWHY_STAT_FORWARDED: segments of other hosts that were looked into
+ * @TCPWHY_STAT_FORWARDED_TOO_BIG: of these: too big to be forwarded
+ * @TCPWHY_STAT_FORWARDED_NO_ROOM: connections of other hosts that were not followed since
+ *	all places were taken by such as are stuck
+ * @TCPWHY_STAT_SERVER_REPLACED: servers forgotten since their set was full
  * @TCPWHY_STAT_FLOW_REPLACED: connections forgotten since their set of the flow cache was full
  * @TCPWHY_STAT_SWEEPS: walks over all sockets that began
  * @TCPWHY_STAT_SWEPT_SOCKETS: sockets that they looked at
@@ -75,6 +80,10 @@ enum tcpwhy_stat {
 	TCPWHY_STAT_DATAGRAMS_BROKEN,
 	TCPWHY_STAT_DATAGRAMS_FOREIGN,
 	TCPWHY_STAT_FRAGMENTS_NO_ROOM,
+	TCPWHY_STAT_FORWARDED,
+	TCPWHY_STAT_FORWARDED_TOO_BIG,
+	TCPWHY_STAT_FORWARDED_NO_ROOM,
+	TCPWHY_STAT_SERVER_REPLACED,
 	TCPWHY_STAT_FLOW_REPLACED,
 	TCPWHY_STAT_SWEEPS,
 	TCPWHY_STAT_SWEPT_SOCKETS,

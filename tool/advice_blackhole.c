@@ -145,8 +145,86 @@ static void blackhole_receive(const struct row *row, struct story *story)
 	story_see_connection(row, story);
 }
 
+static void ends(const struct row *row, struct story *story)
+{
+	struct address sender;
+	char buf[FORMAT_SIZE];
+	uint64_t there, back;
+
+	if (row_address(row, TCPWHY_A_EVIDENCE_SENDER, &sender))
+		story_evidence(story, "sent by %s, port %u", format_address(&sender, buf), row->lport);
+	if (EVIDENCE(row, MSS, &there) && EVIDENCE(row, MSS_SENDER, &back))
+		story_evidence(story, "MSS in the handshake: %" PRIu64 " asked for by this peer, %" PRIu64
+			       " by the other end", there, back);
+}
+
+static void forward_sizes(const struct row *row, struct story *story)
+{
+	uint64_t fails, retries, count, told;
+	char lasted[FORMAT_SIZE];
+
+	if (EVIDENCE(row, SIZE_FAILS, &fails) && EVIDENCE(row, RETRIES, &retries))
+		story_evidence(story, "the same packet of %" PRIu64 " bytes came %" PRIu64
+			       " times again, and was never acknowledged", fails, retries);
+	if (EVIDENCE(row, STALL, &count))
+		story_evidence(story, "%s from the first to this verdict", format_ms(count, lasted));
+	if (EVIDENCE(row, TOO_BIG_SENT, &told))
+		story_evidence(story, "this host answered %" PRIu64 " times that it is too big",
+			       told);
+	if (EVIDENCE(row, SIZE_PASSES, &count))
+		story_evidence(story, "one of %" PRIu64 " bytes got through", count);
+	if (EVIDENCE(row, MTU, &count))
+		story_evidence(story, "MTU of this host's route to the peer: %" PRIu64, count);
+}
+
+/* A clamp that is needed here; elsewhere the number must be found first. */
+static void forward_cures(const struct row *row, bool told, struct story *story)
+{
+	const char *message = row->peer.size == 4 ? "fragmentation needed" : "packet too big";
+	char address[FORMAT_SIZE], command[FORMAT_SIZE + 16];
+
+	format_address(&row->peer, address);
+	if (told) {
+		story_remedy(story, WHERE_HERE, NFT_CLAMP("inet") "rt mtu'",
+			     "both ends then send what this host's route can carry");
+		story_remedy(story, WHERE_HERE, NULL, "let this host's own ICMP \"%s\" out, and "
+			     "from an address that the sender can be reached from", message);
+		story_remedy(story, "on the sender", NULL, "let ICMP \"%s\" in: some firewall "
+			     "before it, or its own, drops it", message);
+		return;
+	}
+	snprintf(command, sizeof(command), "tcpwhy probe %s", address);
+	story_remedy(story, WHERE_HERE, command, "finds the size that passes, and says what to "
+		     "type for it");
+	story_remedy(story, WHERE_HERE, NFT_CLAMP("inet") "rt mtu'", "once the route's MTU is the "
+		     "size that passes (ip route change ... mtu SIZE)");
+	story_remedy(story, WHERE_PATH, NULL, "let ICMP \"%s\" through, here too: the router "
+		     "that drops them may well say so", message);
+}
+
+static void blackhole_forward(const struct row *row, struct story *story)
+{
+	uint64_t told = EVIDENCE_OR_0(row, TOO_BIG_SENT);
+
+	if (told)
+		story_what(story, "This host forwards a connection whose packets to this peer are "
+			   "too big for the next link. It says so, and the sender repeats them as "
+			   "they are: it does not get the message, or does not heed it. Small ones "
+			   "pass: the handshake succeeds, and the rest never comes.");
+	else
+		story_what(story, "This host forwards a connection whose large packets to this peer "
+			   "vanish behind it, while small ones arrive: a path MTU black hole. The "
+			   "handshake and the request succeed, and the answer never comes.");
+	forward_sizes(row, story);
+	life(row, story);
+	ends(row, story);
+	forward_cures(row, told, story);
+	story_see_connection(row, story);
+}
+
 const struct teller advice_blackhole[] = {
 	{ TCPWHY_CAUSE_BLACKHOLE_SEND, blackhole_send },
 	{ TCPWHY_CAUSE_BLACKHOLE_RECEIVE, blackhole_receive },
+	{ TCPWHY_CAUSE_BLACKHOLE_FORWARD, blackhole_forward },
 	{ 0 }
 };

@@ -716,6 +716,47 @@ const struct catalogue catalogue[] = {
 			  "let ICMP \"fragmentation needed\" and \"packet too big\" reach the peer; "
 			  "net.ipv4.tcp_mtu_probing=1 there.",
 	},
+	{
+		.id = TCPWHY_CAUSE_BLACKHOLE_FORWARD,
+		.severity = TCPWHY_SEVERITY_TROUBLE,
+		.name = "blackhole-forward",
+		.brief = "as a gateway: another host's large packets to this peer vanish",
+		.what = "This host forwards a connection. Full segments to this peer do not get "
+			"there, small ones do: a link behind this host has a smaller MTU and nobody "
+			"says so, or this host's own link is too small for them and the sender does "
+			"not hear that, or does not heed it. An event a connection.",
+		.proof = "Of a sample of the connections: the same full segment passed through five "
+			 "times again (three, if another connection to the peer is stuck as well), "
+			 "none was ever acknowledged, and smaller ones demonstrably arrive. Certain "
+			 "where this host answered \"too big\" and the same segment came again three "
+			 "times. Possible where a segment's TTL does not fit its sender.",
+		.mistaken = "Random loss; a peer or a link that is down, where nothing arrives; path "
+			    "MTU discovery that works: the sender repeats it smaller.",
+		.evidence = "size_fails, size_passes, mtu, retries, stall_ms, life, too_big_sent, mss, "
+			    "mss_sender, sender",
+		.remedy = "Clamp the MSS on this gateway; let ICMP \"fragmentation needed\" and "
+			  "\"packet too big\" through.",
+	},
+	{
+		.id = TCPWHY_CAUSE_PEER_IGNORES_SYN,
+		.severity = TCPWHY_SEVERITY_TROUBLE,
+		.name = "peer-ignores-syn",
+		.brief = "this server does not answer SYNs whose timestamp is behind another's",
+		.what = "SYNs to this server, this host's own or such that it forwards, stay unanswered "
+			"if their timestamp is behind one that the server answered within a minute "
+			"through the same address, and it answers the others: it recycles "
+			"connections by timestamp. Of the hosts behind one NAT, all but one suffer. "
+			"An event a connect.",
+		.proof = "Four SYNs that were behind got no answer before they were repeated, while "
+			 "the server answered others meanwhile, four at least; none that was behind "
+			 "was answered, and none that was ahead was not. Possible where all are of one "
+			 "connect.",
+		.mistaken = "A server that is down, which answers nobody; a full backlog or a path that "
+			    "loses packets, which do not ask for the timestamp.",
+		.evidence = "tsval, ts_recent, ts_behind, attempts, syns_ignored, syns_answered, sender",
+		.remedy = "On the server net.ipv4.tcp_tw_recycle=0 (Linux before 4.12); at the NAT one "
+			  "clock for all, or no timestamps.",
+	},
 };
 
 const size_t catalogue_count = sizeof(catalogue) / sizeof(catalogue[0]);

@@ -130,6 +130,16 @@ static void exhaustion(const struct row *row, struct line *line)
 		what_part(line, "%" PRIu64 " connect%s failed", failed, failed == 1 ? "" : "s");
 }
 
+/* The other end, as far as it is known. */
+static void sent_by(const struct row *row, struct line *line)
+{
+	struct address sender;
+	char buf[FORMAT_SIZE];
+
+	if (row_address(row, TCPWHY_A_EVIDENCE_SENDER, &sender))
+		what_part(line, "from %s", format_address(&sender, buf));
+}
+
 static void blackhole(const struct row *row, struct line *line)
 {
 	uint64_t fails, passes, count;
@@ -140,9 +150,26 @@ static void blackhole(const struct row *row, struct line *line)
 		what_part(line, "%" PRIu64 " bytes vanish, small ones pass", fails);
 	else
 		what_part(line, "large packets vanish, small ones pass");
-	what_part(line, "no router said too big");
+	if (EVIDENCE(row, TOO_BIG_SENT, &count))
+		what_part(line, "said too big %" PRIu64 " times", count);
+	else if (row->cause == TCPWHY_CAUSE_BLACKHOLE_SEND)
+		what_part(line, "no router said too big");
 	if (EVIDENCE(row, RETRIES, &count))
 		what_part(line, "%" PRIu64 " time-outs", count);
+	sent_by(row, line);
+}
+
+static void ignores(const struct row *row, struct line *line)
+{
+	uint64_t behind, ignored, answered;
+
+	if (EVIDENCE(row, TS_BEHIND, &behind))
+		what_part(line, "no answer to a timestamp %" PRIu64 " behind", behind);
+	else
+		what_part(line, "no answer to timestamps that are behind");
+	if (EVIDENCE(row, SYNS_IGNORED, &ignored) && EVIDENCE(row, SYNS_ANSWERED, &answered))
+		what_part(line, "%" PRIu64 " SYNs ignored, %" PRIu64 " answered", ignored, answered);
+	sent_by(row, line);
 }
 
 static void said(const struct row *row, struct line *line)
@@ -229,6 +256,7 @@ void format_what(const struct row *row, char *buf, size_t size)
 		exhaustion(row, &line);
 		break;
 	case TCPWHY_CAUSE_BLACKHOLE_SEND:
+	case TCPWHY_CAUSE_BLACKHOLE_FORWARD:
 		blackhole(row, &line);
 		break;
 	case TCPWHY_CAUSE_PMTU_LOWERED:
@@ -239,6 +267,9 @@ void format_what(const struct row *row, char *buf, size_t size)
 		break;
 	case TCPWHY_CAUSE_BLACKHOLE_RECEIVE:
 		blackhole_receive(row, &line);
+		break;
+	case TCPWHY_CAUSE_PEER_IGNORES_SYN:
+		ignores(row, &line);
 		break;
 	default:
 		/* of a newer module: the numbers themselves */

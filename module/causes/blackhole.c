@@ -15,10 +15,16 @@
  */
 #include "causes/causes.h"
 
-static u8 signs_of_life(const struct tcpwhy_observation *o)
+/**
+ * tcpwhy_blackhole_life() - what shows that smaller segments get through
+ * @s: a connection that does not get further
+ * @others: the others of the same peer
+ *
+ * Return: bits of &enum tcpwhy_life
+ */
+u8 tcpwhy_blackhole_life(const struct tcpwhy_stall *s, const struct tcpwhy_stalls *others)
 {
-	return tcpwhy_stall_life(o->stall.memory) |
-	       (o->stall.others.crossed ? TCPWHY_LIFE_OTHER : 0);
+	return tcpwhy_stall_life(s) | (others->crossed ? TCPWHY_LIFE_OTHER : 0);
 }
 
 /* A router does say why: see too_big.c for what became of that. */
@@ -30,15 +36,30 @@ static bool is_told(const struct tcpwhy_observation *o)
 }
 
 /* Is it long enough, for what else is known? */
-static bool lasts_long(const struct tcpwhy_observation *o, u8 life)
+static bool lasts_long(const struct tcpwhy_stall *s, const struct tcpwhy_stalls *others, u8 life)
 {
-	const struct tcpwhy_stalls *others = &o->stall.others;
-	const struct tcpwhy_stall *s = o->stall.memory;
 	bool heard = life & (TCPWHY_LIFE_DATA | TCPWHY_LIFE_OTHER);
 
 	if (!s->fresh)
 		return s->times >= TCPWHY_STALL_LONG && others->stuck_long;
 	return s->times >= (others->stuck && heard ? TCPWHY_STALL_TIMES : TCPWHY_STALL_LONG);
+}
+
+/**
+ * tcpwhy_blackhole_confidence() - does a segment vanish for its size?
+ * @s: its connection; see tcpwhy_stall_note()
+ * @others: the others of the same peer
+ *
+ * Return: &enum tcpwhy_confidence; 0 if not, or if it was said before
+ */
+u8 tcpwhy_blackhole_confidence(const struct tcpwhy_stall *s, const struct tcpwhy_stalls *others)
+{
+	u8 life = tcpwhy_blackhole_life(s, others);
+
+	if (!s->full || s->named || others->passed || !life || !lasts_long(s, others, life))
+		return TCPWHY_CONFIDENCE_UNSPEC;
+	/* After its FIN, which may have come before all was lost, the peer is not heard again. */
+	return life == TCPWHY_LIFE_FIN ? TCPWHY_CONFIDENCE_POSSIBLE : TCPWHY_CONFIDENCE_LIKELY;
 }
 
 static void fill(const struct tcpwhy_observation *o, struct tcpwhy_verdict *v)
@@ -50,21 +71,17 @@ static void fill(const struct tcpwhy_observation *o, struct tcpwhy_verdict *v)
 	e->mtu = s->pmtu;
 	e->retries = s->times;
 	e->stall_ms = tcpwhy_ms(o->now_ns) - s->since_ms;
-	e->life = signs_of_life(o);
+	e->life = tcpwhy_blackhole_life(s, &o->stall.others);
 	e->passes = o->stall.size_now ? o->stall.size_now : s->sacked;
 }
 
 static bool judge_rto(const struct tcpwhy_observation *o, struct tcpwhy_verdict *v)
 {
 	struct tcpwhy_stall *s = o->stall.memory;
-	u8 life = signs_of_life(o);
 
-	if (!s->full || s->named || o->stall.others.passed || !life || !lasts_long(o, life) ||
-	    is_told(o))
+	v->confidence = tcpwhy_blackhole_confidence(s, &o->stall.others);
+	if (!v->confidence || is_told(o))
 		return false;
-	/* After its FIN, which may have come before all was lost, the peer is not heard again. */
-	v->confidence = life == TCPWHY_LIFE_FIN ? TCPWHY_CONFIDENCE_POSSIBLE :
-						  TCPWHY_CONFIDENCE_LIKELY;
 	fill(o, v);
 	s->named = true;
 	return true;

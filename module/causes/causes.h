@@ -61,6 +61,15 @@ extern const struct tcpwhy_cause tcpwhy_blackhole_receive;
 extern const struct tcpwhy_cause tcpwhy_pmtu_lowered;
 extern const struct tcpwhy_cause tcpwhy_too_big_ignored;
 
+u8 tcpwhy_blackhole_life(const struct tcpwhy_stall *s, const struct tcpwhy_stalls *others);
+u8 tcpwhy_blackhole_confidence(const struct tcpwhy_stall *s, const struct tcpwhy_stalls *others);
+
+/* blackhole_forward.c */
+extern const struct tcpwhy_cause tcpwhy_blackhole_forward;
+
+/* ignores.c */
+extern const struct tcpwhy_cause tcpwhy_peer_ignores_syn;
+
 /* reset.c: what they share */
 
 /** TCPWHY_HAS() - bit of &struct tcpwhy_evidence_reset.has */

@@ -80,6 +80,16 @@ static inline bool tcpwhy_ts_usec(const struct tcp_sock *tp)
 #endif
 }
 
+/* The timestamp of a segment that TCP has just sent. */
+static inline u32 tcpwhy_tsval(const struct tcp_sock *tp, const struct sk_buff *skb)
+{
+#ifdef TCPWHY_HAVE_TCP_USEC_TS
+	return tcp_skb_timestamp_ts(tp->tcp_usec_ts, skb) + tp->tsoffset;
+#else
+	return tcp_skb_timestamp(skb) + tp->tsoffset;
+#endif
+}
+
 #ifdef TCPWHY_HAVE_PAWS_WRAP
 #define TCPWHY_PAWS_WRAP_S	TCP_PAWS_WRAP
 #else

@@ -139,6 +139,40 @@ struct tcpwhy_evidence_too_big {
 };
 
 /**
+ * struct tcpwhy_evidence_forward - the same, between two other hosts
+ * @hole: what vanishes; @mtu is of this host's route
+ * @sender: who sends it
+ * @mss: largest payload that the peer asks for; 0: not known
+ * @mss_back: largest that the sender itself asks for; 0: not known
+ * @told: how often this host answered the same segment that it is too big
+ */
+struct tcpwhy_evidence_forward {
+	struct tcpwhy_evidence_blackhole hole;
+	struct tcpwhy_addr sender;
+	u16 mss;
+	u16 mss_back;
+	u16 told;
+};
+
+/**
+ * struct tcpwhy_evidence_ignores - SYNs that a server does not answer
+ * @tsval: of the latest one
+ * @answered_tsval: what it answered
+ * @ignored: such SYNs
+ * @answered: SYNs that it answered since the first of them
+ * @connections: of so many connects
+ * @client: whose the latest is
+ */
+struct tcpwhy_evidence_ignores {
+	u32 tsval;
+	u32 answered_tsval;
+	u16 ignored;
+	u16 answered;
+	u16 connections;
+	struct tcpwhy_addr client;
+};
+
+/**
  * struct tcpwhy_evidence - what a sceptic can check
  * @process: who acted in the latest event, or owns the socket
  */
@@ -154,6 +188,8 @@ struct tcpwhy_evidence {
 		struct tcpwhy_evidence_fragments fragments;
 		struct tcpwhy_evidence_blackhole blackhole;
 		struct tcpwhy_evidence_too_big too_big;
+		struct tcpwhy_evidence_forward forward;
+		struct tcpwhy_evidence_ignores ignores;
 	};
 };
 

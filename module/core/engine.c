@@ -51,6 +51,8 @@ static const struct tcpwhy_cause *const causes[TCPWHY_CAUSE_MAX + 1] = {
 	[TCPWHY_CAUSE_PMTU_LOWERED] = &tcpwhy_pmtu_lowered,
 	[TCPWHY_CAUSE_TOO_BIG_IGNORED] = &tcpwhy_too_big_ignored,
 	[TCPWHY_CAUSE_BLACKHOLE_RECEIVE] = &tcpwhy_blackhole_receive,
+	[TCPWHY_CAUSE_BLACKHOLE_FORWARD] = &tcpwhy_blackhole_forward,
+	[TCPWHY_CAUSE_PEER_IGNORES_SYN] = &tcpwhy_peer_ignores_syn,
 };
 
 /**

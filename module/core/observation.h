@@ -4,8 +4,10 @@
 #define TCPWHY_CORE_OBSERVATION_H
 
 #include "core/flow.h"
+#include "core/forwarded.h"
 #include "core/packet.h"
 #include "core/stall.h"
+#include "core/syns.h"
 
 /**
  * enum tcpwhy_kind - what was observed, and which part of the union says more
@@ -46,6 +48,13 @@
  *	had time to act on it; @too_big
  * @TCPWHY_KIND_HOLE: of what a peer sent, something is missing for long, and what came after
  *	it is small; it is in @stall.memory->hole; @stall
+ * @TCPWHY_KIND_FORWARD_STALL: a full segment of two other hosts' connection passes through
+ *	again, and is in @forward.way->stall; @peer is to receive it; @forward
+ * @TCPWHY_KIND_FORWARD_TOLD: such a one is too big for the next link, its sender was told so,
+ *	and sends it again; @forward
+ * @TCPWHY_KIND_SYN_AGAIN: a SYN of ours to the peer stayed unanswered, while it answered
+ *	others, ahead of it by their timestamps; @syns
+ * @TCPWHY_KIND_FORWARD_SYN_AGAIN: the same of one that passed through here; @syns
  */
 enum tcpwhy_kind {
 	TCPWHY_KIND_SYN,
@@ -72,6 +81,10 @@ enum tcpwhy_kind {
 	TCPWHY_KIND_WROTE,
 	TCPWHY_KIND_TOO_BIG,
 	TCPWHY_KIND_HOLE,
+	TCPWHY_KIND_FORWARD_STALL,
+	TCPWHY_KIND_FORWARD_TOLD,
+	TCPWHY_KIND_SYN_AGAIN,
+	TCPWHY_KIND_FORWARD_SYN_AGAIN,
 	TCPWHY_KINDS,
 };
 
@@ -333,6 +346,35 @@ struct tcpwhy_too_big {
 };
 
 /**
+ * struct tcpwhy_forwarding - a connection of two other hosts that does not get further
+ * @way: what is sent to the peer; causes may write to it
+ * @others: the other connections that pass through here and whose segments to the same
+ *	peer do not get further
+ * @sender: who sends it
+ * @mss_back: largest payload that the sender itself asks for
+ * @open: its handshake passed through here
+ * @odd: a segment had another TTL than its sender's first
+ */
+struct tcpwhy_forwarding {
+	struct tcpwhy_way *way;
+	struct tcpwhy_stalls others;
+	struct tcpwhy_addr sender;
+	u16 mss_back;
+	bool open;
+	bool odd;
+};
+
+/**
+ * struct tcpwhy_syns_ignored - a SYN that is not answered
+ * @memory: of the server
+ * @again: the connect that it is of; causes may write to it
+ */
+struct tcpwhy_syns_ignored {
+	const struct tcpwhy_syns *memory;
+	struct tcpwhy_try *again;
+};
+
+/**
  * struct tcpwhy_observation - one thing that a hook saw
  * @kind: what it is
  * @mibs: BIT(mib) of the kernel's counters that counted it, if it is what it
@@ -352,6 +394,8 @@ struct tcpwhy_too_big {
  * @fragments: see &enum tcpwhy_kind
  * @stall: see &enum tcpwhy_kind
  * @too_big: see &enum tcpwhy_kind
+ * @forward: see &enum tcpwhy_kind
+ * @syns: see &enum tcpwhy_kind
  */
 struct tcpwhy_observation {
 	enum tcpwhy_kind kind;
@@ -371,6 +415,8 @@ struct tcpwhy_observation {
 		struct tcpwhy_fragments fragments;
 		struct tcpwhy_stalled stall;
 		struct tcpwhy_too_big too_big;
+		struct tcpwhy_forwarding forward;
+		struct tcpwhy_syns_ignored syns;
 	};
 };
 

@@ -17,6 +17,7 @@
 #define TCPOPT_MSS_		2
 #define TCPOPT_WSCALE_		3
 #define TCPOPT_SACK_OK_		4
+#define TCPOPT_SACK_		5
 #define TCPOPT_TIMESTAMP_	8
 
 #define IPV4_MIN		20
@@ -157,6 +158,10 @@ static void parse_options(struct tcpwhy_packet *p, const u8 *opt, u32 len)
 			p->wscale = opt[2];
 		} else if (kind == TCPOPT_TIMESTAMP_ && size == 10) {
 			take_ts(p, opt);
+		} else if (kind == TCPOPT_SACK_ && size >= 10) {
+			p->has_sack = true;
+			p->sack_start = tcpwhy_get32(opt + 2);
+			p->sack_end = tcpwhy_get32(opt + 6);
 		}
 		opt += size;
 		len -= size;

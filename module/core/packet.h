@@ -39,10 +39,13 @@ enum tcpwhy_tcp_flag {
  * @has_ts: there is a timestamp option, RFC 7323
  * @has_mss: there is an MSS option
  * @has_wscale: there is a window scale option
+ * @has_sack: there is a SACK option, RFC 2018
  * @wscale: its shift
  * @mss: maximum segment size
  * @tsval: timestamp
  * @tsecr: timestamp echo
+ * @sack_start: first block of the SACK option, the one that came last
+ * @sack_end: the sequence number after it
  * @options: hash of the kinds of options in their order, NOPs included
  * @tcp_at: where the TCP header begins, from the start of the IP header
  * @header_len: bytes from the start of the IP header to the end of the TCP
@@ -65,10 +68,13 @@ struct tcpwhy_packet {
 	bool has_ts;
 	bool has_mss;
 	bool has_wscale;
+	bool has_sack;
 	u8 wscale;
 	u16 mss;
 	u32 tsval;
 	u32 tsecr;
+	u32 sack_start;
+	u32 sack_end;
 	u32 options;
 	u16 tcp_at;
 	u16 header_len;

@@ -19,6 +19,7 @@
 #include "hooks/netfilter.h"
 #include "hooks/reset_in.h"
 #include "hooks/socket.h"
+#include "netns.h"
 #include "stats.h"
 
 #define NEWS	(TCPWHY_SYN | TCPWHY_RST)
@@ -300,4 +301,14 @@ int tcpwhy_netfilter_register(struct net *net)
 void tcpwhy_netfilter_unregister(struct net *net)
 {
 	nf_unregister_net_hooks(net, hooks, ARRAY_SIZE(hooks));
+}
+
+int tcpwhy_netfilter_attach(void)
+{
+	return tcpwhy_netns_hook_all(TCPWHY_HOOKS_LOCAL_IN);
+}
+
+void tcpwhy_netfilter_detach(void)
+{
+	tcpwhy_netns_unhook_all(TCPWHY_HOOKS_LOCAL_IN);
 }

@@ -7,5 +7,7 @@ struct net;
 
 int tcpwhy_netfilter_register(struct net *net);
 void tcpwhy_netfilter_unregister(struct net *net);
+int tcpwhy_netfilter_attach(void);
+void tcpwhy_netfilter_detach(void);
 
 #endif /* TCPWHY_HOOKS_NETFILTER_H */

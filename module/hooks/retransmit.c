@@ -14,6 +14,7 @@
 #include "hooks/observe.h"
 #include "hooks/retransmit.h"
 #include "hooks/socket.h"
+#include "hooks/syns.h"
 #include "stats.h"
 #include "store/stalls.h"
 
@@ -137,9 +138,14 @@ static void on_retransmit_of(const struct sock *sk, const struct sk_buff *skb)
 	bool rto = is_rto(sk);
 	struct look look;
 
-	if (!rto && !tcpwhy_stalls_any())
+	if (!rto && sk->sk_state != TCP_SYN_SENT && !tcpwhy_stalls_any())
 		return;
 	rcu_read_lock();
+	if (sk->sk_state == TCP_SYN_SENT) {
+		tcpwhy_syns_repeated(sk, skb);
+		rcu_read_unlock();
+		return;
+	}
 	start(&look, sk);
 	tcpwhy_conn_key(sk, &key);
 	if (rto) {

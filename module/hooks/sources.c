@@ -10,8 +10,10 @@
 
 #include "core/engine.h"
 #include "hooks/drops.h"
+#include "hooks/forward.h"
 #include "hooks/fragments.h"
 #include "hooks/holes.h"
+#include "hooks/netfilter.h"
 #include "hooks/observe.h"
 #include "hooks/rare.h"
 #include "hooks/reset_in.h"
@@ -32,8 +34,8 @@ static struct tcpwhy_source sources[] = {
 		.provides = BIT(TCPWHY_KIND_SYN) | BIT(TCPWHY_KIND_TIMEWAIT) |
 			    BIT(TCPWHY_KIND_REQUEST),
 		.modes = BIT(TCPWHY_MODE_NORMAL),
-		.attach = tcpwhy_netns_hook_all,
-		.detach = tcpwhy_netns_unhook_all,
+		.attach = tcpwhy_netfilter_attach,
+		.detach = tcpwhy_netfilter_detach,
 	},
 	{
 		.name = "kprobes on rare functions",
@@ -114,7 +116,8 @@ static struct tcpwhy_source sources[] = {
 	{
 		.name = "tracepoint tcp:tcp_retransmit_skb",
 		.shows = "segments that time out again and again",
-		.provides = BIT(TCPWHY_KIND_RTO) | BIT(TCPWHY_KIND_SHRUNK),
+		.provides = BIT(TCPWHY_KIND_RTO) | BIT(TCPWHY_KIND_SHRUNK) |
+			    BIT(TCPWHY_KIND_SYN_AGAIN),
 		.modes = BIT(TCPWHY_MODE_NORMAL) | BIT(TCPWHY_MODE_LEAN),
 		.attach = tcpwhy_retransmit_attach,
 		.detach = tcpwhy_retransmit_detach,
@@ -126,6 +129,23 @@ static struct tcpwhy_source sources[] = {
 		.modes = BIT(TCPWHY_MODE_NORMAL) | BIT(TCPWHY_MODE_LEAN),
 		.attach = tcpwhy_too_big_attach,
 		.detach = tcpwhy_too_big_detach,
+	},
+	{
+		.name = "netfilter forward",
+		.shows = "SYNs and segments that pass through again and again",
+		.provides = BIT(TCPWHY_KIND_FORWARD_STALL) |
+			    BIT(TCPWHY_KIND_FORWARD_SYN_AGAIN),
+		.modes = BIT(TCPWHY_MODE_NORMAL),
+		.attach = tcpwhy_forward_attach,
+		.detach = tcpwhy_forward_detach,
+	},
+	{
+		.name = "kprobes __icmp_send, icmp6_send",
+		.shows = "segments that are too big to be forwarded",
+		.provides = BIT(TCPWHY_KIND_FORWARD_TOLD),
+		.modes = BIT(TCPWHY_MODE_NORMAL) | BIT(TCPWHY_MODE_LEAN),
+		.attach = tcpwhy_forward_told_attach,
+		.detach = tcpwhy_forward_told_detach,
 	},
 	{
 		.name = "kprobe tcp_cwnd_restart",
@@ -218,7 +238,7 @@ u64 tcpwhy_sources_missed(void)
 {
 	return tcpwhy_drops_missed() + tcpwhy_rare_missed() + tcpwhy_reset_reply_missed() +
 	       tcpwhy_reset_in_missed() + tcpwhy_fragments_missed() + tcpwhy_silence_missed() +
-	       tcpwhy_too_big_missed();
+	       tcpwhy_too_big_missed() + tcpwhy_forward_told_missed();
 }
 
 /** tcpwhy_sources_detach_all() - detach all, and wait until none runs */

@@ -14,6 +14,7 @@
 #include "hooks/silence.h"
 #include "hooks/socket.h"
 #include "hooks/state.h"
+#include "hooks/syns.h"
 #include "stats.h"
 #include "store/flows.h"
 
@@ -195,6 +196,8 @@ static void on_set_state(void *data, const struct sock *sk, const int old_state,
 		tcpwhy_silence_before_fin(sk);
 	else if (old_state == TCP_SYN_RECV)
 		established(sk);
+	else if (new_state == TCP_ESTABLISHED && old_state == TCP_SYN_SENT)
+		tcpwhy_syns_connected(sk);
 	rcu_read_unlock();
 }
 

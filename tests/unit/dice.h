@@ -30,6 +30,8 @@ struct seen {
 	struct tcpwhy_observation o;
 	struct tcpwhy_packet packet;
 	struct tcpwhy_stall stall;
+	struct tcpwhy_way way;
+	struct tcpwhy_syns syns;
 };
 
 static inline bool has_packet(enum tcpwhy_kind kind)
@@ -56,6 +58,16 @@ static inline bool has_fragments(enum tcpwhy_kind kind)
 static inline bool has_stall(enum tcpwhy_kind kind)
 {
 	return kind == TCPWHY_KIND_RTO || kind == TCPWHY_KIND_SHRUNK || kind == TCPWHY_KIND_HOLE;
+}
+
+static inline bool is_forwarded(enum tcpwhy_kind kind)
+{
+	return kind == TCPWHY_KIND_FORWARD_STALL || kind == TCPWHY_KIND_FORWARD_TOLD;
+}
+
+static inline bool has_syns(enum tcpwhy_kind kind)
+{
+	return kind == TCPWHY_KIND_SYN_AGAIN || kind == TCPWHY_KIND_FORWARD_SYN_AGAIN;
 }
 
 static inline void roll_packet(struct dice *d, struct tcpwhy_packet *p)
@@ -190,11 +202,11 @@ static inline void roll_hole(struct dice *d, struct tcpwhy_hole *h, u32 now_ms)
 	};
 }
 
-static inline void roll_stall(struct dice *d, struct seen *s, u32 now_ms)
+static inline void roll_memory(struct dice *d, struct tcpwhy_stall *stall, u32 now_ms)
 {
 	static const u32 sizes[] = { 0, 708, 1499, 1500, 64000 };
 
-	s->stall = (struct tcpwhy_stall){
+	*stall = (struct tcpwhy_stall){
 		.times = 1 + roll(d, 7), .full = roll(d, 4), .fresh = roll(d, 4),
 		.repeats = !roll(d, 4), .named = !roll(d, 4), .shrunk = roll(d, 2), .size = 1500,
 		.sacked = PICK(d, sizes), .pmtu = 1500, .since_ms = now_ms - roll(d, 20000),
@@ -202,12 +214,55 @@ static inline void roll_stall(struct dice *d, struct seen *s, u32 now_ms)
 		.closed = roll(d, 2), .closed_ms = now_ms - roll(d, 2),
 		.told = roll(d, 4) ? 0 : 1499 + roll(d, 2), .told_ms = now_ms - roll(d, 2),
 	};
+}
+
+static inline void roll_others(struct dice *d, struct tcpwhy_stalls *others)
+{
+	others->stuck = roll(d, 3);
+	others->stuck_long = min(others->stuck, roll(d, 2));
+	others->shrunk = roll(d, 2);
+	others->crossed = others->stuck && roll(d, 2);
+	others->passed = !roll(d, 4);
+}
+
+static inline void roll_forwarded(struct dice *d, struct seen *s, u32 now_ms)
+{
+	static const u16 sizes[] = { 0, 536, 1460 };
+
+	roll_memory(d, &s->way.stall, now_ms);
+	s->way.una = RCV_NXT;
+	s->way.told = roll(d, 6);
+	s->way.told_seq = RCV_NXT + !roll(d, 4);
+	s->way.told_size = 1500;
+	s->way.told_mtu = 1400;
+	s->way.told_since_ms = now_ms - roll(d, 20000);
+	s->way.told_named = !roll(d, 4);
+	s->way.mss = PICK(d, sizes);
+	s->way.passes = PICK(d, sizes);
+	s->o.forward.mss_back = PICK(d, sizes);
+	s->o.forward.way = &s->way;
+	s->o.forward.open = roll(d, 4);
+	s->o.forward.odd = !roll(d, 4);
+	roll_others(d, &s->o.forward.others);
+}
+
+static inline void roll_syns(struct dice *d, struct seen *s, u32 now_ms)
+{
+	s->syns = (struct tcpwhy_syns){
+		.has_answered = true, .tsval = TS_RECENT, .answered_ms = now_ms,
+		.ignored = 1 + roll(d, 6), .connections = 1 + roll(d, 2), .answered = roll(d, 6),
+	};
+	s->syns.tries[0].tsval = TS_RECENT - 1000;
+	s->syns.tries[0].named = !roll(d, 4);
+	s->o.syns.memory = &s->syns;
+	s->o.syns.again = &s->syns.tries[0];
+}
+
+static inline void roll_stall(struct dice *d, struct seen *s, u32 now_ms)
+{
+	roll_memory(d, &s->stall, now_ms);
 	s->o.stall.memory = &s->stall;
-	s->o.stall.others.stuck = roll(d, 3);
-	s->o.stall.others.stuck_long = min(s->o.stall.others.stuck, roll(d, 2));
-	s->o.stall.others.shrunk = roll(d, 2);
-	s->o.stall.others.crossed = s->o.stall.others.stuck && roll(d, 2);
-	s->o.stall.others.passed = !roll(d, 4);
+	roll_others(d, &s->o.stall.others);
 	s->o.stall.others.told = !roll(d, 4);
 	s->o.stall.others.holes = roll(d, 2);
 	s->o.stall.others.hole_passed = !roll(d, 4);
@@ -297,6 +352,10 @@ static inline void roll_seen(struct dice *d, struct seen *s, u64 now_ms)
 		roll_stall(d, s, now_ms);
 	} else if (s->o.kind == TCPWHY_KIND_TOO_BIG) {
 		roll_too_big(d, &s->o.too_big);
+	} else if (is_forwarded(s->o.kind)) {
+		roll_forwarded(d, s, now_ms);
+	} else if (has_syns(s->o.kind)) {
+		roll_syns(d, s, now_ms);
 	} else if (s->o.kind != TCPWHY_KIND_NO_PORT && s->o.kind != TCPWHY_KIND_AFTER_RESET) {
 		roll_socket(d, &s->o.socket, s->o.kind);
 	}

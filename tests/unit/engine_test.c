@@ -108,7 +108,9 @@ static u64 claimants(const struct seen *s, struct tcpwhy_flow *after)
 {
 	struct tcpwhy_observation o = s->o;
 	struct tcpwhy_stall stall;
+	struct tcpwhy_syns syns;
 	struct tcpwhy_flow flow;
+	struct tcpwhy_way way;
 	struct tcpwhy_verdict v;
 	const struct tcpwhy_cause *cause;
 	u64 claims = 0;
@@ -125,6 +127,15 @@ static u64 claimants(const struct seen *s, struct tcpwhy_flow *after)
 		if (has_stall(o.kind)) {
 			stall = s->stall;
 			o.stall.memory = &stall;
+		}
+		if (is_forwarded(o.kind)) {
+			way = s->way;
+			o.forward.way = &way;
+		}
+		if (has_syns(o.kind)) {
+			syns = s->syns;
+			o.syns.memory = &syns;
+			o.syns.again = &syns.tries[0];
 		}
 		memset(&v, 0, sizeof(v));
 		v.cause = id;
@@ -210,6 +221,8 @@ static void the_claimant_is_named_if_it_is_enabled_and_nobody_else(struct kunit 
 	struct dice d = { .random = 362436069 };
 	struct tcpwhy_flow flow, kept, after;
 	struct tcpwhy_stall stall;
+	struct tcpwhy_syns syns;
+	struct tcpwhy_way way;
 	u64 claims, enabled;
 	u32 round, now_ms;
 	struct tcpwhy_verdict v;
@@ -225,6 +238,8 @@ static void the_claimant_is_named_if_it_is_enabled_and_nobody_else(struct kunit 
 			  TCPWHY_ALL_CAUSES;
 		kept = flow;
 		stall = s.stall;
+		way = s.way;
+		syns = s.syns;
 		got = tcpwhy_engine_judge(&s.o, enabled, &v);
 		KUNIT_ASSERT_EQ_MSG(test, got ? 1ull << v.cause : 0, claims & enabled,
 				    "round %u, kind %d, enabled 0x%llx", round, s.o.kind,
@@ -244,6 +259,8 @@ static void the_claimant_is_named_if_it_is_enabled_and_nobody_else(struct kunit 
 		/* The same on the same memory, whatever was in the verdict. */
 		flow = kept;
 		s.stall = stall;
+		s.way = way;
+		s.syns = syns;
 		memset(&v, 0xff, sizeof(v));
 		KUNIT_ASSERT_TRUE(test, tcpwhy_engine_judge(&s.o, enabled, &v));
 		KUNIT_ASSERT_EQ(test, 1ull << v.cause, claims & enabled);
@@ -493,6 +510,11 @@ static const attr_set documented[TCPWHY_CAUSE_MAX + 1] = {
 					 HAS(ROUTER),
 	[TCPWHY_CAUSE_BLACKHOLE_RECEIVE] = HAS(SIZE_FAILS) | HAS(SIZE_PASSES) | HAS(MTU) |
 					   HAS(STALL) | HAS(LIFE) | HAS(HOLE) | HAS(MSS),
+	[TCPWHY_CAUSE_BLACKHOLE_FORWARD] = HAS(SIZE_FAILS) | HAS(SIZE_PASSES) | HAS(MTU) |
+					   HAS(RETRIES) | HAS(STALL) | HAS(LIFE) | HAS(MSS) |
+					   HAS(MSS_SENDER) | HAS(TOO_BIG_SENT) | HAS(SENDER),
+	[TCPWHY_CAUSE_PEER_IGNORES_SYN] = TIMESTAMPS | HAS(ATTEMPTS) | HAS(SYNS_IGNORED) |
+					  HAS(SYNS_ANSWERED) | HAS(SENDER),
 };
 
 /* Only what the cause documents is handed out, and once. Return: these attributes */
@@ -579,17 +601,16 @@ static void whom_it_does_not_concern_is_not_missed(struct kunit *test)
 {
 	struct tcpwhy_verdict all, few;
 	struct dice d = { .random = 21 };
-	struct tcpwhy_stall stall;
 	bool got_all, got_few;
-	struct seen s;
+	struct seen s, before;
 	u32 i;
 
 	for (i = 0; i < 20000; i++) {
 		roll_seen(&d, &s, i);
 		s.o.flow = NULL;
-		stall = s.stall;
+		before = s;
 		got_all = tcpwhy_engine_judge(&s.o, TCPWHY_ALL_CAUSES, &all);
-		s.stall = stall; /* an event is one only once */
+		s = before; /* an event is one only once */
 		got_few = tcpwhy_engine_judge(&s.o, tcpwhy_engine_concerned(s.o.kind), &few);
 		KUNIT_ASSERT_EQ(test, got_all, got_few);
 		if (got_all)

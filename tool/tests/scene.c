@@ -112,6 +112,8 @@ const struct party *scene_parties(const char *name)
 		{ "fragments", scene_fragments },
 		{ "blackhole", scene_blackhole },
 		{ "too-big", scene_too_big },
+		{ "forward", scene_forward },
+		{ "ignores", scene_ignores },
 	};
 
 	for (size_t i = 0; i < sizeof(scenes) / sizeof(scenes[0]); i++)

@@ -54,9 +54,11 @@ struct party {
 };
 
 /* scene_blackhole.c */
-extern const struct party scene_blackhole[];
+extern const struct party scene_blackhole[], scene_forward[];
 /* scene_too_big.c */
 extern const struct party scene_too_big[];
+/* scene_ignores.c */
+extern const struct party scene_ignores[];
 
 /* scene_resets.c */
 extern const struct party scene_resets[], scene_odd[], scene_bare[], scene_most[];

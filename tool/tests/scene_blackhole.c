@@ -38,6 +38,35 @@ static const struct fact odd_answer[] = {
 };
 static const struct fact nothing[] = { END };
 
+#define FORWARD TCPWHY_CAUSE_BLACKHOLE_FORWARD, TCPWHY_SEVERITY_TROUBLE
+
+static const struct fact behind[] = {
+	U32(SIZE_FAILS, 1500), U32(SIZE_PASSES, 708), U32(MTU, 1500), U32(RETRIES, 5), U32(STALL, 6336),
+	U8(LIFE, TCPWHY_LIFE_SACK), U32(MSS, 1460), U32(MSS_SENDER, 8960),
+	BYTES(SENDER, "\xc0\0\2\7"), END
+};
+static const struct fact told[] = {
+	U32(SIZE_FAILS, 1500), U32(MTU, 1400), U32(RETRIES, 3), U32(STALL, 1400), U32(TOO_BIG_SENT, 4),
+	U32(MSS, 1440), U32(MSS_SENDER, 1440),
+	BYTES(SENDER, "\x20\1\xd\xb8\0\0\0\0\0\0\0\0\0\0\0\7"), END
+};
+static const struct fact odd_sender[] = { U32(TOO_BIG_SENT, 0), BYTES(SENDER, "what"), END };
+static const struct fact short_sender[] = { BYTES(SENDER, "odd"), END };
+
+const struct party scene_forward[] = {
+	{ "198.51.100.20", HERE, -1, -1, (const struct found []) {
+		{ FORWARD, LIKELY, 7, 900, 990, 400, 443, 51000, behind }, { 0 } } },
+	{ "2001:db8::20", HERE, -1, -1, (const struct found []) {
+		{ FORWARD, TCPWHY_CONFIDENCE_CERTAIN, 2, 900, 990, 0, 443, 51000, told }, { 0 } } },
+	{ "198.51.100.21", HERE, -1, -1, (const struct found []) {
+		{ FORWARD, TCPWHY_CONFIDENCE_POSSIBLE, 1, 900, 990, 0, 0, 0, odd_sender }, { 0 } } },
+	{ "198.51.100.22", HERE, -1, -1, (const struct found []) {
+		{ FORWARD, TCPWHY_CONFIDENCE_POSSIBLE, 1, 900, 990, 0, 0, 0, short_sender }, { 0 } } },
+	{ "198.51.100.23", HERE, -1, -1, (const struct found []) {
+		{ FORWARD, TCPWHY_CONFIDENCE_POSSIBLE, 1, 900, 990, 0, 0, 0, nothing }, { 0 } } },
+	{ 0 }
+};
+
 const struct party scene_blackhole[] = {
 	{ "198.51.100.9", HERE, -1, -1, (const struct found []) {
 		{ SEND, LIKELY, 22, 900, 990, 400, 443, 51000, tail }, { 0 } } },

@@ -168,6 +168,13 @@ enum tcpwhy_cmd {
  *	size
  * @TCPWHY_CAUSE_BLACKHOLE_RECEIVE: (blackhole-receive) what the peer sends us in packets
  *	of full size vanishes, smaller ones arrive; an event a connection
+ * @TCPWHY_CAUSE_BLACKHOLE_FORWARD: (blackhole-forward) as a gateway: what another host
+ *	sends to this address in packets of full size vanishes behind this host, or is too
+ *	big for its link and the sender does not heed that it was told so; smaller ones
+ *	arrive; an event a connection
+ * @TCPWHY_CAUSE_PEER_IGNORES_SYN: (peer-ignores-syn) as its client, or the gateway of
+ *	its clients: this server does not answer SYNs whose timestamp is behind one that it
+ *	answered within a minute through the same address; an event a connect
  */
 enum tcpwhy_cause_id {
 	TCPWHY_CAUSE_NONE,
@@ -213,6 +220,8 @@ enum tcpwhy_cause_id {
 	TCPWHY_CAUSE_PMTU_LOWERED,
 	TCPWHY_CAUSE_TOO_BIG_IGNORED,
 	TCPWHY_CAUSE_BLACKHOLE_RECEIVE,
+	TCPWHY_CAUSE_BLACKHOLE_FORWARD,
+	TCPWHY_CAUSE_PEER_IGNORES_SYN,
 
 	/* private: */
 	__TCPWHY_CAUSE_AFTER_LAST,
@@ -498,7 +507,8 @@ enum tcpwhy_finding_attr {
  * @TCPWHY_A_EVIDENCE_SIZE_FAILS: u32, bytes of the IP packets that vanish
  * @TCPWHY_A_EVIDENCE_SIZE_PASSES: u32, bytes of the largest IP packet that is known to
  *	get through
- * @TCPWHY_A_EVIDENCE_MTU: u32, MTU of the path, as the connection knew it
+ * @TCPWHY_A_EVIDENCE_MTU: u32, MTU of the path, as the connection knew it; of this
+ *	host's own route, where it is a gateway
  * @TCPWHY_A_EVIDENCE_STALL: u32, milliseconds from the first time-out of a segment to
  *	the verdict; for blackhole-receive: from when bytes were first seen to be missing
  * @TCPWHY_A_EVIDENCE_LIFE: u8, bits of &enum tcpwhy_life
@@ -508,7 +518,16 @@ enum tcpwhy_finding_attr {
  * @TCPWHY_A_EVIDENCE_ROUTER: binary, 4 or 16 bytes: address of the router that
  *	said so
  * @TCPWHY_A_EVIDENCE_HOLE: u32, bytes that are missing before the first that came
- * @TCPWHY_A_EVIDENCE_MSS: u32, MSS that this host advertised
+ * @TCPWHY_A_EVIDENCE_MSS: u32, MSS that this host advertised; where it is a gateway:
+ *	largest payload that the peer asks for in its handshake
+ * @TCPWHY_A_EVIDENCE_SENDER: binary, 4 or 16 bytes: address of the other end, the one
+ *	that sends what vanishes, or what is not answered
+ * @TCPWHY_A_EVIDENCE_MSS_SENDER: u32, largest payload that the other end asks for
+ * @TCPWHY_A_EVIDENCE_TOO_BIG_SENT: u32, how often this host answered the same segment
+ *	with "fragmentation needed" or "packet too big"
+ * @TCPWHY_A_EVIDENCE_SYNS_IGNORED: u32, SYNs behind it that it did not answer, while it
+ *	answered others
+ * @TCPWHY_A_EVIDENCE_SYNS_ANSWERED: u32, SYNs that it answered since the first of these
  */
 enum tcpwhy_evidence_attr {
 	TCPWHY_A_EVIDENCE_UNSPEC,
@@ -582,6 +601,11 @@ enum tcpwhy_evidence_attr {
 	TCPWHY_A_EVIDENCE_ROUTER,
 	TCPWHY_A_EVIDENCE_HOLE,
 	TCPWHY_A_EVIDENCE_MSS,
+	TCPWHY_A_EVIDENCE_SENDER,
+	TCPWHY_A_EVIDENCE_MSS_SENDER,
+	TCPWHY_A_EVIDENCE_TOO_BIG_SENT,
+	TCPWHY_A_EVIDENCE_SYNS_IGNORED,
+	TCPWHY_A_EVIDENCE_SYNS_ANSWERED,
 
 	/* private: */
 	__TCPWHY_A_EVIDENCE_AFTER_LAST,

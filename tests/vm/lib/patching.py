@@ -15,12 +15,14 @@ TRACING = "/sys/kernel/tracing"
 INSTANCES = [f"{TRACING}/instances/hold-{i}" for i in (1, 2)]
 EVENTS = ("skb/kfree_skb", "sock/inet_sock_set_state", "tcp/tcp_send_reset", "net/net_dev_queue")
 # Where the module has kprobes: (function, the kernels of which it has them there).
-KPROBES = (("tcp_reset", ("",)), ("tcp_cwnd_restart", ("",)), ("tcp_validate_incoming", ("5.10.",)),
+KPROBES = (("tcp_reset", ("",)), ("__icmp_send", ("",)), ("icmp6_send", ("",)),
+           ("tcp_cwnd_restart", ("",)), ("tcp_validate_incoming", ("5.10.",)),
            ("tcp_v4_send_reset", ("5.10.", "6.1.")), ("tcp_v6_send_reset", ("5.10.", "6.1.")))
 
 RULES = """
 table inet hold {
     chain arrived { type filter hook input priority 0; }
+    chain passed { type filter hook forward priority 0; }
 }
 """
 

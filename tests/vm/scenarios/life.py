@@ -14,10 +14,11 @@ RECEIVED = ("peer-refused", "peer-aborted", "peer-closed-early", "peer-lost-conn
             "rst-injected")
 REPLIES = ("rst-port-closed", "rst-accept-overflow", "rst-late-synack", "rst-data-after-close",
            "rst-unknown-connection", "rst-timewait", "rst-bad-handshake", "rst-followup")
-# They take a look at each packet that leaves.
 FRAGMENTS = ("fragment-lost", "fragment-dropped")
 TOO_BIG = ("pmtu-lowered", "too-big-ignored")
-FOREIGN = ("rst-firewall", "rst-forged-local", "rst-forwarded")
+# They take a look at each packet that leaves, or is forwarded.
+FOREIGN = ("rst-firewall", "rst-forged-local", "rst-forwarded", "blackhole-forward",
+           "peer-ignores-syn")
 
 MSS = 2  # of enum tcpwhy_syn_changed
 
@@ -222,7 +223,7 @@ def bad_parameters():
 def lost_without_kprobes():
     """{cause: coverage}: RSTs received on each kernel, replies before 6.12, drops on 5.10."""
     lost = dict.fromkeys(RECEIVED + FRAGMENTS + TOO_BIG, "none")
-    lost.update({"idle-expired": "partial", "rst-firewall": "partial"})
+    lost.update({"idle-expired": "partial", "rst-firewall": "partial", "blackhole-forward": "partial"})
     if not module.newer_kernel_than(6, 11):
         lost.update(dict.fromkeys(REPLIES, "none"))
         lost["rst-linger0"] = "partial"

@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "core/forwarded.h"
+
+/* A connection that shows no full segment by then is one of small ones. */
+#define FOLLOWED_MS	60000
+
+/* What is stuck is judged by then, or has nothing to tell. */
+#define STUCK_MS	120000
+
+/* Copies that come closer together than TCP's timer allows (TCP_RTO_MIN) count once. */
+#define REPEAT_MS	100
+
+/* Bytes of options in a segment with data (RFC 7323, appendix A). */
+#define TIMESTAMPS	12
+
+/* Of who announces none (RFC 9293, 3.7.1). */
+#define MSS_DEFAULT	536
+
+static u32 headers(const struct tcpwhy_packet *p)
+{
+	return tcpwhy_addr_is_v4(&p->daddr) ? 40 : 60;
+}
+
+/*
+ * The MSS leaves out options (RFC 6691); and who announces a small one has a small link
+ * itself, beyond which he sends nothing larger either.
+ */
+static u32 full_size(const struct tcpwhy_forwarded *f, const struct tcpwhy_packet *p)
+{
+	return min(f->ways[0].mss, f->ways[1].mss) + headers(p);
+}
+
+static void begin(struct tcpwhy_way *way, u32 seq, u16 mss, u8 ttl)
+{
+	way->una = seq;
+	way->nxt = seq;
+	way->sacked_to = seq;
+	way->mss = mss ? mss : MSS_DEFAULT;
+	way->ttl = ttl;
+}
+
+/**
+ * tcpwhy_forwarded_open() - a server answers a SYN
+ * @f: the connection, all zero
+ * @syn_ack: the answer
+ * @client_mss: of the SYN; 0: it has none
+ * @client_ttl: likewise
+ * @now_ms: CLOCK_BOOTTIME
+ */
+void tcpwhy_forwarded_open(struct tcpwhy_forwarded *f, const struct tcpwhy_packet *syn_ack,
+			   u16 client_mss, u8 client_ttl, u32 now_ms)
+{
+	begin(&f->ways[0], syn_ack->ack, syn_ack->mss, client_ttl);
+	begin(&f->ways[1], syn_ack->seq + 1, client_mss, syn_ack->ttl);
+	f->open = true;
+	f->since_ms = now_ms;
+	f->last_ms = now_ms;
+}
+
+/* A full one got there. */
+static enum tcpwhy_follow arrived(struct tcpwhy_way *way, u32 size, u32 now_ms)
+{
+	tcpwhy_stall_end(&way->stall);
+	way->stall.passed_size = size;
+	way->stall.passed_ms = now_ms;
+	way->full = false;
+	return TCPWHY_FOLLOW_DONE;
+}
+
+/*
+ * A block that is smaller than a full segment is a small one; a larger one may be many
+ * of these, but is taken for what would clear the path.
+ */
+static enum tcpwhy_follow note_sack(struct tcpwhy_way *way, const struct tcpwhy_packet *p,
+				    u32 full, u32 now_ms)
+{
+	u32 size = p->sack_end - p->sack_start + headers(p) + (p->has_ts ? TIMESTAMPS : 0);
+
+	/* What is acknowledged anyway came twice (RFC 2883). */
+	if (!tcpwhy_after(p->sack_start, p->ack) || !tcpwhy_after(p->sack_end, p->sack_start))
+		return TCPWHY_FOLLOW_ON;
+	if (size >= full)
+		return arrived(way, full, now_ms);
+	way->sacked = max(way->sacked, size);
+	way->passes = max(way->passes, size);
+	if (tcpwhy_after(p->sack_end, way->sacked_to)) {
+		way->sacked_to = p->sack_end;
+		way->delivered++;
+	}
+	return TCPWHY_FOLLOW_ON;
+}
+
+/* @way is the one that the segment acknowledges. */
+static enum tcpwhy_follow note_ack(struct tcpwhy_way *way, const struct tcpwhy_packet *p,
+				   u32 full, u32 now_ms)
+{
+	if (!(p->flags & TCPWHY_ACK))
+		return TCPWHY_FOLLOW_ON;
+	if (tcpwhy_after(p->ack, way->una)) {
+		if (way->full && !tcpwhy_before(p->ack, way->full_end))
+			return arrived(way, full, now_ms);
+		if (way->small && !tcpwhy_before(p->ack, way->small_end)) {
+			way->passes = max(way->passes, way->small_size);
+			way->small = false;
+		}
+		tcpwhy_stall_end(&way->stall);
+		way->una = p->ack;
+		way->sacked = 0;
+		way->delivered++;
+	}
+	return p->has_sack ? note_sack(way, p, full, now_ms) : TCPWHY_FOLLOW_ON;
+}
+
+static void note_rto(struct tcpwhy_forwarded *f, struct tcpwhy_way *way,
+		     const struct tcpwhy_way *back, const struct tcpwhy_passing *seg, u32 now_ms)
+{
+	struct tcpwhy_rto rto = {
+		.una = way->una,
+		.size = seg->size,
+		.full = true,
+		.fresh = true,
+		.delivered = way->delivered,
+		.sacked = way->sacked,
+		.rcv_nxt = back->nxt,
+		.data_segs_in = back->segs,
+		.heard_ms = back->heard_ms,
+		.fin_received = back->fin,
+		.pmtu = seg->mtu,
+	};
+
+	way->counted_ms = now_ms;
+	tcpwhy_stall_note(&way->stall, &rto, now_ms);
+}
+
+/* Which segments are on their way: the first full one, and the latest smaller one. */
+static void note_size(struct tcpwhy_way *way, const struct tcpwhy_passing *seg, bool is_full)
+{
+	const struct tcpwhy_packet *p = seg->packet;
+
+	if (is_full && !way->full) {
+		way->full = true;
+		way->full_seq = p->seq;
+		way->full_end = p->seq + seg->piece;
+	} else if (!is_full && way->full && p->seq == way->full_seq) {
+		/* Its sender tries smaller ones. */
+		way->full = false;
+		tcpwhy_stall_end(&way->stall);
+	}
+	if (!is_full) {
+		way->small = true;
+		way->small_end = p->end_seq;
+		way->small_size = seg->size;
+	}
+}
+
+static enum tcpwhy_follow note_data(struct tcpwhy_forwarded *f, u32 i,
+				    const struct tcpwhy_passing *seg, u32 full, u32 now_ms)
+{
+	struct tcpwhy_way *way = &f->ways[i];
+	const struct tcpwhy_packet *p = seg->packet;
+	bool again = tcpwhy_before(p->seq, way->nxt), is_full = seg->size >= full;
+
+	way->fin |= p->flags & TCPWHY_FIN;
+	if (tcpwhy_packet_payload(p)) {
+		way->segs++;
+		note_size(way, seg, is_full);
+	}
+	if (tcpwhy_after(p->end_seq, way->nxt)) {
+		way->heard_ms = tcpwhy_packet_payload(p) ? now_ms : way->heard_ms;
+		way->nxt = p->end_seq;
+	}
+	if (!again || !is_full || p->seq != way->una || now_ms - way->counted_ms < REPEAT_MS)
+		return TCPWHY_FOLLOW_ON;
+	note_rto(f, way, &f->ways[!i], seg, now_ms);
+	return TCPWHY_FOLLOW_STALLED;
+}
+
+/**
+ * tcpwhy_forwarded_segment() - a segment of a connection that is followed
+ * @f: the connection
+ * @way: 0 if the client sent it, 1 if the server did
+ * @seg: the segment, its checksum verified
+ * @now_ms: CLOCK_BOOTTIME
+ *
+ * Return: &enum tcpwhy_follow
+ */
+enum tcpwhy_follow tcpwhy_forwarded_segment(struct tcpwhy_forwarded *f, u32 way,
+					    const struct tcpwhy_passing *seg, u32 now_ms)
+{
+	const struct tcpwhy_packet *p = seg->packet;
+	u32 full = full_size(f, p);
+
+	/* Without its handshake nobody knows what is full. */
+	if (!f->open || p->flags & TCPWHY_SYN)
+		return TCPWHY_FOLLOW_ON;
+	if (p->flags & TCPWHY_RST)
+		return TCPWHY_FOLLOW_DONE;
+	f->odd |= p->ttl != f->ways[way].ttl;
+	f->last_ms = now_ms;
+	if (note_ack(&f->ways[!way], p, full, now_ms) == TCPWHY_FOLLOW_DONE)
+		return TCPWHY_FOLLOW_DONE;
+	if (note_data(f, way, seg, full, now_ms) == TCPWHY_FOLLOW_STALLED)
+		return TCPWHY_FOLLOW_STALLED;
+	if (f->ways[0].full || f->ways[1].full)
+		return TCPWHY_FOLLOW_ON;
+	if (f->ways[0].fin && f->ways[1].fin)
+		return TCPWHY_FOLLOW_DONE;
+	return now_ms - f->since_ms > FOLLOWED_MS ? TCPWHY_FOLLOW_DONE : TCPWHY_FOLLOW_ON;
+}
+
+/**
+ * tcpwhy_forwarded_told() - this host answers a segment that it is too big
+ * @f: its connection
+ * @way: see tcpwhy_forwarded_segment()
+ * @seg: the segment; @mtu is what the answer names
+ * @now_ms: CLOCK_BOOTTIME
+ *
+ * Many are on their way when the first answer is made, and each gets one: what counts is
+ * that the first of them comes again as it was.
+ *
+ * Return: whether it does
+ */
+bool tcpwhy_forwarded_told(struct tcpwhy_forwarded *f, u32 way, const struct tcpwhy_passing *seg,
+			   u32 now_ms)
+{
+	const struct tcpwhy_packet *p = seg->packet;
+	struct tcpwhy_way *w = &f->ways[way];
+
+	/* It may not have been counted down yet. */
+	f->odd |= f->open && p->ttl != w->ttl && p->ttl != w->ttl + 1;
+	f->last_ms = now_ms;
+	if (!w->told || seg->size != w->told_size || tcpwhy_before(p->seq, w->told_seq) ||
+	    (f->open && tcpwhy_after(w->una, w->told_seq))) {
+		w->told_seq = p->seq;
+		w->told_size = seg->size;
+		w->told_mtu = seg->mtu;
+		w->told_since_ms = now_ms;
+		w->told_ms = now_ms;
+		w->told = 1;
+		w->told_named = false;
+		return false;
+	}
+	if (p->seq != w->told_seq || now_ms - w->told_ms < REPEAT_MS)
+		return false;
+	w->told_ms = now_ms;
+	w->told++;
+	return true;
+}
+
+static bool is_open(const struct tcpwhy_way *way)
+{
+	return (way->full && !way->stall.named) || (way->told && !way->told_named);
+}
+
+/**
+ * tcpwhy_forwarded_is_stuck() - may it still have something to tell?
+ * @f: a connection
+ * @now_ms: CLOCK_BOOTTIME
+ */
+bool tcpwhy_forwarded_is_stuck(const struct tcpwhy_forwarded *f, u32 now_ms)
+{
+	return f->open && now_ms - f->since_ms < STUCK_MS &&
+	       (is_open(&f->ways[0]) || is_open(&f->ways[1]));
+}

@@ -1,0 +1,321 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * FORWARD, after all others: what leaves for another host. An ordinary segment costs a look
+ * at its flags and one at its ports: only SYNs are looked into, and the segments of those few
+ * connections that are followed (store/forwarded.c).
+ *
+ * What is too big for the next link never gets there: icmp_send() tells.
+ */
+#include <linux/icmp.h>
+#include <linux/icmpv6.h>
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+#include <linux/netdevice.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter_ipv4.h>
+#include <linux/netfilter_ipv6.h>
+#include <linux/skbuff.h>
+#include <linux/tcp.h>
+#include <net/dst.h>
+#include <net/ip6_checksum.h>
+#include <net/tcp.h>
+
+#include "compat/compat.h"
+#include "hooks/forward.h"
+#include "hooks/kprobes.h"
+#include "hooks/observe.h"
+#include "hooks/syns.h"
+#include "stats.h"
+#include "store/forwarded.h"
+
+/*
+ * As nf_checksum() does, but that leaves what it finds in the skb, which is for others to
+ * send on.
+ */
+static bool checksum_ok(const struct sk_buff *skb, const struct tcpwhy_packet *p)
+{
+	u32 at = skb_network_offset(skb) + p->tcp_at, len = skb->len - at;
+	__wsum sum;
+
+	if (skb_csum_unnecessary(skb) || skb->ip_summed == CHECKSUM_PARTIAL)
+		return true;
+	sum = skb_checksum(skb, at, len, 0);
+	if (ip_hdr(skb)->version == 4)
+		return !csum_tcpudp_magic(ip_hdr(skb)->saddr, ip_hdr(skb)->daddr, len,
+					  IPPROTO_TCP, sum);
+	return !csum_ipv6_magic(&ipv6_hdr(skb)->saddr, &ipv6_hdr(skb)->daddr, len, IPPROTO_TCP,
+				sum);
+}
+
+/* Return: its headers, or NULL if it is no TCP segment that can be believed */
+static const u8 *parse(const struct sk_buff *skb, struct tcpwhy_packet *p, u8 *buf)
+{
+	u32 at = skb_network_offset(skb), captured = min_t(u32, skb->len - at, TCPWHY_HEADER_MAX);
+	const u8 *header = skb_header_pointer(skb, at, captured, buf);
+
+	if (!header || tcpwhy_packet_parse(p, header, captured, skb->len - at)) {
+		tcpwhy_count(MALFORMED);
+		return NULL;
+	}
+	if (!checksum_ok(skb, p)) {
+		tcpwhy_count(BAD_CHECKSUM);
+		return NULL;
+	}
+	return header;
+}
+
+/* Segments that were put together on their way in leave as they came. */
+static void fill_sizes(const struct sk_buff *skb, struct tcpwhy_passing *seg)
+{
+	u32 payload = tcpwhy_packet_payload(seg->packet);
+
+	seg->piece = skb_is_gso(skb) ? min_t(u32, skb_shinfo(skb)->gso_size, payload) : payload;
+	seg->size = seg->packet->header_len + seg->piece;
+}
+
+/* What is being looked at. */
+struct look {
+	struct tcpwhy_net *tn;
+	const u8 *header;
+	struct tcpwhy_packet packet;
+	struct tcpwhy_passing seg;
+	u64 now_ns;
+	u32 now_ms;
+};
+
+static void start(struct look *look, struct net *net)
+{
+	look->tn = tcpwhy_net(net);
+	look->seg.packet = &look->packet;
+	look->now_ns = ktime_get_boottime_ns();
+	look->now_ms = tcpwhy_ms(look->now_ns);
+}
+
+static void observe(struct tcpwhy_forwarded *f, u32 way, const struct look *look,
+		    enum tcpwhy_kind kind)
+{
+	const struct tcpwhy_packet *p = &look->packet;
+	struct tcpwhy_observation o = {
+		.kind = kind,
+		.now_ns = look->now_ns,
+		.packet = p,
+		.peer = p->daddr,
+		.lport = p->sport,
+		.rport = p->dport,
+		.forward = {
+			.way = &f->ways[way],
+			.sender = p->saddr,
+			.mss_back = f->ways[!way].mss,
+			.open = f->open,
+			.odd = f->odd,
+		},
+	};
+
+	tcpwhy_forwarded_others(f, way, look->now_ms, &o.forward.others);
+	tcpwhy_observe(look->tn, &o, TCPWHY_REMEMBER_NOTHING, look->header);
+}
+
+static enum tcpwhy_follow follow(struct tcpwhy_forwarded *f, u32 way, void *ctx)
+{
+	const struct look *look = ctx;
+	enum tcpwhy_follow next;
+
+	next = tcpwhy_forwarded_segment(f, way, &look->seg, look->now_ms);
+	if (next == TCPWHY_FOLLOW_STALLED)
+		observe(f, way, look, TCPWHY_KIND_FORWARD_STALL);
+	return next;
+}
+
+static void look_into(struct sk_buff *skb, const struct nf_hook_state *state)
+{
+	struct tcpwhy_hop hop = {
+		.netns = tcpwhy_net(state->net)->id,
+		.in = state->in->ifindex,
+		.out = state->out->ifindex,
+	};
+	u8 buf[TCPWHY_HEADER_MAX];
+	struct look look;
+
+	tcpwhy_count(FORWARDED);
+	look.header = parse(skb, &look.packet, buf);
+	if (!look.header)
+		return;
+	start(&look, state->net);
+	fill_sizes(skb, &look.seg);
+	look.seg.mtu = dst_mtu(skb_dst(skb));
+	if (tcpwhy_packet_is_plain_syn(&look.packet)) {
+		tcpwhy_forwarded_syn(&hop, &look.packet);
+		tcpwhy_syns_forwarded(look.tn, skb, &look.packet, look.header);
+	} else if (!(look.packet.flags & TCPWHY_SYN)) {
+		tcpwhy_forwarded_update(hop.netns, &look.packet, false, look.now_ms, follow, &look);
+	} else if (tcpwhy_forwarded_syn_ack(&hop, &look.packet, look.now_ms)) {
+		tcpwhy_syns_forwarded_answer(look.tn, skb, &look.packet);
+	}
+}
+
+/* Out of line, and called last: ordinary packets pay for no stack frame. */
+static noinline unsigned int inspect(struct sk_buff *skb, const struct nf_hook_state *state)
+{
+	look_into(skb, state);
+	return NF_ACCEPT;
+}
+
+static bool matters(const u8 *tcp)
+{
+	return tcp[13] & TCPWHY_SYN || tcpwhy_forwarded_may_be(get_unaligned((const u32 *)tcp));
+}
+
+/* Not linear: its flags cannot be seen at a glance. */
+static noinline unsigned int glance(struct sk_buff *skb, const struct nf_hook_state *state, u32 at)
+{
+	u8 buf[sizeof(struct tcphdr)];
+	const u8 *tcp = skb_header_pointer(skb, at, sizeof(buf), buf);
+
+	if (tcp && matters(tcp))
+		look_into(skb, state);
+	return NF_ACCEPT;
+}
+
+static unsigned int forward_v4(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
+{
+	const struct iphdr *iph = ip_hdr(skb);
+	u32 at = iph->ihl * 4;
+
+	if (iph->protocol != IPPROTO_TCP || iph->frag_off & htons(IP_MF | IP_OFFSET))
+		return NF_ACCEPT;
+	if (unlikely(skb_headlen(skb) < at + sizeof(struct tcphdr)))
+		return glance(skb, state, at);
+	return matters(skb->data + at) ? inspect(skb, state) : NF_ACCEPT;
+}
+
+static unsigned int forward_v6(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
+{
+	u32 at = sizeof(struct ipv6hdr);
+
+	if (ipv6_hdr(skb)->nexthdr != IPPROTO_TCP)
+		return NF_ACCEPT;
+	if (unlikely(skb_headlen(skb) < at + sizeof(struct tcphdr)))
+		return glance(skb, state, at);
+	return matters(skb->data + at) ? inspect(skb, state) : NF_ACCEPT;
+}
+
+static const struct nf_hook_ops hooks[] = {
+	{
+		.hook = forward_v4,
+		.pf = NFPROTO_IPV4,
+		.hooknum = NF_INET_FORWARD,
+		.priority = NF_IP_PRI_LAST,
+	},
+	{
+		.hook = forward_v6,
+		.pf = NFPROTO_IPV6,
+		.hooknum = NF_INET_FORWARD,
+		.priority = NF_IP6_PRI_LAST,
+	},
+};
+
+/**
+ * tcpwhy_forward_register() - attach to a namespace
+ * @net: namespace
+ *
+ * Return: 0 or an error
+ */
+int tcpwhy_forward_register(struct net *net)
+{
+	return nf_register_net_hooks(net, hooks, ARRAY_SIZE(hooks));
+}
+
+/**
+ * tcpwhy_forward_unregister() - detach from it
+ * @net: namespace
+ *
+ * The hooks may still run until a grace period has passed.
+ */
+void tcpwhy_forward_unregister(struct net *net)
+{
+	nf_unregister_net_hooks(net, hooks, ARRAY_SIZE(hooks));
+}
+
+int tcpwhy_forward_attach(void)
+{
+	tcpwhy_forwarded_forget();
+	return tcpwhy_netns_hook_all(TCPWHY_HOOKS_FORWARD);
+}
+
+void tcpwhy_forward_detach(void)
+{
+	tcpwhy_netns_unhook_all(TCPWHY_HOOKS_FORWARD);
+}
+
+static enum tcpwhy_follow told(struct tcpwhy_forwarded *f, u32 way, void *ctx)
+{
+	const struct look *look = ctx;
+
+	if (tcpwhy_forwarded_told(f, way, &look->seg, look->now_ms))
+		observe(f, way, look, TCPWHY_KIND_FORWARD_TOLD);
+	return TCPWHY_FOLLOW_ON;
+}
+
+/* Under RCU. What this host sends itself, its own TCP hears of. */
+static void too_big(const struct sk_buff *skb, u32 mtu)
+{
+	u8 buf[TCPWHY_HEADER_MAX];
+	struct look look;
+
+	if (skb->sk || !skb->skb_iif || !skb_dst(skb))
+		return;
+	tcpwhy_count(FORWARDED_TOO_BIG);
+	look.header = parse(skb, &look.packet, buf);
+	if (!look.header || !tcpwhy_packet_payload(&look.packet))
+		return;
+	start(&look, dev_net(skb_dst(skb)->dev));
+	fill_sizes(skb, &look.seg);
+	look.seg.mtu = mtu;
+	tcpwhy_forwarded_update(look.tn->id, &look.packet, true, look.now_ms, told, &look);
+}
+
+/* __icmp_send(skb, type, code, info, ...) */
+static int on_icmp(struct kprobe *kp, struct pt_regs *regs)
+{
+	if ((int)regs_get_kernel_argument(regs, 1) != ICMP_DEST_UNREACH ||
+	    (int)regs_get_kernel_argument(regs, 2) != ICMP_FRAG_NEEDED)
+		return 0;
+	rcu_read_lock();
+	too_big((void *)regs_get_kernel_argument(regs, 0),
+		ntohl((__force __be32)regs_get_kernel_argument(regs, 3)));
+	rcu_read_unlock();
+	return 0;
+}
+
+/* icmp6_send(skb, type, code, info, ...) */
+static int on_icmp6(struct kprobe *kp, struct pt_regs *regs)
+{
+	if ((u8)regs_get_kernel_argument(regs, 1) != ICMPV6_PKT_TOOBIG)
+		return 0;
+	rcu_read_lock();
+	too_big((void *)regs_get_kernel_argument(regs, 0),
+		(u32)regs_get_kernel_argument(regs, 3));
+	rcu_read_unlock();
+	return 0;
+}
+
+static struct tcpwhy_kprobe probes[] = {
+	{ .symbol = "__icmp_send", .handler = on_icmp },
+	{ .symbol = "icmp6_send", .handler = on_icmp6 },
+};
+
+int tcpwhy_forward_told_attach(void)
+{
+	return tcpwhy_kprobes_attach(probes, ARRAY_SIZE(probes));
+}
+
+void tcpwhy_forward_told_detach(void)
+{
+	tcpwhy_kprobes_detach(probes, ARRAY_SIZE(probes));
+}
+
+/** tcpwhy_forward_told_missed() - answers not seen since load, see tcpwhy_kprobes_missed() */
+u64 tcpwhy_forward_told_missed(void)
+{
+	return tcpwhy_kprobes_missed(probes, ARRAY_SIZE(probes));
+}

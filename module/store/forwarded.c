@@ -1,0 +1,344 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A sample is enough: in a black hole all connections get stuck. One that is healthy makes
+ * room after a round trip with a full segment, so that the stuck ones are left.
+ */
+#include <linux/bitmap.h>
+#include <linux/overflow.h>
+#include <linux/random.h>
+#include <linux/siphash.h>
+#include <linux/spinlock.h>
+#include <linux/vmalloc.h>
+
+#include "stats.h"
+#include "store/forwarded.h"
+
+#define SLOTS	64
+#define SYNS	256
+
+/* A connection has so long to show its first full segment before another may take its place. */
+#define YOUNG_MS	1000
+
+/* @netns is 0 in a slot that is free; @followed: its bit is set. */
+struct slot {
+	u64 netns;
+	struct tcpwhy_addr ends[2];
+	u16 ports[2];
+	bool followed;
+	struct tcpwhy_forwarded f;
+};
+
+/* What the answer to a SYN does not tell. */
+struct syn {
+	u64 hash;
+	u32 isn;
+	int in, out;
+	u16 mss;
+	u8 ttl;
+};
+
+static struct {
+	/*
+	 * Protects slots, SYNs and the changes of the bits. Taken for each SYN and SYN-ACK
+	 * that is forwarded and each segment of a connection that is followed; the table of
+	 * peers is locked inside it. Raw: probes may not sleep on PREEMPT_RT either.
+	 */
+	raw_spinlock_t lock;
+	struct slot *slots;
+	struct syn *syns;
+	siphash_key_t key;
+} forwarded;
+
+DECLARE_BITMAP(tcpwhy_forwarded_bits, TCPWHY_FORWARDED_BITS);
+
+static u64 hash_of(u64 netns, const struct tcpwhy_addr *client, u16 cport,
+		   const struct tcpwhy_addr *server, u16 sport)
+{
+	struct {
+		u64 netns;
+		struct tcpwhy_addr client, server;
+		u32 ports;
+	} tuple = { netns, *client, *server, (u32)cport << 16 | sport };
+
+	return siphash(&tuple, offsetofend(typeof(tuple), ports), &forwarded.key);
+}
+
+static struct syn *syn_at(u64 hash)
+{
+	return &forwarded.syns[hash % SYNS];
+}
+
+/**
+ * tcpwhy_forwarded_syn() - remember a SYN until its answer comes
+ * @hop: how it passes
+ * @syn: it, its checksum verified
+ *
+ * Context: any but NMI.
+ */
+void tcpwhy_forwarded_syn(const struct tcpwhy_hop *hop, const struct tcpwhy_packet *syn)
+{
+	u64 hash = hash_of(hop->netns, &syn->saddr, syn->sport, &syn->daddr, syn->dport);
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&forwarded.lock, flags);
+	*syn_at(hash) = (struct syn){
+		.hash = hash, .isn = syn->seq, .in = hop->in, .out = hop->out,
+		.mss = syn->mss, .ttl = syn->ttl,
+	};
+	raw_spin_unlock_irqrestore(&forwarded.lock, flags);
+}
+
+/* As they lie in a TCP header: the order of the two does not matter. */
+static u32 on_wire(u16 one, u16 other)
+{
+	return (__force u32)htons(one) << 16 | (__force u32)htons(other);
+}
+
+static u32 bit_of(const struct slot *slot)
+{
+	return tcpwhy_forwarded_bit(on_wire(slot->ports[0], slot->ports[1]));
+}
+
+static void follow(struct slot *slot)
+{
+	slot->followed = true;
+	__set_bit(bit_of(slot), tcpwhy_forwarded_bits);
+}
+
+/* What is known of it stays until its place is needed. */
+static void follow_no_more(struct slot *slot)
+{
+	if (slot->followed)
+		__clear_bit(bit_of(slot), tcpwhy_forwarded_bits);
+	slot->followed = false;
+	tcpwhy_stall_end(&slot->f.ways[0].stall);
+	tcpwhy_stall_end(&slot->f.ways[1].stall);
+}
+
+/* Return: which end of it has sent the segment; -1: it is another's */
+static int sender_of(const struct slot *slot, u64 netns, const struct tcpwhy_packet *p)
+{
+	int i;
+
+	if (slot->netns != netns)
+		return -1;
+	for (i = 0; i < 2; i++)
+		if (slot->ports[i] == p->sport && slot->ports[!i] == p->dport &&
+		    tcpwhy_addr_equal(&slot->ends[i], &p->saddr) &&
+		    tcpwhy_addr_equal(&slot->ends[!i], &p->daddr))
+			return i;
+	return -1;
+}
+
+static struct slot *find(u64 netns, const struct tcpwhy_packet *p, int *way)
+{
+	int i;
+
+	lockdep_assert_held(&forwarded.lock);
+	for (i = 0; i < SLOTS; i++) {
+		*way = sender_of(&forwarded.slots[i], netns, p);
+		if (*way >= 0)
+			return &forwarded.slots[i];
+	}
+	return NULL;
+}
+
+enum worth { FREE, MEMORY, IDLE, BUSY };
+
+static enum worth worth_of(const struct slot *slot, u32 now_ms)
+{
+	if (!slot->netns)
+		return FREE;
+	if (tcpwhy_forwarded_is_stuck(&slot->f, now_ms))
+		return BUSY;
+	if (!slot->followed)
+		return MEMORY;
+	return now_ms - slot->f.since_ms < YOUNG_MS ? BUSY : IDLE;
+}
+
+/* The least worth, and of these the one that was heard of longest ago; NULL: all are busy. */
+static struct slot *room(u32 now_ms)
+{
+	struct slot *best = NULL, *slot;
+	enum worth least = BUSY, worth;
+	int i;
+
+	lockdep_assert_held(&forwarded.lock);
+	for (i = 0; i < SLOTS; i++) {
+		slot = &forwarded.slots[i];
+		worth = worth_of(slot, now_ms);
+		if (worth < least || (best && worth == least &&
+				      now_ms - slot->f.last_ms > now_ms - best->f.last_ms)) {
+			best = slot;
+			least = worth;
+		}
+	}
+	if (best)
+		follow_no_more(best);
+	else
+		tcpwhy_count(FORWARDED_NO_ROOM);
+	return best;
+}
+
+/* @client: which end of the segment it is: 0 its sender */
+static void begin(struct slot *slot, u64 netns, const struct tcpwhy_packet *p, int client)
+{
+	memset(slot, 0, sizeof(*slot));
+	slot->netns = netns;
+	slot->ends[client] = p->saddr;
+	slot->ends[!client] = p->daddr;
+	slot->ports[client] = p->sport;
+	slot->ports[!client] = p->dport;
+}
+
+static void open_it(const struct tcpwhy_hop *hop, const struct tcpwhy_packet *p,
+		    const struct syn *syn, u32 now_ms)
+{
+	struct slot *slot;
+	int way;
+
+	slot = find(hop->netns, p, &way);
+	/* Its answer comes again. */
+	if (slot && slot->followed && slot->f.ways[0].una == p->ack)
+		return;
+	if (slot)
+		follow_no_more(slot);
+	if (tcpwhy_forwarded_may_be(on_wire(p->sport, p->dport)))
+		return;
+	slot = slot ? slot : room(now_ms);
+	if (!slot)
+		return;
+	begin(slot, hop->netns, p, 1);
+	tcpwhy_forwarded_open(&slot->f, p, syn->mss, syn->ttl, now_ms);
+	follow(slot);
+}
+
+/**
+ * tcpwhy_forwarded_syn_ack() - the answer to a SYN: follow the connection, if there is room
+ * @hop: how it passes
+ * @syn_ack: it, its checksum verified
+ * @now_ms: CLOCK_BOOTTIME
+ *
+ * It has to come where the SYN went, and to go where that came from: nobody plays both ends
+ * of a connection from one side.
+ *
+ * Context: any but NMI.
+ * Return: whether it does answer a SYN that is remembered
+ */
+bool tcpwhy_forwarded_syn_ack(const struct tcpwhy_hop *hop, const struct tcpwhy_packet *syn_ack,
+			      u32 now_ms)
+{
+	u64 hash = hash_of(hop->netns, &syn_ack->daddr, syn_ack->dport, &syn_ack->saddr,
+			   syn_ack->sport);
+	unsigned long flags;
+	struct syn *syn;
+	bool answers;
+
+	raw_spin_lock_irqsave(&forwarded.lock, flags);
+	syn = syn_at(hash);
+	answers = syn->hash == hash && syn->isn + 1 == syn_ack->ack && syn->in == hop->out &&
+		  syn->out == hop->in;
+	if (answers)
+		open_it(hop, syn_ack, syn, now_ms);
+	raw_spin_unlock_irqrestore(&forwarded.lock, flags);
+	return answers;
+}
+
+/**
+ * tcpwhy_forwarded_update() - work on what is known of a connection
+ * @netns: namespace
+ * @p: a segment of it
+ * @make: if nothing is known, begin, if there is room; else nothing is done then
+ * @now_ms: CLOCK_BOOTTIME
+ * @fn: works on it
+ * @ctx: for @fn
+ *
+ * Context: any but NMI.
+ */
+void tcpwhy_forwarded_update(u64 netns, const struct tcpwhy_packet *p, bool make, u32 now_ms,
+			     tcpwhy_forwarded_fn fn, void *ctx)
+{
+	unsigned long flags;
+	struct slot *slot;
+	int way;
+
+	raw_spin_lock_irqsave(&forwarded.lock, flags);
+	slot = find(netns, p, &way);
+	if (!slot && make) {
+		slot = room(now_ms);
+		way = 0;
+		if (slot)
+			begin(slot, netns, p, way);
+	}
+	if (slot && fn(&slot->f, way, ctx) == TCPWHY_FOLLOW_DONE)
+		follow_no_more(slot);
+	raw_spin_unlock_irqrestore(&forwarded.lock, flags);
+}
+
+/**
+ * tcpwhy_forwarded_others() - the other connections through which the same peer gets nothing
+ * @f: this one
+ * @way: the one that leads to the peer
+ * @now_ms: CLOCK_BOOTTIME
+ * @others: result
+ *
+ * Context: of a &typedef tcpwhy_forwarded_fn
+ */
+void tcpwhy_forwarded_others(const struct tcpwhy_forwarded *f, u32 way, u32 now_ms,
+			     struct tcpwhy_stalls *others)
+{
+	const struct slot *own = container_of(f, struct slot, f), *slot;
+	const struct tcpwhy_stall *s = &f->ways[way].stall;
+	u32 i, w;
+
+	lockdep_assert_held(&forwarded.lock);
+	memset(others, 0, sizeof(*others));
+	for (i = 0; i < SLOTS; i++) {
+		slot = &forwarded.slots[i];
+		for (w = 0; w < 2; w++)
+			if (slot != own && slot->netns == own->netns &&
+			    tcpwhy_addr_equal(&slot->ends[!w], &own->ends[!way]))
+				tcpwhy_stalls_add(others, s, &slot->f.ways[w].stall, now_ms);
+	}
+}
+
+/** tcpwhy_forwarded_forget() - all of it: nobody will follow them any more */
+void tcpwhy_forwarded_forget(void)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&forwarded.lock, flags);
+	memset(forwarded.slots, 0, SLOTS * sizeof(*forwarded.slots));
+	memset(forwarded.syns, 0, SYNS * sizeof(*forwarded.syns));
+	bitmap_zero(tcpwhy_forwarded_bits, TCPWHY_FORWARDED_BITS);
+	raw_spin_unlock_irqrestore(&forwarded.lock, flags);
+}
+
+u64 tcpwhy_forwarded_bytes(void)
+{
+	return SLOTS * sizeof(*forwarded.slots) + SYNS * sizeof(*forwarded.syns);
+}
+
+/**
+ * tcpwhy_forwarded_init() - take the memory
+ *
+ * Return: 0 or -ENOMEM
+ */
+int tcpwhy_forwarded_init(void)
+{
+	raw_spin_lock_init(&forwarded.lock);
+	get_random_bytes(&forwarded.key, sizeof(forwarded.key));
+	forwarded.slots = vzalloc(array_size(SLOTS, sizeof(*forwarded.slots)));
+	forwarded.syns = vzalloc(array_size(SYNS, sizeof(*forwarded.syns)));
+	if (forwarded.slots && forwarded.syns)
+		return 0;
+	tcpwhy_forwarded_free();
+	return -ENOMEM;
+}
+
+/** tcpwhy_forwarded_free() - give it back; nobody may look any more */
+void tcpwhy_forwarded_free(void)
+{
+	vfree(forwarded.slots);
+	vfree(forwarded.syns);
+}

@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: GPL-2.0
+/* SYNs that a server does not answer: for their timestamps, or for another reason? */
+#include "given.h"
+
+#define NOW_MS		4294900000u	/* it wraps in between */
+#define TSVAL		0xfffffff0u
+#define BEHIND		100000u
+
+struct net {
+	struct tcpwhy_syns s;
+	u32 now_ms;
+	struct tcpwhy_verdict v;
+};
+
+static struct tcpwhy_syn_sent of_connect(u16 sport, u32 tsval)
+{
+	static const u8 addr[4] = { 192, 0, 2, 1 };
+	struct tcpwhy_syn_sent syn = { .isn = sport * 7u, .sport = sport, .dport = 443,
+				       .tsval = tsval };
+
+	tcpwhy_addr_from_v4(&syn.client, addr);
+	return syn;
+}
+
+static void begin(struct net *n)
+{
+	memset(n, 0, sizeof(*n));
+	n->now_ms = NOW_MS;
+}
+
+static void answer(struct net *n, u32 tsval)
+{
+	struct tcpwhy_syn_sent syn = of_connect(1, tsval);
+
+	tcpwhy_syns_answered(&n->s, &syn, n->now_ms);
+}
+
+/* Return: cause that it makes known */
+static u32 send_syn(struct net *n, u16 sport, u32 tsval)
+{
+	struct tcpwhy_observation o = { .kind = TCPWHY_KIND_FORWARD_SYN_AGAIN,
+					.now_ns = n->now_ms * NS_PER_MS };
+	struct tcpwhy_syn_sent syn = of_connect(sport, tsval);
+
+	o.syns.memory = &n->s;
+	o.syns.again = tcpwhy_syns_sent(&n->s, &syn, n->now_ms);
+	return o.syns.again ? judged(&o, &n->v) : TCPWHY_CAUSE_NONE;
+}
+
+/* A second later, in which the server answered somebody whose clock is ahead. */
+static u32 again(struct net *n, u16 sport, u32 tsval)
+{
+	n->now_ms += 500;
+	answer(n, TSVAL);
+	n->now_ms += 500;
+	return send_syn(n, sport, tsval);
+}
+
+/* How many SYNs it takes; 0: it is never named. */
+static u32 tries(struct net *n, u32 behind)
+{
+	u32 i;
+
+	answer(n, TSVAL);
+	send_syn(n, 2, TSVAL - behind);
+	for (i = 2; i < 20; i++)
+		if (again(n, 2, TSVAL - behind))
+			return i;
+	return 0;
+}
+
+static void four_that_are_behind_name_it(struct kunit *test)
+{
+	struct net n;
+
+	begin(&n);
+	KUNIT_EXPECT_EQ(test, tries(&n, BEHIND), 5u);
+	KUNIT_EXPECT_EQ(test, n.v.cause, TCPWHY_CAUSE_PEER_IGNORES_SYN);
+	KUNIT_EXPECT_EQ(test, n.v.confidence, TCPWHY_CONFIDENCE_POSSIBLE);
+	KUNIT_EXPECT_EQ(test, n.v.evidence.ignores.tsval, TSVAL - BEHIND);
+	KUNIT_EXPECT_EQ(test, n.v.evidence.ignores.answered_tsval, TSVAL);
+	KUNIT_EXPECT_EQ(test, n.v.evidence.ignores.ignored, 4);
+	KUNIT_EXPECT_EQ(test, n.v.evidence.ignores.answered, 4);
+	/* Once a connect. */
+	KUNIT_EXPECT_EQ(test, again(&n, 2, TSVAL - BEHIND), TCPWHY_CAUSE_NONE);
+	send_syn(&n, 3, TSVAL - BEHIND);
+	KUNIT_EXPECT_EQ(test, again(&n, 3, TSVAL - BEHIND), TCPWHY_CAUSE_PEER_IGNORES_SYN);
+	KUNIT_EXPECT_EQ(test, n.v.confidence, TCPWHY_CONFIDENCE_LIKELY);
+	KUNIT_EXPECT_EQ(test, n.v.evidence.ignores.connections, 2);
+}
+
+static void timestamps_lie_on_a_circle(struct kunit *test)
+{
+	static const struct { u32 behind; u32 named; } rows[] = {
+		{ 99, 0 }, { 100, 5 }, { 0x7fffffff, 5 }, { 0x80000000, 0 }, { (u32)-1, 0 },
+		{ 0, 0 },
+	};
+	struct net n;
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		begin(&n);
+		KUNIT_EXPECT_EQ_MSG(test, tries(&n, rows[i].behind), rows[i].named, "%u behind",
+				    rows[i].behind);
+	}
+}
+
+static void a_server_that_answers_nobody_is_dead(struct kunit *test)
+{
+	struct net n;
+	u32 i;
+
+	begin(&n);
+	answer(&n, TSVAL);
+	for (i = 0; i < 50; i++) {
+		n.now_ms += 1000;
+		KUNIT_EXPECT_EQ(test, send_syn(&n, 2 + i % 4, TSVAL - BEHIND), TCPWHY_CAUSE_NONE);
+	}
+	/* And one that is back: the SYNs before that tell nothing. */
+	for (i = 0; i < 9; i++)
+		answer(&n, TSVAL);
+	for (i = 0; i < 3; i++)
+		KUNIT_EXPECT_EQ(test, send_syn(&n, 2 + i, TSVAL - BEHIND), TCPWHY_CAUSE_NONE);
+}
+
+static void one_answer_to_what_is_behind_clears_it(struct kunit *test)
+{
+	struct net n;
+	u32 i;
+
+	begin(&n);
+	answer(&n, TSVAL);
+	for (i = 0; i < 30; i++) {
+		if (i % 3 == 2)
+			answer(&n, TSVAL - BEHIND);
+		KUNIT_EXPECT_EQ(test, again(&n, 2, TSVAL - BEHIND), TCPWHY_CAUSE_NONE);
+	}
+}
+
+static void so_does_one_ahead_that_is_not_answered(struct kunit *test)
+{
+	struct net n;
+	u32 i;
+
+	begin(&n);
+	answer(&n, TSVAL);
+	for (i = 0; i < 30; i++) {
+		if (i % 3 == 2) {
+			send_syn(&n, 100 + i, TSVAL + 200);
+			send_syn(&n, 100 + i, TSVAL + 1200);
+		}
+		KUNIT_EXPECT_EQ(test, again(&n, 2, TSVAL - BEHIND), TCPWHY_CAUSE_NONE);
+	}
+}
+
+static void what_was_answered_a_minute_ago_is_not_minded(struct kunit *test)
+{
+	struct net n;
+	u32 i;
+
+	begin(&n);
+	answer(&n, TSVAL);
+	for (i = 0; i < 10; i++) {
+		n.now_ms += 60000;
+		KUNIT_EXPECT_EQ(test, send_syn(&n, 2, TSVAL - BEHIND), TCPWHY_CAUSE_NONE);
+		n.now_ms += 100;
+		answer(&n, TSVAL);
+	}
+}
+
+static void the_oldest_of_many_connects_makes_room(struct kunit *test)
+{
+	struct net n;
+	u32 i;
+
+	begin(&n);
+	answer(&n, TSVAL);
+	send_syn(&n, 2, TSVAL - BEHIND);
+	for (i = 0; i < TCPWHY_TRIES; i++) {
+		n.now_ms++;
+		send_syn(&n, 10 + i, TSVAL - BEHIND);
+	}
+	answer(&n, TSVAL);
+	KUNIT_EXPECT_EQ(test, n.s.ignored, 0);
+	send_syn(&n, 2, TSVAL - BEHIND);
+	KUNIT_EXPECT_EQ(test, n.s.ignored, 0);
+	send_syn(&n, 10 + TCPWHY_TRIES - 1, TSVAL - BEHIND);
+	KUNIT_EXPECT_EQ(test, n.s.ignored, 1);
+}
+
+/* Every second SYN is lost, whatever its timestamp. */
+static void loss_is_not_mistaken_for_it(struct kunit *test)
+{
+	struct net n;
+	u32 random = 987654321, named = 0, round, i;
+
+	for (round = 0; round < 1000; round++) {
+		begin(&n);
+		for (i = 0; i < 64; i++) {
+			u32 behind = next_random(&random) % 2 ? BEHIND : 0;
+			u16 sport = 2 + next_random(&random) % 4 + (behind ? 100 : 0);
+			struct tcpwhy_syn_sent syn = of_connect(sport, TSVAL + n.now_ms - NOW_MS - behind);
+
+			n.now_ms += 200;
+			named += !!send_syn(&n, sport, syn.tsval);
+			if (next_random(&random) % 2)
+				tcpwhy_syns_answered(&n.s, &syn, n.now_ms);
+		}
+	}
+	KUNIT_EXPECT_LE(test, named, 10u);
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE(four_that_are_behind_name_it),
+	KUNIT_CASE(timestamps_lie_on_a_circle),
+	KUNIT_CASE(a_server_that_answers_nobody_is_dead),
+	KUNIT_CASE(one_answer_to_what_is_behind_clears_it),
+	KUNIT_CASE(so_does_one_ahead_that_is_not_answered),
+	KUNIT_CASE(what_was_answered_a_minute_ago_is_not_minded),
+	KUNIT_CASE(the_oldest_of_many_connects_makes_room),
+	KUNIT_CASE(loss_is_not_mistaken_for_it),
+	{ }
+};
+
+static struct kunit_suite tcpwhy_ignores_suite = {
+	.name = "tcpwhy-ignores",
+	.test_cases = cases,
+};
+
+kunit_test_suite(tcpwhy_ignores_suite);

@@ -1,0 +1,279 @@
+# SPDX-License-Identifier: GPL-2.0
+"""A gateway sees that large packets of others' connections vanish, behind it or at its own small link."""
+import socket
+import time
+
+from lib import expect, sockets, tool
+from lib.crafted import Crafted
+from lib.path import Path
+from lib.scenario import IPV4, IPV6, scenario
+from lib.segment import ACK, SYN, checksum
+from lib.wire import Wire
+
+CAUSE = "blackhole-forward"
+PORT = 8080
+MTU = 1400
+WHOLE = 1500
+LONG = 180
+
+
+class Gateway(Path):
+    """r2 is where we stand: for what the server sends, the middle link is the one before it."""
+
+    def __init__(self, family, mtu=MTU, silent=True):
+        super().__init__(family, mtu=mtu)
+        self.listener = self.keep(sockets.listen(self.server, family, PORT))
+        if silent:
+            self.filter_too_big()
+        for way in (IPV4, IPV6):  # its retransmission timer waits for some 20 ms at first, not 200
+            self.server.run("ip", "route", "replace", "default", "via",
+                            self.links[-1][0].address(way), "rto_min", "20ms")
+
+    def swallow(self):
+        """What is larger than MTU vanishes between the routers, and neither of them can know why."""
+        self.r1.run("nft", "-f", "-", input="table netdev hole { chain arrived { type filter hook ingress "
+                    f"device {self.links[1][0].dev} priority 0; meta length > {MTU + 14} drop; }}; }}")
+
+    def connect(self):
+        """(client, server) of a connection that has asked for something."""
+        client = self.keep(sockets.connect(self.client, self.family, self.server_address, PORT))
+        client.settimeout(LONG * expect.PATIENCE)
+        client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        client.sendall(b"request")
+        while True:
+            server = self.keep(sockets.accept(self.listener))
+            if server.getpeername()[1] == client.getsockname()[1]:
+                break
+        expect.equal("request", server.recv(100), b"request")
+        return client, server
+
+    def answered(self, size):
+        pair = self.connect()
+        pair[1].sendall(b"x" * size)
+        return pair
+
+    def named(self, gateway, count, confidence="likely", life=(), **evidence):
+        """This gateway found so many of them; the evidence."""
+        expect.eventually(f"{CAUSE} of {self.client_address}", lambda: tool.count(
+            gateway, self.client_address, CAUSE) >= count, seconds=LONG)
+        row = tool.only(gateway, self.client_address, CAUSE, count)
+        expect.subset("finding", row, {"severity": "trouble", "confidence": confidence, "lport": PORT})
+        got = row["evidence"]
+        mss = WHOLE - (60 if self.family.six else 40)
+        expect.subset("evidence", got, {"size_fails": WHOLE, "sender": self.server_address, "mss": mss,
+                                        "mss_sender": mss, **evidence})
+        expect.true(f"signs of life {life}", set(life) <= set(got.get("life", ())), got)
+        return got
+
+
+def arrives(client, size):
+    """It has read an answer of that size."""
+    while size:
+        got = len(client.recv(size))
+        expect.true("the answer goes on", got)
+        size -= got
+
+
+def retransmits(sock):
+    """tcpi_retransmits, see struct tcp_info in linux/tcp.h."""
+    return sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 3)[2]
+
+
+@scenario
+def tail(family):
+    """Large packets vanish behind the gateway; the tail of the answer arrives alone."""
+    with Gateway(family, mtu=WHOLE) as world:
+        world.swallow()
+        world.answered(5000)
+        got = world.named(world.r2, 1, life=("sack",), mtu=WHOLE)
+        expect.within("size_passes", got["size_passes"], 60, MTU)
+        expect.within("retries", got["retries"], 5, 15)
+        expect.true("no too big was sent", "too_big_sent" not in got, got)
+        tool.quiet(world.client)
+
+
+@scenario
+def crossed(family):
+    """Two connections of a client that only waits."""
+    with Gateway(family, mtu=WHOLE) as world:
+        world.swallow()
+        one = world.answered(20000)
+        expect.eventually("the first one is stuck", lambda: retransmits(one[1]) >= 2)
+        other = world.answered(20000)
+        got = world.named(world.r2, 2, life=("other",))
+        expect.within("retries", got["retries"], 3, 15)
+        for client, server in (one, other):
+            sockets.reset(client)
+            sockets.reset(server)
+
+
+@scenario
+def talks(family):
+    """One connection, whose client goes on to send little things."""
+    with Gateway(family, mtu=WHOLE) as world:
+        world.swallow()
+        client, _ = world.answered(20000)
+
+        def look():
+            client.sendall(b"more")
+            time.sleep(0.1)
+            return tool.count(world.r2, world.client_address, CAUSE)
+        expect.eventually("a verdict", look, seconds=LONG)
+        world.named(world.r2, 1, life=("data",))
+
+
+@scenario
+def told(family):
+    """The gateway's own link is the small one, and its word does not get through; nor does a segment
+    that was put together of several on its way in."""
+    with Gateway(family) as world:
+        world.answered(20000)
+        got = world.named(world.r2, 1, confidence="certain", mtu=MTU)
+        expect.within("too_big_sent", got["too_big_sent"], 4, 15)
+        expect.equal("retries", got["retries"], got["too_big_sent"] - 1)
+        tool.quiet(world.r1)
+
+
+@scenario
+def lean(family):
+    """In lean mode the gateway still knows what it said itself; what vanishes behind it is not seen."""
+    with tool.lean_mode(), Gateway(family) as world:
+        expect.equal("coverage", tool.coverage(world.r2, CAUSE), "partial")
+        expect.equal("hook", tool.source(world.r2, "netfilter forward"), "off")
+        world.answered(20000)
+        expect.eventually("a verdict", lambda: tool.count(world.r2, world.client_address, CAUSE),
+                          seconds=LONG)
+        row = tool.only(world.r2, world.client_address, CAUSE, 1)
+        expect.equal("confidence without the handshake", row["confidence"], "possible")
+
+
+@scenario
+def discovery(family):
+    """Path MTU discovery works: the gateway says it once, and the sender goes on with smaller ones."""
+    with Gateway(family, silent=False) as world:
+        for size in (1448, 50000, 50000):
+            client, server = world.answered(size)
+            arrives(client, size)
+        tool.silent(world.r1, world.r2)
+
+
+@scenario
+def loss(family):
+    """A fifth of all packets is lost both ways; answers of all sizes, several at once."""
+    with Gateway(family, mtu=WHOLE) as world:
+        for end in world.links[1]:
+            end.namespace.run("tc", "qdisc", "add", "dev", end.dev, "root", "netem", "loss", "20%",
+                              "limit", "10000")
+        for _ in range(3):
+            pairs = [(world.answered(size), size) for size in (1448, 1600, 3000, 10000) * 2]
+            for (client, server), size in pairs:
+                arrives(client, size)
+        tool.quiet(world.r1, world.r2)
+
+
+@scenario
+def reordered(family):
+    """Packets overtake each other, and some come twice."""
+    with Gateway(family, mtu=WHOLE) as world:
+        for end in world.links[1]:
+            end.namespace.run("tc", "qdisc", "add", "dev", end.dev, "root", "netem", "delay", "12ms", "8ms",
+                              "duplicate", "5%", "limit", "10000")
+        for size in (1448, 5000, 200000):
+            client, server = world.answered(size)
+            arrives(client, size)
+        tool.quiet(world.r1, world.r2)
+
+
+@scenario
+def down(family):
+    """The link to the client is down for ten seconds, in the middle of it all; and a client that is gone."""
+    with Gateway(family, mtu=WHOLE) as world:
+        pairs = [world.connect() for _ in range(3)]
+        near = world.links[0][0]
+        world.r1.run("nft", "-f", "-", input="table netdev down { chain arrived { type filter hook ingress "
+                     f"device {near.other.dev} priority 0; drop; }}; }}\n"
+                     "table inet down { chain forward { type filter hook forward priority 0; "
+                     f"tcp sport {PORT} drop; }}; }}")
+        for client, server in pairs:
+            server.sendall(b"x" * 5000)
+        pairs[0][0].sendall(b"are you there?")
+        expect.eventually("time-outs", lambda: min(retransmits(server) for _, server in pairs) >= 6,
+                          seconds=LONG)
+        tool.quiet(world.r1, world.r2)
+        world.r1.run("nft", "flush", "ruleset")
+        for client, server in pairs:
+            arrives(client, 5000)
+        tool.quiet(world.r1, world.r2)
+
+
+@scenario
+def waits(family):
+    """A client that does not read: its window is closed."""
+    with Gateway(family, mtu=WHOLE) as world:
+        client, server = world.connect()
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        server.setblocking(False)
+        try:
+            while True:
+                server.send(b"x" * 10000)
+        except BlockingIOError:
+            pass
+        time.sleep(3)
+        tool.quiet(world.r1, world.r2)
+
+
+def of_ttl(crafted, packet, ttl):
+    """The packet, made to die so many routers further on."""
+    packet = bytearray(packet)
+    if crafted.six:
+        packet[7] = ttl
+    else:
+        packet[8], packet[10:12] = ttl, b"\0\0"
+        packet[10:12] = checksum(bytes(packet[:20])).to_bytes(2, "big")
+    return bytes(packet)
+
+
+@scenario
+def feigned(family):
+    """Somebody on the server's link repeats a large segment in its name, which dies at the next router."""
+    with Gateway(family, mtu=WHOLE) as world:
+        end = world.links[2][1]
+        wire = world.keep(Wire(end))
+        client, server = world.connect()
+        port = client.getsockname()[1]
+        last = wire.wait("the request's ACK", lambda s: s.sport == PORT and s.dport == port and
+                         s.flags == ACK and not s.data)
+        crafted = Crafted(wire, family, world.server_address, world.client_address)
+        size = WHOLE - (60 if family.six else 40)
+
+        def forge(times, damage, ttl):
+            for _ in range(times):
+                tcp = crafted.tcp(PORT, port, ACK, last.seq, last.ack, data=b"x" * size, damage=damage)
+                crafted.put(of_ttl(crafted, crafted.ip(tcp), ttl))
+                client.sendall(b"more")
+                time.sleep(0.25)
+        bad = tool.counter(world.r2, "bad-checksum")
+        forge(12, 0x1234, 64)
+        expect.eventually("bad checksums", lambda: tool.counter(world.r2, "bad-checksum") >= bad + 12)
+        tool.quiet(world.r1, world.r2)
+        forge(12, 0, 2)
+        expect.eventually("a verdict", lambda: tool.count(world.r2, world.client_address, CAUSE), 1)
+        row = tool.only(world.r2, world.client_address, CAUSE, 1)
+        expect.equal("confidence", row["confidence"], "possible")
+
+
+@scenario
+def flood(family):
+    """SYNs and their answers from one side, in everybody's name: what is stuck is found all the same."""
+    with Gateway(family, mtu=WHOLE) as world:
+        near = world.links[0][0]
+        wire = world.keep(Wire(near))
+        mine = Crafted(wire, family, world.client_address, world.server_address)
+        theirs = Crafted(wire, family, world.server_address, world.client_address)
+        world.swallow()
+        pair = world.answered(5000)
+        for port in range(20000, 20500):
+            mine.send(port, PORT + 1, SYN, seq=port)
+            theirs.send(PORT + 1, port, SYN | ACK, seq=port, ack=port + 1)
+        world.named(world.r2, 1, life=("sack",))
+        pair[0].close()
