@@ -91,7 +91,8 @@ def counted(namespace, peer, cause, wanted):
 
 
 # What a scenario's own programs and forgers leave behind when it ends or plays a peer.
-MANNERS = ("rst-", "peer-", "timeout-")
+MANNERS = ("rst-", "timeout-", "peer-refused", "peer-aborted", "peer-closed-early",
+           "peer-lost-connection")
 
 
 resets = False  # are they what the scenario is about? The runner says so
