@@ -71,7 +71,7 @@ class Vanishing(Path):
         self.listener = self.keep(sockets.listen(self.server, IPV4, PORT))
 
     def play(self):
-        """Two requests arrive, and their answers do not; until both ends are sure of it."""
+        """Two requests arrive, and their answers do not; until all three places know."""
         for _ in range(2):
             client = sockets.connect(self.client, IPV4, self.server_address, PORT)
             client.sendall(b"GET /")
@@ -81,6 +81,7 @@ class Vanishing(Path):
             self.keep(client)
             self.keep(server)
         for end, peer, cause in ((self.server, self.client_address, "blackhole-send"),
+                                 (self.r2, self.client_address, "blackhole-forward"),
                                  (self.client, self.server_address, "blackhole-receive")):
             expect.eventually(f"{cause} is named", lambda: tool.count(end, peer, cause) == 2,
                               seconds=180)
