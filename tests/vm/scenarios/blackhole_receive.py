@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """Packets of full size vanish on their way from a peer: we are who waits for them."""
 import contextlib
+import functools
 import itertools
 import socket
 import time
@@ -8,6 +9,7 @@ import time
 from lib import expect, sockets, tool
 from lib.path import Path
 from lib.scenario import scenario
+from lib.stalls import together
 from lib.world import usable
 
 CAUSE = "blackhole-receive"
@@ -191,21 +193,9 @@ def loses(family, percent):
 
 
 @scenario
-def loss_8(family):
-    """Random loss both ways: full segments get through in the end."""
-    loses(family, 8)
-
-
-@scenario
-def loss_20(family):
-    """More of it."""
-    loses(family, 20)
-
-
-@scenario
-def loss_30(family):
-    """Stalls of many seconds."""
-    loses(family, 30)
+def loss(family):
+    """At random, both ways, up to stalls of many seconds: full segments get through in the end."""
+    together(*(functools.partial(loses, family, percent) for percent in (8, 20, 30)))
 
 
 @scenario
