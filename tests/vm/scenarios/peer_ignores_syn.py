@@ -134,7 +134,7 @@ def lossy(family):
         for namespace in (world.router, world.server):
             namespace.run("tc", "qdisc", "add", "dev", "net1", "root", "netem", "loss", "20%", "limit",
                           "10000")
-        world.until("SYNs repeated", lambda: world.repeated() >= 60)
+        world.until("SYNs repeated", lambda: world.repeated() >= 20)
         world.unnamed()
 
 
