@@ -10,7 +10,7 @@ class Score:
 
     def __init__(self):
         self.sought = {}
-        self.silent = False
+        self.silent = set()
         self.beside = {}
         self.known = set()
 
@@ -19,15 +19,17 @@ class Score:
         self.sought[peer, cause] = found
 
     def looks_at(self, world):
-        """What is there at the end and says, with some certainty, that somebody was hurt."""
+        """What says, with some certainty, that somebody was hurt, where nothing should."""
         for namespace in world.namespaces:
+            if namespace.name not in self.silent:
+                continue
             for row in rows(namespace):
                 if row["severity"] == "trouble" and row["confidence"] != "possible" and \
                         tool.above_info([row]) and row["cause"] not in self.known:
                     self.beside[row["peer"], row["cause"]] = row["confidence"]
 
     def lines(self):
-        """(cause, verdict) of each finding; what nobody looked for is wrong."""
+        """(cause, verdict) of each finding; one that nobody looked for, where silence was wanted, is wrong."""
         for (_, cause), found in self.sought.items():
             yield cause, RIGHT if found else MISSED
         for key in self.beside:
