@@ -6,6 +6,7 @@
 #include <linux/tcpwhy.h>
 
 #include "catalogue.h"
+#include "evidence_names.h"
 #include "names.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -33,83 +34,6 @@ static const char *const coverages[] = {
 	[TCPWHY_COVERAGE_NONE] = "none",
 	[TCPWHY_COVERAGE_PARTIAL] = "partial",
 	[TCPWHY_COVERAGE_FULL] = "full",
-};
-
-static const char *const evidences[] = {
-	[TCPWHY_A_EVIDENCE_TSVAL] = "tsval",
-	[TCPWHY_A_EVIDENCE_TS_RECENT] = "ts_recent",
-	[TCPWHY_A_EVIDENCE_TS_BEHIND] = "ts_behind",
-	[TCPWHY_A_EVIDENCE_STATE] = "state",
-	[TCPWHY_A_EVIDENCE_SEQ] = "seq",
-	[TCPWHY_A_EVIDENCE_END_SEQ] = "end_seq",
-	[TCPWHY_A_EVIDENCE_RCV_NXT] = "rcv_nxt",
-	[TCPWHY_A_EVIDENCE_TW_AGE] = "tw_age_ms",
-	[TCPWHY_A_EVIDENCE_SYN_CHANGED] = "syn_changed",
-	[TCPWHY_A_EVIDENCE_TTL] = "ttl",
-	[TCPWHY_A_EVIDENCE_TTL_BEFORE] = "ttl_before",
-	[TCPWHY_A_EVIDENCE_ATTEMPTS] = "attempts",
-	[TCPWHY_A_EVIDENCE_GOT_IN] = "got_in",
-	[TCPWHY_A_EVIDENCE_LATE_MEAN] = "late_mean_ms",
-	[TCPWHY_A_EVIDENCE_LATE_MAX] = "late_max_ms",
-	[TCPWHY_A_EVIDENCE_CLEARED_BY_RST] = "cleared_by_rst",
-	[TCPWHY_A_EVIDENCE_TW_COUNT] = "tw_count",
-	[TCPWHY_A_EVIDENCE_TW_LIMIT] = "tw_limit",
-	[TCPWHY_A_EVIDENCE_PORTS_TIMEWAIT] = "ports_timewait",
-	[TCPWHY_A_EVIDENCE_PORTS_IN_USE] = "ports_in_use",
-	[TCPWHY_A_EVIDENCE_PORTS_USABLE] = "ports_usable",
-	[TCPWHY_A_EVIDENCE_CONNECTS_FAILED] = "connects_failed",
-	[TCPWHY_A_EVIDENCE_PID] = "pid",
-	[TCPWHY_A_EVIDENCE_COMM] = "comm",
-	[TCPWHY_A_EVIDENCE_CGROUP] = "cgroup",
-	[TCPWHY_A_EVIDENCE_PHASE] = "phase",
-	[TCPWHY_A_EVIDENCE_BYTES_IN] = "bytes_in",
-	[TCPWHY_A_EVIDENCE_BYTES_OUT] = "bytes_out",
-	[TCPWHY_A_EVIDENCE_BYTES_UNREAD] = "bytes_unread",
-	[TCPWHY_A_EVIDENCE_BYTES_UNACKED] = "bytes_unacked",
-	[TCPWHY_A_EVIDENCE_IDLE] = "idle_ms",
-	[TCPWHY_A_EVIDENCE_AFTER] = "after_ms",
-	[TCPWHY_A_EVIDENCE_RETRIES] = "retries",
-	[TCPWHY_A_EVIDENCE_ACK] = "ack",
-	[TCPWHY_A_EVIDENCE_WINDOW] = "window",
-	[TCPWHY_A_EVIDENCE_TTL_USUAL] = "ttl_usual",
-	[TCPWHY_A_EVIDENCE_IP_ID] = "ip_id",
-	[TCPWHY_A_EVIDENCE_IP_ID_EXPECTED] = "ip_id_expected",
-	[TCPWHY_A_EVIDENCE_SIGNS] = "signs",
-	[TCPWHY_A_EVIDENCE_BACKLOG] = "backlog",
-	[TCPWHY_A_EVIDENCE_BACKLOG_LIMIT] = "backlog_limit",
-	[TCPWHY_A_EVIDENCE_DIED_OF] = "died_of",
-	[TCPWHY_A_EVIDENCE_ORIGIN] = "origin",
-	[TCPWHY_A_EVIDENCE_EXPIRY] = "expiry_ms",
-	[TCPWHY_A_EVIDENCE_EXPIRY_MAX] = "expiry_max_ms",
-	[TCPWHY_A_EVIDENCE_SURVIVED] = "survived_ms",
-	[TCPWHY_A_EVIDENCE_SAMPLES] = "samples",
-	[TCPWHY_A_EVIDENCE_PROTOCOL] = "protocol",
-	[TCPWHY_A_EVIDENCE_FRAGMENT_ID] = "fragment_id",
-	[TCPWHY_A_EVIDENCE_FRAGMENT_FIRST] = "fragment_first",
-	[TCPWHY_A_EVIDENCE_FRAGMENT_BYTES] = "fragment_bytes",
-	[TCPWHY_A_EVIDENCE_FRAGMENT_LARGEST] = "fragment_largest",
-	[TCPWHY_A_EVIDENCE_DATAGRAM_BYTES] = "datagram_bytes",
-	[TCPWHY_A_EVIDENCE_FRAGMENT_WAIT] = "fragment_wait_ms",
-	[TCPWHY_A_EVIDENCE_NO_FIRST] = "no_first",
-	[TCPWHY_A_EVIDENCE_NO_LAST] = "no_last",
-	[TCPWHY_A_EVIDENCE_FRAGMENT_REASON] = "fragment_reason",
-	[TCPWHY_A_EVIDENCE_FRAGMENT_MEMORY] = "fragment_memory",
-	[TCPWHY_A_EVIDENCE_FRAGMENT_LIMIT] = "fragment_limit",
-	[TCPWHY_A_EVIDENCE_SIZE_FAILS] = "size_fails",
-	[TCPWHY_A_EVIDENCE_SIZE_PASSES] = "size_passes",
-	[TCPWHY_A_EVIDENCE_MTU] = "mtu",
-	[TCPWHY_A_EVIDENCE_STALL] = "stall_ms",
-	[TCPWHY_A_EVIDENCE_LIFE] = "life",
-	[TCPWHY_A_EVIDENCE_MTU_BEFORE] = "mtu_before",
-	[TCPWHY_A_EVIDENCE_MTU_SAID] = "mtu_said",
-	[TCPWHY_A_EVIDENCE_ROUTER] = "router",
-	[TCPWHY_A_EVIDENCE_HOLE] = "hole",
-	[TCPWHY_A_EVIDENCE_MSS] = "mss",
-	[TCPWHY_A_EVIDENCE_SENDER] = "sender",
-	[TCPWHY_A_EVIDENCE_MSS_SENDER] = "mss_sender",
-	[TCPWHY_A_EVIDENCE_TOO_BIG_SENT] = "too_big_sent",
-	[TCPWHY_A_EVIDENCE_SYNS_IGNORED] = "syns_ignored",
-	[TCPWHY_A_EVIDENCE_SYNS_ANSWERED] = "syns_answered",
 };
 
 static const char *const phases[] = {
@@ -192,7 +116,7 @@ const char *name_coverage(uint8_t coverage, char buf[NAME_SIZE])
 
 const char *name_evidence(uint16_t type, char buf[NAME_SIZE])
 {
-	return look_up(evidences, COUNT(evidences), type, "attr", buf);
+	return look_up(tcpwhy_evidence_names, COUNT(tcpwhy_evidence_names), type, "attr", buf);
 }
 
 const char *name_tcp_state(uint8_t state, char buf[NAME_SIZE])

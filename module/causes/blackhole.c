@@ -109,29 +109,52 @@ static bool judge_send(const struct tcpwhy_observation *o, struct tcpwhy_verdict
 	return o->kind == TCPWHY_KIND_SHRUNK ? judge_shrunk(o, v) : judge_rto(o, v);
 }
 
-/* The latest counts; but what is known to pass, and how, is not forgotten. */
-static void merge(struct tcpwhy_evidence *sum, const struct tcpwhy_verdict *v)
+/**
+ * tcpwhy_blackhole_merge() - the latest counts; but what is known to pass, and how, is not
+ * forgotten
+ * @sum: evidence so far
+ * @now: evidence of the latest
+ */
+void tcpwhy_blackhole_merge(struct tcpwhy_evidence_blackhole *sum,
+			    const struct tcpwhy_evidence_blackhole *now)
 {
-	u32 passes = max(sum->blackhole.passes, v->evidence.blackhole.passes);
-	u8 life = sum->blackhole.life | v->evidence.blackhole.life;
+	u32 passes = max(sum->passes, now->passes);
+	u8 life = sum->life | now->life;
 
-	sum->blackhole = v->evidence.blackhole;
-	sum->blackhole.life = life;
-	sum->blackhole.passes = passes < sum->blackhole.size ? passes :
-							       v->evidence.blackhole.passes;
+	*sum = *now;
+	sum->life = life;
+	if (passes < sum->size)
+		sum->passes = passes;
 }
 
-static void describe(const struct tcpwhy_evidence *e, tcpwhy_emit_t emit, void *ctx)
+static void merge(struct tcpwhy_evidence *sum, const struct tcpwhy_verdict *v)
 {
-	const struct tcpwhy_evidence_blackhole *b = &e->blackhole;
+	tcpwhy_blackhole_merge(&sum->blackhole, &v->evidence.blackhole);
+}
 
+/**
+ * tcpwhy_blackhole_describe() - what is known from wherever one stands
+ * @b: evidence
+ * @emit: takes a piece
+ * @ctx: for @emit
+ */
+void tcpwhy_blackhole_describe(const struct tcpwhy_evidence_blackhole *b, tcpwhy_emit_t emit,
+			       void *ctx)
+{
 	emit(ctx, TCPWHY_A_EVIDENCE_SIZE_FAILS, b->size);
 	if (b->passes)
 		emit(ctx, TCPWHY_A_EVIDENCE_SIZE_PASSES, b->passes);
 	emit(ctx, TCPWHY_A_EVIDENCE_MTU, b->mtu);
-	emit(ctx, TCPWHY_A_EVIDENCE_RETRIES, b->retries);
+	if (b->retries)
+		emit(ctx, TCPWHY_A_EVIDENCE_RETRIES, b->retries);
 	emit(ctx, TCPWHY_A_EVIDENCE_STALL, b->stall_ms);
-	emit(ctx, TCPWHY_A_EVIDENCE_LIFE, b->life);
+	if (b->life)
+		emit(ctx, TCPWHY_A_EVIDENCE_LIFE, b->life);
+}
+
+static void describe(const struct tcpwhy_evidence *e, tcpwhy_emit_t emit, void *ctx)
+{
+	tcpwhy_blackhole_describe(&e->blackhole, emit, ctx);
 }
 
 const struct tcpwhy_cause tcpwhy_blackhole_send = {
@@ -177,12 +200,7 @@ static void describe_receive(const struct tcpwhy_evidence *e, tcpwhy_emit_t emit
 {
 	const struct tcpwhy_evidence_blackhole *b = &e->blackhole;
 
-	emit(ctx, TCPWHY_A_EVIDENCE_SIZE_FAILS, b->size);
-	emit(ctx, TCPWHY_A_EVIDENCE_SIZE_PASSES, b->passes);
-	emit(ctx, TCPWHY_A_EVIDENCE_MTU, b->mtu);
-	emit(ctx, TCPWHY_A_EVIDENCE_STALL, b->stall_ms);
-	if (b->life)
-		emit(ctx, TCPWHY_A_EVIDENCE_LIFE, b->life);
+	tcpwhy_blackhole_describe(b, emit, ctx);
 	emit(ctx, TCPWHY_A_EVIDENCE_HOLE, b->hole);
 	emit(ctx, TCPWHY_A_EVIDENCE_MSS, b->mss);
 }

@@ -71,27 +71,18 @@ static bool judge(const struct tcpwhy_observation *o, struct tcpwhy_verdict *v)
 
 static void merge(struct tcpwhy_evidence *sum, const struct tcpwhy_verdict *v)
 {
-	const struct tcpwhy_evidence_blackhole *now = &v->evidence.forward.hole;
-	u32 passes = max(sum->forward.hole.passes, now->passes);
-	u8 life = sum->forward.hole.life | now->life;
+	struct tcpwhy_evidence_blackhole hole = sum->forward.hole;
 
+	tcpwhy_blackhole_merge(&hole, &v->evidence.forward.hole);
 	sum->forward = v->evidence.forward;
-	sum->forward.hole.life = life;
-	sum->forward.hole.passes = passes < now->size ? passes : now->passes;
+	sum->forward.hole = hole;
 }
 
 static void describe(const struct tcpwhy_evidence *e, tcpwhy_emit_t emit, void *ctx)
 {
 	const struct tcpwhy_evidence_forward *f = &e->forward;
 
-	emit(ctx, TCPWHY_A_EVIDENCE_SIZE_FAILS, f->hole.size);
-	if (f->hole.passes)
-		emit(ctx, TCPWHY_A_EVIDENCE_SIZE_PASSES, f->hole.passes);
-	emit(ctx, TCPWHY_A_EVIDENCE_MTU, f->hole.mtu);
-	emit(ctx, TCPWHY_A_EVIDENCE_RETRIES, f->hole.retries);
-	emit(ctx, TCPWHY_A_EVIDENCE_STALL, f->hole.stall_ms);
-	if (f->hole.life)
-		emit(ctx, TCPWHY_A_EVIDENCE_LIFE, f->hole.life);
+	tcpwhy_blackhole_describe(&f->hole, emit, ctx);
 	if (f->told)
 		emit(ctx, TCPWHY_A_EVIDENCE_TOO_BIG_SENT, f->told);
 	if (f->mss)

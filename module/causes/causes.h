@@ -62,6 +62,10 @@ extern const struct tcpwhy_cause tcpwhy_pmtu_lowered;
 extern const struct tcpwhy_cause tcpwhy_too_big_ignored;
 
 u8 tcpwhy_blackhole_life(const struct tcpwhy_stall *s, const struct tcpwhy_stalls *others);
+void tcpwhy_blackhole_merge(struct tcpwhy_evidence_blackhole *sum,
+			    const struct tcpwhy_evidence_blackhole *now);
+void tcpwhy_blackhole_describe(const struct tcpwhy_evidence_blackhole *b, tcpwhy_emit_t emit,
+			       void *ctx);
 u8 tcpwhy_blackhole_confidence(const struct tcpwhy_stall *s, const struct tcpwhy_stalls *others);
 
 /* blackhole_forward.c */

@@ -275,12 +275,17 @@ static void look_again(const struct tcpwhy_stall_key *key)
 		sock_gen_put(sk);
 }
 
+static bool goes_on(const struct tcpwhy_stall *s)
+{
+	return READ_ONCE(s->hole.open);
+}
+
 static void watch(struct work_struct *work);
 static DECLARE_DELAYED_WORK(watch_work, watch);
 
 static void watch(struct work_struct *work)
 {
-	tcpwhy_stalls_each_open(look_again);
+	tcpwhy_stalls_each(goes_on, look_again);
 	schedule_delayed_work(&watch_work, PAUSE);
 }
 

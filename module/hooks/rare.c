@@ -15,23 +15,6 @@
 #include "hooks/rare.h"
 #include "stats.h"
 
-/* A segment that TCP has in hand: its TCP header is linear, all of it. */
-struct segment {
-	const u8 *header;
-	u32 tcp_at;
-	u32 captured;
-};
-
-static struct segment segment_of(const struct sk_buff *skb)
-{
-	const u8 *header = skb_network_header(skb);
-
-	tcpwhy_count(RARE_PACKETS);
-	return (struct segment){
-		header, skb_transport_header(skb) - header, skb_tail_pointer(skb) - header
-	};
-}
-
 static void judge(struct net *net, const struct sk_buff *skb, const struct sock *sk)
 {
 	struct tcpwhy_packet p;
@@ -61,14 +44,14 @@ static int on_request(struct kprobe *kp, struct pt_regs *regs)
 	struct net *net = sock_net((const struct sock *)regs_get_kernel_argument(regs, 0));
 	const struct sk_buff *skb = (void *)regs_get_kernel_argument(regs, 1);
 	struct request_sock *req = (void *)regs_get_kernel_argument(regs, 2);
-	struct segment s;
 
 	if ((u8)regs_get_kernel_argument(regs, 3))
 		return 0;
+	tcpwhy_count(RARE_PACKETS);
 	rcu_read_lock();
-	s = segment_of(skb);
 	if (tcpwhy_handshake_completes(req, tcp_hdr(skb)))
-		tcpwhy_handshake_complete(tcpwhy_net(net), req, s.header, s.tcp_at);
+		tcpwhy_handshake_complete(tcpwhy_net(net), req, skb_network_header(skb),
+					  skb_network_header_len(skb));
 	else
 		judge(net, skb, req_to_sk(req));
 	rcu_read_unlock();
@@ -80,12 +63,14 @@ static int on_syn(struct kprobe *kp, struct pt_regs *regs)
 {
 	struct net *net = sock_net((const struct sock *)regs_get_kernel_argument(regs, 2));
 	const struct sk_buff *skb = (void *)regs_get_kernel_argument(regs, 3);
-	struct segment s;
+	const u8 *header = skb_network_header(skb);
 
+	tcpwhy_count(RARE_PACKETS);
 	rcu_read_lock();
-	s = segment_of(skb);
-	tcpwhy_handshake_syn(tcpwhy_net(net), s.header, s.tcp_at, s.captured);
-	if (tcpwhy_handshake_sender_known(tcpwhy_net(net), s.header))
+	/* TCP has it in hand: its header is linear, all of it. */
+	tcpwhy_handshake_syn(tcpwhy_net(net), header, skb_network_header_len(skb),
+			     skb_tail_pointer(skb) - header);
+	if (tcpwhy_handshake_sender_known(tcpwhy_net(net), header))
 		judge(net, skb, NULL);
 	rcu_read_unlock();
 	return 0;

@@ -180,12 +180,17 @@ static void look_after(const struct tcpwhy_stall_key *key)
 		sock_gen_put(sk);
 }
 
+static bool goes_on(const struct tcpwhy_stall *s)
+{
+	return READ_ONCE(s->times);
+}
+
 static void watch(struct work_struct *work);
 static DECLARE_DELAYED_WORK(watch_work, watch);
 
 static void watch(struct work_struct *work)
 {
-	tcpwhy_stalls_each_open(look_after);
+	tcpwhy_stalls_each(goes_on, look_after);
 	schedule_delayed_work(&watch_work, PAUSE);
 }
 

@@ -173,34 +173,36 @@ void tcpwhy_stalls_pass(u64 netns, const struct tcpwhy_addr *peer, u32 now_ms)
 	raw_spin_unlock_irqrestore(&stalls.lock, flags);
 }
 
-static bool find_open(u32 i, struct tcpwhy_stall_key *key)
+static bool find_open(u32 i, tcpwhy_stall_test_fn goes_on, struct tcpwhy_stall_key *key)
 {
+	const struct entry *entry = &stalls.entries[i];
 	unsigned long flags;
 	bool open;
 
-	if (!READ_ONCE(stalls.entries[i].stall.times) &&
-	    !READ_ONCE(stalls.entries[i].stall.hole.open))
+	if (!goes_on(&entry->stall))
 		return false;
 	raw_spin_lock_irqsave(&stalls.lock, flags);
-	open = is_open(&stalls.entries[i]) && stalls.entries[i].key.netns;
-	*key = stalls.entries[i].key;
+	open = goes_on(&entry->stall) && entry->key.netns;
+	*key = entry->key;
 	raw_spin_unlock_irqrestore(&stalls.lock, flags);
 	return open;
 }
 
 /**
- * tcpwhy_stalls_each_open() - look after each stall, or hole, that goes on
+ * tcpwhy_stalls_each() - look after each connection of which something goes on
+ * @goes_on: does it? Asked without the lock as well
  * @look: looks, under RCU
  *
  * Context: process.
  */
-void tcpwhy_stalls_each_open(void (*look)(const struct tcpwhy_stall_key *key))
+void tcpwhy_stalls_each(tcpwhy_stall_test_fn goes_on,
+			void (*look)(const struct tcpwhy_stall_key *key))
 {
 	struct tcpwhy_stall_key key;
 	u32 i;
 
 	for (i = 0; tcpwhy_stalls_any() && i < SETS * WAYS; i++) {
-		if (!find_open(i, &key))
+		if (!find_open(i, goes_on, &key))
 			continue;
 		rcu_read_lock();
 		look(&key);

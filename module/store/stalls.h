@@ -45,6 +45,9 @@ enum tcpwhy_stall_make {
  */
 typedef void (*tcpwhy_stall_fn)(struct tcpwhy_stall *s, void *ctx);
 
+/** typedef tcpwhy_stall_test_fn - does something go on that one looks after? */
+typedef bool (*tcpwhy_stall_test_fn)(const struct tcpwhy_stall *s);
+
 int tcpwhy_stalls_init(void);
 void tcpwhy_stalls_free(void);
 u64 tcpwhy_stalls_bytes(void);
@@ -54,6 +57,7 @@ void tcpwhy_stalls_others(const struct tcpwhy_stall *s, u32 now_ms,
 			  struct tcpwhy_stalls *others);
 void tcpwhy_stalls_pass(u64 netns, const struct tcpwhy_addr *peer, u32 now_ms);
 bool tcpwhy_stalls_any(void);
-void tcpwhy_stalls_each_open(void (*look)(const struct tcpwhy_stall_key *key));
+void tcpwhy_stalls_each(tcpwhy_stall_test_fn goes_on,
+			void (*look)(const struct tcpwhy_stall_key *key));
 
 #endif /* TCPWHY_STORE_STALLS_H */

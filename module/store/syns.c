@@ -2,9 +2,8 @@
 /*
  * What a SYN looked like matters only if it opens a connection: until then its header lies
  * here as it came, not parsed and not believed: a damaged one gives way to the copy that TCP
- * accepts. One slot a hash: a flood of spoofed SYNs
- * pushes out others that wait, and nothing else. Whose SYN was pushed out is remembered
- * without it.
+ * accepts. One slot a hash: a flood of spoofed SYNs pushes out others that wait, and nothing
+ * else. Whose SYN was pushed out is remembered without it.
  */
 #include <linux/jhash.h>
 #include <linux/overflow.h>
