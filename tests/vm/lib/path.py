@@ -108,6 +108,11 @@ class Path(World):
         for end in (end for link in self.links for end in link):
             end.namespace.run("ethtool", "-K", end.dev, "tso", state, "gso", state, "gro", state)
 
+    def netem(self, *words, ways=2):
+        """What becomes of each packet on the middle link, both ways, or only on its way to the client."""
+        for end in self.links[1][-ways:]:
+            end.namespace.run("tc", "qdisc", "add", "dev", end.dev, "root", "netem", *words, "limit", "10000")
+
     def filter_too_big(self):
         """From now on no router tells anybody that a packet was too big, nor lets it be told."""
         for router in self.routers:

@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
 """How often it was right: what each scenario looked for by name, and what was there beside that."""
-from . import tool
 
 RIGHT, MISSED, WRONG = "right", "missed", "wrong"
 
@@ -18,14 +17,17 @@ class Score:
         """A scenario looks for this finding, and it is there with the right number, or not."""
         self.sought[peer, cause] = found
 
-    def looks_at(self, world):
-        """What says, with some certainty, that somebody was hurt, where nothing should."""
+    def looks_at(self, world, minds):
+        """What says, with some certainty, that somebody was hurt, where nothing should.
+
+        `minds` says which of some findings count there.
+        """
         for namespace in world.namespaces:
             if namespace.name not in self.silent:
                 continue
             for row in rows(namespace):
                 if row["severity"] == "trouble" and row["confidence"] != "possible" and \
-                        tool.above_info([row]) and row["cause"] not in self.known:
+                        minds([row]) and row["cause"] not in self.known:
                     self.beside[row["peer"], row["cause"]] = row["confidence"]
 
     def lines(self):

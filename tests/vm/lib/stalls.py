@@ -1,44 +1,35 @@
 # SPDX-License-Identifier: GPL-2.0
 """A server whose packets get stuck on their way to its clients."""
 import concurrent.futures
-import itertools
 import socket
 import sys
 import time
 
 from . import expect, sockets, tool
-from .path import Path
+from .answers import LONG, PORT, Answers
 from .scenario import IPV4, IPV6
-from .world import usable
 
 CAUSE = "blackhole-send"
-PORT = 8080
 MTU = 1400
 WHOLE = 1500
 TAIL = 600  # bytes of an answer's last segment: it gets through everywhere
-# A busy machine measures long round trips, and each time-out doubles what follows from that.
-LONG = 180
 # Where the kernel's own time-outs, 200 ms at first, double: five of them take 6.3 s.
 SOON_MS = 15000
 RTO_MIN = 20  # of a server in a hurry
 
 
-class Server(Path):
+class Server(Answers):
     """The server is where we stand; each client it has, another address of the same host, is a peer.
 
     `what` is the path's name, where a scenario has several of them.
     """
 
     def __init__(self, family, mtu=MTU, silent=True, what=CAUSE, **more):
-        super().__init__(family, mtu=mtu, **more)
+        super().__init__(family, silent, mtu=mtu, **more)
         self.what, self.rto_min = what, 200
         self.way = self.links[-1][0]  # to the clients
         self.fails = more.get("edge", WHOLE)
-        self.listener = self.keep(sockets.listen(self.server, family, PORT))
         self.listener.settimeout(LONG)
-        self._hosts = itertools.count(10)
-        if silent:
-            self.filter_too_big()
 
     @property
     def headers(self):
@@ -63,41 +54,14 @@ class Server(Path):
 
     def peer(self):
         """Another address of the client's."""
-        address = self.family.host(1, next(self._hosts))
-        near = self.links[0][0]
-        self.rtnl(self.client).address(near.dev, address, 64 if self.family.six else 24)
-        # Known to the router, as its first is: looking for it may take a second, and TCP's timers with it.
-        self.rtnl(self.r1).neighbour(near.other.dev, address, near.mac)
-        if self.family.six:
-            usable(self.client, address)
-        return address
+        return self.another(self.links[0][0], 1)
 
     def connect(self, address):
         """(client, server) of a connection from this address that has asked for something."""
         client = sockets.make(self.client, self.family)
-        client.settimeout(LONG)
         client.bind((address, 0))
         client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        client.connect((self.server_address, PORT))
-        client.sendall(b"request")
-        server = self.accept(client.getsockname()[1])
-        server.settimeout(LONG)
-        server.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        expect.equal("request", server.recv(100), b"request")
-        return client, server
-
-    def accept(self, port):
-        """The connection from that port: where packets are lost, a late copy of a SYN may make another."""
-        while True:
-            server = sockets.accept(self.listener)
-            if server.getpeername()[1] == port:
-                return server
-
-    def answered(self, address, size):
-        """The same, and an answer of `size` bytes is under way."""
-        pair = self.connect(address)
-        pair[1].sendall(b"x" * size)
-        return pair
+        return self.asks(client, self.server_address)
 
     def named(self, address, count, confidence="likely", life=(), **evidence):
         """This peer has so many of them; its evidence."""
@@ -125,14 +89,6 @@ def together(*plays):
     with concurrent.futures.ThreadPoolExecutor(len(plays)) as pool:
         for play in [pool.submit(play) for play in plays]:
             play.result()
-
-
-def arrives(sock, size):
-    """That much has come."""
-    while size:
-        got = len(sock.recv(size))
-        expect.true("what comes goes on", got)
-        size -= got
 
 
 def info(sock, at, size=4):

@@ -5,23 +5,14 @@ import json
 
 from . import expect
 from .container import Initial
+from .score import Score
 
 
 # (cause, family, confidence) of what a scenario looked for and found: the runner keeps it.
 named = set()
 
-
-class Unscored:
-    """Where nobody counts: see score.py, which the runner puts in its place."""
-
-    def __init__(self):
-        self.known, self.silent = set(), set()
-
-    def seeks(self, peer, cause, found):
-        pass
-
-
-score = Unscored()
+# Of what is played; the runner begins another with each scenario.
+score = Score()
 
 # (shortest RTO, time from the first time-out to the verdict) of each, milliseconds: likewise.
 verdicts = []

@@ -4,27 +4,22 @@ import socket
 import time
 
 from lib import expect, sockets, tool
+from lib.answers import LONG, PORT, Answers, arrives
 from lib.crafted import Crafted
-from lib.path import Path
 from lib.scenario import IPV4, IPV6, scenario
 from lib.segment import ACK, SYN, checksum
 from lib.wire import Wire
 
 CAUSE = "blackhole-forward"
-PORT = 8080
 MTU = 1400
 WHOLE = 1500
-LONG = 180
 
 
-class Gateway(Path):
+class Gateway(Answers):
     """r2 is where we stand: for what the server sends, the middle link is the one before it."""
 
     def __init__(self, family, mtu=MTU, silent=True):
-        super().__init__(family, mtu=mtu)
-        self.listener = self.keep(sockets.listen(self.server, family, PORT))
-        if silent:
-            self.filter_too_big()
+        super().__init__(family, silent, mtu=mtu)
         for way in (IPV4, IPV6):  # its retransmission timer waits for some 20 ms at first, not 200
             self.server.run("ip", "route", "replace", "default", "via",
                             self.links[-1][0].address(way), "rto_min", "20ms")
@@ -36,20 +31,10 @@ class Gateway(Path):
 
     def connect(self):
         """(client, server) of a connection that has asked for something."""
-        client = self.keep(sockets.connect(self.client, self.family, self.server_address, PORT))
-        client.settimeout(LONG * expect.PATIENCE)
+        client = self.keep(sockets.make(self.client, self.family))
         client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        client.sendall(b"request")
-        while True:
-            server = self.keep(sockets.accept(self.listener))
-            if server.getpeername()[1] == client.getsockname()[1]:
-                break
-        expect.equal("request", server.recv(100), b"request")
-        return client, server
-
-    def answered(self, size):
-        pair = self.connect()
-        pair[1].sendall(b"x" * size)
+        pair = self.asks(client, self.server_address, LONG * expect.PATIENCE)
+        self.keep(pair[1])
         return pair
 
     def named(self, gateway, count, confidence="likely", life=(), **evidence):
@@ -64,14 +49,6 @@ class Gateway(Path):
                                         "mss_sender": mss, **evidence})
         expect.true(f"signs of life {life}", set(life) <= set(got.get("life", ())), got)
         return got
-
-
-def arrives(client, size):
-    """It has read an answer of that size."""
-    while size:
-        got = len(client.recv(size))
-        expect.true("the answer goes on", got)
-        size -= got
 
 
 def retransmits(sock):
@@ -161,9 +138,7 @@ def discovery(family):
 def loss(family):
     """A fifth of all packets is lost both ways; answers of all sizes, several at once."""
     with Gateway(family, mtu=WHOLE) as world:
-        for end in world.links[1]:
-            end.namespace.run("tc", "qdisc", "add", "dev", end.dev, "root", "netem", "loss", "20%",
-                              "limit", "10000")
+        world.netem("loss", "20%")
         for _ in range(3):
             pairs = [(world.answered(size), size) for size in (1448, 1600, 3000, 10000) * 2]
             for (client, server), size in pairs:
@@ -175,9 +150,7 @@ def loss(family):
 def reordered(family):
     """Packets overtake each other, and some come twice."""
     with Gateway(family, mtu=WHOLE) as world:
-        for end in world.links[1]:
-            end.namespace.run("tc", "qdisc", "add", "dev", end.dev, "root", "netem", "delay", "12ms", "8ms",
-                              "duplicate", "5%", "limit", "10000")
+        world.netem("delay", "12ms", "8ms", "duplicate", "5%")
         for size in (1448, 5000, 200000):
             client, server = world.answered(size)
             arrives(client, size)

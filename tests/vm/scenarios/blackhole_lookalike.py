@@ -7,8 +7,9 @@ import subprocess
 import time
 
 from lib import expect, tool
+from lib.answers import PORT, arrives
 from lib.scenario import scenario
-from lib.stalls import MTU, PORT, WHOLE, Server, arrives, chatter, long_enough, sacked, timed_out, together
+from lib.stalls import MTU, WHOLE, Server, chatter, long_enough, sacked, timed_out, together
 
 FORWARD = """
 table inet story {{
@@ -172,18 +173,13 @@ def lost(family, what, shape, offload="off"):
         tool.quiet(world.server)
 
 
-def netem(*words, ways=2):
-    """What becomes of each packet on the middle link, both ways, or only on its way to the clients."""
-    def shape(world):
-        for end in world.links[1][-ways:]:
-            end.namespace.run("tc", "qdisc", "add", "dev", end.dev, "root", "netem", *words,
-                              "limit", "10000")
-    return shape
+def netem(*words, **more):
+    return lambda world: world.netem(*words, **more)
 
 
 def bursts(world):
     """Of packets, not of seconds: others have to pass for one to be over."""
-    netem("loss", "gemodel", "3%", "30%", "100%", "0%")(world)
+    world.netem("loss", "gemodel", "3%", "30%", "100%", "0%")
     world.client.start("ping", "-q", "-i", "0.01", world.server_address, stdout=subprocess.DEVNULL)
 
 

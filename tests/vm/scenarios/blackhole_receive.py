@@ -2,70 +2,34 @@
 """Packets of full size vanish on their way from a peer: we are who waits for them."""
 import contextlib
 import functools
-import itertools
 import socket
 import time
 
 from lib import expect, sockets, tool
-from lib.path import Path
+from lib.answers import LONG, PORT, Answers, arrives
 from lib.scenario import scenario
 from lib.stalls import together
-from lib.world import usable
 
 CAUSE = "blackhole-receive"
-PORT = 8080
 MTU = 1400
 WHOLE = 1500
 SEGMENT = {False: 1448, True: 1428}  # of data, with timestamps; by family.six
-LONG = 180
 
 
-class Client(Path):
+class Client(Answers):
     """The client is where we stand; each server, another address of the same host, is a peer."""
 
     def __init__(self, family, mtu=MTU, silent=True):
-        super().__init__(family, mtu=mtu)
-        self.listener = self.keep(sockets.listen(self.server, family, PORT))
-        self._hosts = itertools.count(10)
+        super().__init__(family, silent, mtu=mtu)
         self.segment = SEGMENT[family.six]
-        if silent:
-            self.filter_too_big()
 
     def peer(self):
         """Another address of the server's."""
-        address = self.family.host(3, next(self._hosts))
-        far = self.links[2][1]
-        self.rtnl(self.server).address(far.dev, address, 64 if self.family.six else 24)
-        # Known to the router, as its first is: looking for it may take a second.
-        self.rtnl(self.r2).neighbour(far.other.dev, address, far.mac)
-        if self.family.six:
-            usable(self.server, address)
-        return address
+        return self.another(self.links[2][1], 3)
 
-    def asked(self, address):
+    def connect(self, address):
         """(client, server) of a connection to this address that has asked for something."""
-        client = sockets.make(self.client, self.family)
-        client.settimeout(LONG)
-        client.connect((address, PORT))
-        client.sendall(b"request")
-        server = self.accept(client.getsockname()[1])
-        server.settimeout(LONG)
-        server.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        expect.equal("request", server.recv(100), b"request")
-        return client, server
-
-    def accept(self, port):
-        """The connection from that port: where packets are lost, a late copy of a SYN may make another."""
-        while True:
-            server = sockets.accept(self.listener)
-            if server.getpeername()[1] == port:
-                return server
-
-    def answered(self, address, size):
-        """The same, and an answer of `size` bytes is under way."""
-        pair = self.asked(address)
-        pair[1].sendall(b"x" * size)
-        return pair
+        return self.asks(sockets.make(self.client, self.family), address)
 
     def named(self, address, count, confidence, **evidence):
         """This peer has so many of them; its evidence."""
@@ -78,27 +42,6 @@ class Client(Path):
         expect.subset("evidence", got, {"size_fails": WHOLE, "mtu": WHOLE, **evidence})
         print(f"    {CAUSE} of {address}: {confidence} after {got['stall_ms']} ms")
         return got
-
-
-def arrives(client, size):
-    """It has read an answer of that size."""
-    while size:
-        got = len(client.recv(size))
-        expect.true("the answer goes on", got)
-        size -= got
-
-
-def offloads(world, state):
-    """Segments are put together on their way, or not."""
-    for end in itertools.chain(*world.links):
-        end.namespace.run("ethtool", "-K", end.dev, *(
-            word for name in ("tso", "gso", "gro") for word in (name, state)))
-
-
-def lossy(world, *netem):
-    """Both ways of the middle link."""
-    for end in world.links[1]:
-        end.namespace.run("tc", "qdisc", "add", "dev", end.dev, "root", "netem", *netem, "limit", "10000")
 
 
 def fill(server):
@@ -140,7 +83,7 @@ def offloaded(family):
     """The same whether segments are put together on their way or not."""
     with Client(family) as world:
         for state in ("on", "off"):
-            offloads(world, state)
+            world.offload(state)
             address = world.peer()
             kept = [world.answered(address, 9000) for _ in range(2)]
             world.named(address, 2, "likely", hole=9000 - 9000 % world.segment)
@@ -183,9 +126,9 @@ def loses(family, percent):
     """Loss begins when all have asked: a SYN that is lost takes long, and says nothing."""
     with Client(family, mtu=WHOLE, silent=False) as world:
         peers = [world.peer() for _ in range(2)]
-        pairs = [(world.asked(address), size) for address in peers for _ in range(2)
+        pairs = [(world.connect(address), size) for address in peers for _ in range(2)
                  for size in (1600, 3000, 5000, 20000)]
-        lossy(world, "loss", f"{percent}%")
+        world.netem("loss", f"{percent}%")
         for (_, server), size in pairs:
             server.sendall(b"x" * size)
         time.sleep(20)  # what has not arrived by then waits for its sender's next time-out
@@ -203,7 +146,7 @@ def small_mss(family):
     """Segments are small since the path is, and some are lost: the sender was told, or asked to."""
     mtu = 1280 if family.six else 576
     with Client(family, mtu=mtu, silent=False) as world:
-        lossy(world, "loss", "20%")
+        world.netem("loss", "20%")
         address = world.peer()
         for _ in range(2):
             rest_arrives([(world.answered(address, size), size) for size in (1600, 3000, 5000, 20000)])
@@ -214,8 +157,8 @@ def small_mss(family):
 def chat(family):
     """Little messages both ways, some of which are lost."""
     with Client(family, mtu=WHOLE, silent=False) as world:
-        lossy(world, "loss", "20%")
-        pairs = [world.asked(world.peer()) for _ in range(4)]
+        world.netem("loss", "20%")
+        pairs = [world.connect(world.peer()) for _ in range(4)]
         for number in range(150):
             for client, server in pairs:
                 server.sendall(b"x" * (10 + number % 90))
@@ -229,7 +172,7 @@ def chat(family):
 def reordered(family):
     """Segments overtake each other."""
     with Client(family, mtu=WHOLE, silent=False) as world:
-        lossy(world, "delay", "20ms", "15ms", "25%")
+        world.netem("delay", "20ms", "15ms", "25%")
         rest_arrives([(world.answered(world.peer(), size), size) for size in (5000, 20000, 60000)])
         tool.quiet(world.client)
 
@@ -239,9 +182,9 @@ def waits(family):
     """Long polls, a sender that pauses in mid-answer, and clients that do not read: nothing is lost."""
     with Client(family, mtu=WHOLE, silent=False) as world:
         address = world.peer()
-        polls = [world.asked(address) for _ in range(5)]
+        polls = [world.connect(address) for _ in range(5)]
         pauses = [world.answered(address, 5000) for _ in range(2)]
-        full = [world.asked(address) for _ in range(2)]
+        full = [world.connect(address) for _ in range(2)]
         for client, server in full:
             client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8192)
             fill(server)
@@ -258,7 +201,7 @@ def waits(family):
 def interrupted(family):
     """The link is down for a while, or for good: before the answer, and in the middle of it."""
     with Client(family, mtu=WHOLE, silent=False) as world:
-        pairs = [world.asked(world.peer()) for _ in range(4)]
+        pairs = [world.connect(world.peer()) for _ in range(4)]
         sizes = [fill(server) for _, server in pairs[:2]] + [5000, 5000]
         world.r2.run("nft", "-f", "-", input="table inet down { chain forward { type filter hook "
                      "forward priority 0; drop; }; }")

@@ -4,8 +4,9 @@ import functools
 import socket
 
 from lib import expect, tool
+from lib.answers import arrives
 from lib.scenario import scenario
-from lib.stalls import CAUSE, MTU, TAIL, WHOLE, Server, arrives, chatter, long_enough, rto_ms, together
+from lib.stalls import CAUSE, MTU, TAIL, WHOLE, Server, chatter, long_enough, rto_ms, together
 
 HOLE = """
 table inet hole {{
