@@ -7,9 +7,11 @@ hooks the same places throughout, as a firewall and a tracer do.
 """
 import contextlib
 import os
+import socket
 
 from .netns import Namespace
 
+SO_TIMESTAMP = 29
 TRACING = "/sys/kernel/tracing"
 # Two of them, for one and two are called in different ways.
 INSTANCES = [f"{TRACING}/instances/hold-{i}" for i in (1, 2)]
@@ -25,6 +27,16 @@ table inet hold {
     chain passed { type filter hook forward priority 0; }
 }
 """
+
+
+def stamped():
+    """A socket that wants to know when packets came: to be kept open.
+
+    Else each ping and each packet socket would have netif_rx() patched as it comes, and as it goes.
+    """
+    sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    sock.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMP, 1)
+    return sock
 
 
 def _write(path, text):
