@@ -146,10 +146,13 @@ def small_mss(family):
     """Segments are small since the path is, and some are lost: the sender was told, or asked to."""
     mtu = 1280 if family.six else 576
     with Client(family, mtu=mtu, silent=False) as world:
-        world.netem("loss", "20%")
         address = world.peer()
-        for _ in range(2):
-            rest_arrives([(world.answered(address, size), size) for size in (1600, 3000, 5000, 20000)])
+        talks = [[(world.connect(address), size) for size in (1600, 3000, 5000, 20000)] for _ in range(2)]
+        world.netem("loss", "20%")
+        for pairs in talks:
+            for (_, server), size in pairs:
+                server.sendall(b"x" * size)
+            rest_arrives(pairs)
         tool.quiet(world.client, but=["blackhole-send"])
 
 
@@ -157,8 +160,8 @@ def small_mss(family):
 def chat(family):
     """Little messages both ways, some of which are lost."""
     with Client(family, mtu=WHOLE, silent=False) as world:
-        world.netem("loss", "20%")
         pairs = [world.connect(world.peer()) for _ in range(4)]
+        world.netem("loss", "20%")
         for number in range(150):
             for client, server in pairs:
                 server.sendall(b"x" * (10 + number % 90))
