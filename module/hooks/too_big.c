@@ -214,9 +214,20 @@ static void judge(const struct sock *sk, const struct look *look)
 	tcpwhy_observe(tcpwhy_net(sock_net(sk)), &o, TCPWHY_REMEMBER_NOTHING, NULL);
 }
 
-static bool is_held(const struct sock *sk)
+/*
+ * A program is at work on it, and TCP has to wait. tcp_release_cb() takes the mark away first,
+ * and acts on it then, without letting go of this lock.
+ */
+static bool is_held(struct sock *sk)
 {
-	return test_bit(TCP_MTU_REDUCED_DEFERRED, &sk->sk_tsq_flags);
+	bool held;
+
+	local_bh_disable();
+	bh_lock_sock(sk);
+	held = test_bit(TCP_MTU_REDUCED_DEFERRED, &sk->sk_tsq_flags);
+	bh_unlock_sock(sk);
+	local_bh_enable();
+	return held;
 }
 
 static void look_at(const struct look *look, u32 now_ms)
