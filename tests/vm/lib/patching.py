@@ -23,20 +23,29 @@ KPROBES = (("tcp_reset", ("",)), ("__icmp_send", ("",)), ("icmp6_send", ("",)),
 
 RULES = """
 table inet hold {
+    chain coming { type filter hook prerouting priority 0; }
     chain arrived { type filter hook input priority 0; }
     chain passed { type filter hook forward priority 0; }
+    chain sent { type filter hook output priority 0; }
+    chain going { type filter hook postrouting priority 0; }
+}
+table netdev hold {
+    chain arrived { type filter hook ingress device lo priority 0; }
 }
 """
 
 
-def stamped():
-    """A socket that wants to know when packets came: to be kept open.
+@contextlib.contextmanager
+def steady():
+    """What scenarios themselves hook, and let go: firewalls' places, and the time that a packet came.
 
-    Else each ping and each packet socket would have netif_rx() patched as it comes, and as it goes.
+    Pings and packet sockets want to know that.
     """
-    sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    sock.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMP, 1)
-    return sock
+    with contextlib.closing(Namespace("patching")) as other, \
+            socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        other.run("nft", "-f", "-", input=RULES)
+        sock.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMP, 1)
+        yield
 
 
 def _write(path, text):
@@ -64,8 +73,7 @@ def _enable(function, on):
 
 @contextlib.contextmanager
 def held():
-    other = Namespace("patching")
-    other.run("nft", "-f", "-", input=RULES)
+    """What the module hooks beside that."""
     for instance in INSTANCES:
         os.makedirs(instance, exist_ok=True)
         _write(f"{instance}/tracing_on", "0")
@@ -82,4 +90,3 @@ def held():
             _append(f"{TRACING}/kprobe_events", f"-:hold/{function}\n")
         for instance in INSTANCES:
             os.rmdir(instance)
-        other.close()
