@@ -4,7 +4,7 @@ import contextlib
 import itertools
 import time
 
-from lib import expect, sockets, tool
+from lib import counters, expect, sockets, tool
 from lib.nat import Nat
 from lib.scenario import scenario
 from lib.segment import ACK, SYN, behind
@@ -16,8 +16,6 @@ PORT = 8080
 PROBED = PORT + 1  # nobody listens there: its RST tells a host's clock
 WORD = 1 << 32
 LONG = 180
-
-
 
 
 def rule(verdict, match=""):
@@ -61,20 +59,27 @@ class Home(Nat):
 
     def __init__(self, family):
         super().__init__(family, 6, spread=True)
-        self.listener = self.keep(sockets.listen(self.server, family, PORT))
+        self.listen()
+
+    def listen(self, backlog=128):
+        self.listener = self.keep(sockets.listen(self.server, self.family, PORT, backlog))
         self.listener.setblocking(False)
 
-    def until(self, what, condition, mind=lambda: None):
-        """Each host connects once in a while, whatever becomes of it; who gets in is let go."""
-        hosts = itertools.cycle(self.hosts)
+    def let_in(self):
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                self.listener.accept()[0].close()
+
+    def until(self, what, condition, mind=lambda: None, rest=1):
+        """Each host connects once in a while, whatever becomes of it; who gets in is let go, each `rest` turns."""
+        hosts, turns = itertools.cycle(self.hosts), itertools.count()
 
         def look():
             self.keep(sockets.begin(next(hosts), self.family, self.server_address, PORT))
             time.sleep(0.05)
             mind()
-            with contextlib.suppress(BlockingIOError):
-                while True:
-                    self.listener.accept()[0].close()
+            if next(turns) % rest == 0:
+                self.let_in()
             return condition()
         expect.eventually(what, look, seconds=LONG)
 
@@ -119,6 +124,32 @@ def dead(family):
 
 
 @scenario
+def backlog(family):
+    """A slow program: its queue is full most of the time, and then SYNs are dropped whatever their timestamps."""
+    with Home(family) as world:
+        world.listener.listen(1)
+        world.until("SYNs repeated", lambda: world.repeated() >= 60, rest=30)
+        expect.true("the queue was full", counters.value(world.server, "ListenOverflows") >= 20)
+        world.unnamed()
+
+
+@scenario
+def restarted(family):
+    """Nobody listens for a while: whoever comes is refused, which is an answer."""
+    with Home(family) as world:
+        world.until("some got in", lambda: len(world.syns(PORT)) > 20)
+        world.listener.close()
+        refused = counters.value(world.server, "OutRsts")
+        for host in world.hosts * 4:
+            expect.fails("connecting", ConnectionRefusedError, sockets.connect, host, family,
+                         world.server_address, PORT)
+        expect.equal("refused", counters.value(world.server, "OutRsts") - refused, 24)
+        world.listen()
+        world.until("all are let in", lambda: len(world.syns(PORT)) > 100)
+        world.unnamed()
+
+
+@scenario
 def by_port(family):
     """A firewall before the server drops SYNs whatever their timestamps: those from every second port or so."""
     with Home(family) as world:
@@ -134,7 +165,7 @@ def lossy(family):
         for namespace in (world.router, world.server):
             namespace.run("tc", "qdisc", "add", "dev", "net1", "root", "netem", "loss", "20%", "limit",
                           "10000")
-        world.until("SYNs repeated", lambda: world.repeated() >= 20)
+        world.until("SYNs repeated", lambda: world.repeated() >= 10)
         world.unnamed()
 
 
