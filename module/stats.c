@@ -8,6 +8,8 @@ DEFINE_PER_CPU(struct tcpwhy_stats, tcpwhy_stats);
 static const char *const names[TCPWHY_STAT_COUNT] = {
 	[TCPWHY_STAT_RARE_PACKETS] = "rare-packets",
 	[TCPWHY_STAT_SYNS_SHED] = "syns-shed",
+	[TCPWHY_STAT_EVENTS_SHED] = "events-shed",
+	[TCPWHY_STAT_FORWARDED_SHED] = "forwarded-shed",
 	[TCPWHY_STAT_SYN_FORGOTTEN] = "syn-forgotten",
 	[TCPWHY_STAT_NOT_FOR_US] = "not-for-us",
 	[TCPWHY_STAT_NOT_TCP] = "not-tcp",

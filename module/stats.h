@@ -9,7 +9,9 @@
 /**
  * enum tcpwhy_stat - the counters, all shown by `tcpwhy status`
  * @TCPWHY_STAT_RARE_PACKETS: packets looked into: SYN, RST, what met TIME_WAIT or a request
- * @TCPWHY_STAT_SYNS_SHED: SYNs of a flood that were not remembered
+ * @TCPWHY_STAT_SYNS_SHED: SYNs of a flood that were not remembered, see hooks/budget.c
+ * @TCPWHY_STAT_EVENTS_SHED: events of a flood of which nobody was told, nor whom they came from
+ * @TCPWHY_STAT_FORWARDED_SHED: segments of other hosts that a flood left no time for
  * @TCPWHY_STAT_SYN_FORGOTTEN: connections whose SYN was not seen, or pushed out by later ones
  * @TCPWHY_STAT_NOT_FOR_US: of these: another host's, seen in promiscuous mode
  * @TCPWHY_STAT_NOT_TCP: of these: no TCP, for all that its IP header said
@@ -56,6 +58,8 @@
 enum tcpwhy_stat {
 	TCPWHY_STAT_RARE_PACKETS,
 	TCPWHY_STAT_SYNS_SHED,
+	TCPWHY_STAT_EVENTS_SHED,
+	TCPWHY_STAT_FORWARDED_SHED,
 	TCPWHY_STAT_SYN_FORGOTTEN,
 	TCPWHY_STAT_NOT_FOR_US,
 	TCPWHY_STAT_NOT_TCP,

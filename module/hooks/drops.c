@@ -11,6 +11,7 @@
 #include "causes/causes.h"
 #include "compat/drop_probe.h"
 #include "hooks/arrival.h"
+#include "hooks/budget.h"
 #include "hooks/conn.h"
 #include "hooks/drops.h"
 #include "hooks/observe.h"
@@ -97,6 +98,8 @@ static void on_drop(struct sk_buff *skb, const struct sock *sk, enum tcpwhy_mib 
 	if (sk && (sk->sk_state == TCP_LISTEN || sk->sk_state == TCP_CLOSE))
 		return;
 	tcpwhy_count(DROPS);
+	if (!tcpwhy_budget_take(TCPWHY_BUDGET_EVENTS))
+		return;
 	if (!tcpwhy_arrival_parse(&p, skb, &header)) {
 		tcpwhy_count(MALFORMED);
 		return;

@@ -21,6 +21,7 @@
 #include <net/tcp.h>
 
 #include "compat/compat.h"
+#include "hooks/budget.h"
 #include "hooks/forward.h"
 #include "hooks/kprobes.h"
 #include "hooks/observe.h"
@@ -137,6 +138,8 @@ static void look_into(struct sk_buff *skb, const struct nf_hook_state *state)
 	struct look look;
 
 	tcpwhy_count(FORWARDED);
+	if (!tcpwhy_budget_take(TCPWHY_BUDGET_FORWARDED))
+		return;
 	look.header = parse(skb, &look.packet, buf);
 	if (!look.header)
 		return;
@@ -265,6 +268,8 @@ static void too_big(const struct sk_buff *skb, u32 mtu)
 	if (skb->sk || !skb->skb_iif || !skb_dst(skb))
 		return;
 	tcpwhy_count(FORWARDED_TOO_BIG);
+	if (!tcpwhy_budget_take(TCPWHY_BUDGET_FORWARDED))
+		return;
 	look.header = parse(skb, &look.packet, buf);
 	if (!look.header || !tcpwhy_packet_payload(&look.packet))
 		return;

@@ -21,6 +21,7 @@
 #include <net/ipv6_frag.h>
 
 #include "compat/compat.h"
+#include "hooks/budget.h"
 #include "hooks/fragments.h"
 #include "hooks/kprobes.h"
 #include "hooks/observe.h"
@@ -186,6 +187,8 @@ static void broken(const struct inet_frag_queue *q, struct tcpwhy_observation *o
 	u32 hash, headers = 0;
 
 	tcpwhy_count(DATAGRAMS_BROKEN);
+	if (!tcpwhy_budget_take(TCPWHY_BUDGET_EVENTS))
+		return;
 	if (!set_key(o, &q->key, family))
 		return;
 	o->now_ns = ktime_get_boottime_ns();

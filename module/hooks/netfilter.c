@@ -15,6 +15,7 @@
 
 #include "compat/compat.h"
 #include "hooks/arrival.h"
+#include "hooks/budget.h"
 #include "hooks/handshake.h"
 #include "hooks/netfilter.h"
 #include "hooks/reset_in.h"
@@ -94,6 +95,8 @@ static void judge(const struct arrival *a, const struct sock *sk)
 {
 	struct tcpwhy_packet p;
 
+	if (!tcpwhy_budget_take(TCPWHY_BUDGET_EVENTS))
+		return;
 	if (!count_parse(tcpwhy_packet_parse(&p, a->header, a->captured, a->skb->len)) ||
 	    !tcpwhy_arrival_matters(&p, sk))
 		return;
@@ -196,38 +199,16 @@ static noinline unsigned int inspect(struct sk_buff *skb, const struct nf_hook_s
 }
 
 /*
- * Remembering SYNs, and looking at RSTs for no connection, is a courtesy that a flood
- * must not turn into work: beyond this many a tick and CPU (25 000 a second at HZ 250)
- * they pass unremembered. What meets
- * TIME_WAIT is seen all the same, by the socket that early demux found.
+ * Remembering SYNs, and looking at RSTs for no connection, is a courtesy that a flood pays
+ * for first. What meets TIME_WAIT is seen all the same, by the socket that early demux found.
  */
-#define SYNS_A_TICK	100
-
-struct syn_budget {
-	u32 tick;
-	u32 left;
-};
-
-static DEFINE_PER_CPU(struct syn_budget, syn_budgets);
-
 static bool shed(const struct sk_buff *skb, const struct net *net)
 {
-	struct syn_budget *b = this_cpu_ptr(&syn_budgets);
-
 	if (skb->dev->flags & IFF_LOOPBACK ||
 	    !READ_ONCE(net->ipv4.sysctl_ip_early_demux) ||
 	    !READ_ONCE(net->ipv4.sysctl_tcp_early_demux))
 		return false;
-	if (b->tick != tcp_jiffies32) {
-		b->tick = tcp_jiffies32;
-		b->left = SYNS_A_TICK;
-	}
-	if (!b->left) {
-		tcpwhy_count(SYNS_SHED);
-		return true;
-	}
-	b->left--;
-	return false;
+	return !tcpwhy_budget_take(TCPWHY_BUDGET_SYNS);
 }
 
 static bool carries_news(const struct sk_buff *skb, const struct net *net, u32 tcp_header)

@@ -10,6 +10,7 @@
 #include <net/tcp.h>
 
 #include "hooks/arrival.h"
+#include "hooks/budget.h"
 #include "hooks/handshake.h"
 #include "hooks/kprobes.h"
 #include "hooks/rare.h"
@@ -20,6 +21,8 @@ static void judge(struct net *net, const struct sk_buff *skb, const struct sock 
 	struct tcpwhy_packet p;
 	const u8 *header;
 
+	if (!tcpwhy_budget_take(TCPWHY_BUDGET_EVENTS))
+		return;
 	if (!tcpwhy_arrival_parse(&p, skb, &header))
 		tcpwhy_count(MALFORMED);
 	else if (tcpwhy_arrival_matters(&p, sk))

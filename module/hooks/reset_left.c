@@ -15,6 +15,7 @@
 #include <trace/events/net.h>
 
 #include "compat/tracepoint.h"
+#include "hooks/budget.h"
 #include "hooks/conn.h"
 #include "hooks/observe.h"
 #include "hooks/reset_left.h"
@@ -110,6 +111,8 @@ static void rst_leaves(const struct sk_buff *skb)
 	if (o.conn.origin == TCPWHY_ORIGIN_UNSPEC || !is_first_look(skb))
 		return;
 	tcpwhy_count(RESETS_LEFT);
+	if (!tcpwhy_budget_take(TCPWHY_BUDGET_EVENTS))
+		return;
 	header = skb_header_pointer(skb, at, captured, buf);
 	if (!header || tcpwhy_packet_parse(&p, header, captured, skb->len - at)) {
 		tcpwhy_count(MALFORMED);

@@ -10,6 +10,7 @@
 #include "causes/causes.h"
 #include "compat/reset_probe.h"
 #include "hooks/arrival.h"
+#include "hooks/budget.h"
 #include "hooks/conn.h"
 #include "hooks/observe.h"
 #include "hooks/reset_out.h"
@@ -97,6 +98,8 @@ static void on_reply(const struct sock *sk, struct sk_buff *skb)
 	const u8 *header;
 
 	tcpwhy_count(RESETS);
+	if (!tcpwhy_budget_take(TCPWHY_BUDGET_EVENTS))
+		return;
 	if (!tcpwhy_arrival_parse(&p, skb, &header)) {
 		tcpwhy_count(MALFORMED);
 		return;

@@ -81,8 +81,17 @@ static void print_causes(const struct status *status)
 		       status->lean ? ", or lean mode does without it" : "");
 }
 
+static uint64_t counter_of(const struct status *status, const char *name)
+{
+	for (size_t i = 0; i < status->counters_count; i++)
+		if (!strcmp(status->counters[i].name, name))
+			return status->counters[i].value;
+	return 0;
+}
+
 static void print_reconcile(const struct status *status)
 {
+	uint64_t shed = counter_of(status, "events-shed");
 	char name[SHOWN];
 
 	if (status->reconciles_count)
@@ -95,6 +104,9 @@ static void print_reconcile(const struct status *status)
 		       text_escape(name, sizeof(name), sums->name), sums->kernel, sums->attributed,
 		       left_over(sums));
 	}
+	if (status->reconciles_count && shed)
+		printf("  left over in a flood, not looked into, in all namespaces: %" PRIu64
+		       " (events-shed)\n", shed);
 }
 
 static void print_counters(const struct status *status)

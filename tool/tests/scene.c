@@ -208,6 +208,10 @@ static void put_sums(struct nl_msg *msg, const char *name, uint64_t kernel, uint
 	nla_put_string(msg, TCPWHY_A_COUNTER_NAME, "bad-checksum");
 	nla_put_u64(msg, TCPWHY_A_COUNTER_VALUE, 3);
 	nla_nest_end(msg, nest);
+	nest = nla_nest_start(msg, TCPWHY_A_STATUS_COUNTER);
+	nla_put_string(msg, TCPWHY_A_COUNTER_NAME, "events-shed");
+	nla_put_u64(msg, TCPWHY_A_COUNTER_VALUE, kernel - ours);
+	nla_nest_end(msg, nest);
 }
 
 /* Those of scene_resets.c, in the ABI's order. */

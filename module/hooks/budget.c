@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A flood must not become work: what looks into packets costs some thousand instructions and
+ * locks that all CPUs share. Beyond a budget packets pass, are counted, and nothing else. What
+ * this host does itself, its sockets' deaths and time-outs, has no budget: nobody else sets
+ * its pace.
+ */
+#include <linux/percpu.h>
+#include <net/tcp.h>
+
+#include "core/bucket.h"
+#include "hooks/budget.h"
+#include "stats.h"
+
+/*
+ * By each CPU: at 4000 instructions for the dearest, 3 % of one that does 3 billion a second. A
+ * lock that is held for 0.3 us is busy for half of the time with 64 such CPUs.
+ */
+#define A_SECOND	25000
+
+/* Who restarts a busy server refuses thousands at once: a second's worth is saved. */
+#define SAVED		A_SECOND
+
+static DEFINE_PER_CPU(struct tcpwhy_bucket [TCPWHY_BUDGETS], buckets);
+
+/**
+ * tcpwhy_budget_take() - may this be looked into?
+ * @budget: which
+ *
+ * Context: any but NMI. Where it can be moved to another CPU meanwhile, one more or less is
+ * looked at.
+ * Return: false, counted, if not
+ */
+bool tcpwhy_budget_take(enum tcpwhy_budget budget)
+{
+	struct tcpwhy_bucket *bucket = raw_cpu_ptr(&buckets[budget]);
+
+	if (likely(tcpwhy_bucket_take(bucket, tcp_jiffies32, A_SECOND / HZ, SAVED)))
+		return true;
+	switch (budget) {
+	case TCPWHY_BUDGET_SYNS:
+		tcpwhy_count(SYNS_SHED);
+		break;
+	case TCPWHY_BUDGET_FORWARDED:
+		tcpwhy_count(FORWARDED_SHED);
+		break;
+	default:
+		tcpwhy_count(EVENTS_SHED);
+		break;
+	}
+	return false;
+}
