@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """What a scenario is: a function, and what it is played with."""
+import concurrent.futures
+import functools
 import socket
 
 
@@ -39,11 +41,24 @@ IPV6 = Family(socket.AF_INET6, "ipv6")
 _found = []
 
 
-def scenario(function=None, *, families=True):
-    """Marks a scenario; it is played once for each family, unless it says no."""
+def together(*plays, most=None):
+    """Each in a thread of its own, as what they wait for is timers; `most`: no more than so many at a time."""
+    with concurrent.futures.ThreadPoolExecutor(most or len(plays)) as pool:
+        for play in [pool.submit(play) for play in plays]:
+            play.result()
+
+
+def scenario(function=None, *, families=True, at_once=False):
+    """Marks a scenario; it is played once for each family, unless it says no.
+
+    `at_once`: for both in one play, as all that takes long is timers. It looks at nothing that its twin changes, too.
+    """
     def mark(chosen):
         name = chosen.__name__.replace("_", "-")
-        if families:
+        if at_once:
+            plays = [functools.partial(chosen, family) for family in (IPV4, IPV6)]
+            _found.append((name, functools.partial(together, *plays)))
+        elif families:
             for family in (IPV4, IPV6):
                 _found.append((f"{name}-{family}", lambda family=family: chosen(family)))
         else:

@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
 """A server whose packets get stuck on their way to its clients."""
-import concurrent.futures
 import socket
 import sys
 import time
@@ -82,13 +81,6 @@ class Server(Answers):
         """What is likely is named in time, where timers are as they are by default: the first was `rto` ms."""
         slow = max(1, rto / 220)  # the round trips, which TCP adds
         expect.within("stall_ms", got["stall_ms"], 1, SOON_MS * slow * expect.PATIENCE)
-
-
-def together(*plays):
-    """Each in a thread of its own, as what they wait for is timers."""
-    with concurrent.futures.ThreadPoolExecutor(len(plays)) as pool:
-        for play in [pool.submit(play) for play in plays]:
-            play.result()
 
 
 def info(sock, at, size=4):

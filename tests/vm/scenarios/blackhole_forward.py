@@ -160,7 +160,7 @@ def reordered(family):
         tool.quiet(world.r1, world.r2)
 
 
-@scenario
+@scenario(at_once=True)
 def down(family):
     """The link to the client is down for ten seconds, in the middle of it all; and a client that is gone."""
     with Gateway(family, mtu=WHOLE) as world:

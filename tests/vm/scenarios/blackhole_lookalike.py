@@ -8,8 +8,8 @@ import time
 
 from lib import expect, tool
 from lib.answers import PORT, arrives
-from lib.scenario import scenario
-from lib.stalls import MTU, WHOLE, Server, chatter, long_enough, sacked, timed_out, together
+from lib.scenario import scenario, together
+from lib.stalls import MTU, WHOLE, Server, chatter, long_enough, sacked, timed_out
 
 FORWARD = """
 table inet story {{
@@ -77,7 +77,7 @@ def small_enough(family):
     together(clamped, probed)
 
 
-@scenario
+@scenario(at_once=True)
 def gone(family):
     """The peer, or the link to it, is gone: what it sent before is no sign of life; nor is one that returns."""
     with Server(family, mtu=WHOLE) as world:
@@ -98,7 +98,7 @@ def gone(family):
         tool.quiet(world.server)
 
 
-@scenario
+@scenario(at_once=True)
 def down(family):
     """A link is down, for longer than it takes; those who wait, those who talk, and what had been sent."""
     with Server(family, mtu=WHOLE) as world:

@@ -7,8 +7,7 @@ import time
 
 from lib import expect, sockets, tool
 from lib.answers import LONG, PORT, Answers, arrives
-from lib.scenario import scenario
-from lib.stalls import together
+from lib.scenario import scenario, together
 
 CAUSE = "blackhole-receive"
 MTU = 1400
@@ -60,7 +59,7 @@ def rest_arrives(pairs):
         arrives(client, size)
 
 
-@scenario
+@scenario(at_once=True)
 def tail(family):
     """The end of an answer comes, the rest never does: possible on one connection, likely on two."""
     with Client(family) as world:
@@ -78,7 +77,7 @@ def tail(family):
         tool.only(world.client, address, CAUSE, 3)
 
 
-@scenario
+@scenario(at_once=True)
 def offloaded(family):
     """The same whether segments are put together on their way or not."""
     with Client(family) as world:
@@ -92,7 +91,7 @@ def offloaded(family):
                     sockets.reset(end)
 
 
-@scenario
+@scenario(at_once=True)
 def ends(family):
     """The server closes: its FIN comes, and nothing else does. And so do little messages after it."""
     with Client(family) as world:
@@ -135,13 +134,13 @@ def loses(family, percent):
         tool.quiet(world.client, but=["blackhole-send"])
 
 
-@scenario
+@scenario(at_once=True)
 def loss(family):
     """At random, both ways, up to stalls of many seconds: full segments get through in the end."""
     together(*(functools.partial(loses, family, percent) for percent in (8, 20, 30)))
 
 
-@scenario
+@scenario(at_once=True)
 def small_mss(family):
     """Segments are small since the path is, and some are lost: the sender was told, or asked to."""
     mtu = 1280 if family.six else 576
@@ -156,7 +155,7 @@ def small_mss(family):
         tool.quiet(world.client, but=["blackhole-send"])
 
 
-@scenario
+@scenario(at_once=True)
 def chat(family):
     """Little messages both ways, some of which are lost."""
     with Client(family, mtu=WHOLE, silent=False) as world:
@@ -180,7 +179,7 @@ def reordered(family):
         tool.quiet(world.client)
 
 
-@scenario
+@scenario(at_once=True)
 def waits(family):
     """Long polls, a sender that pauses in mid-answer, and clients that do not read: nothing is lost."""
     with Client(family, mtu=WHOLE, silent=False) as world:
@@ -200,7 +199,7 @@ def waits(family):
         tool.quiet(world.client)
 
 
-@scenario
+@scenario(at_once=True)
 def interrupted(family):
     """The link is down for a while, or for good: before the answer, and in the middle of it."""
     with Client(family, mtu=WHOLE, silent=False) as world:

@@ -5,8 +5,8 @@ import socket
 
 from lib import expect, tool
 from lib.answers import arrives
-from lib.scenario import scenario
-from lib.stalls import CAUSE, MTU, TAIL, WHOLE, Server, chatter, long_enough, rto_ms, together
+from lib.scenario import scenario, together
+from lib.stalls import CAUSE, MTU, TAIL, WHOLE, Server, chatter, long_enough, rto_ms
 
 HOLE = """
 table inet hole {{
@@ -94,7 +94,7 @@ def goes_on_smaller(family, mode):
         tool.only(world.server, waits, CAUSE, 1)
 
 
-@scenario
+@scenario(at_once=True)
 def probing(family):
     """net.ipv4.tcp_mtu_probing=1 and 2, which begins with full ones all the same where it is connected to."""
     together(*(functools.partial(goes_on_smaller, family, mode) for mode in (1, 2)))
@@ -112,13 +112,13 @@ def lost_on(family, what, edge, shape, upload=20):
         arrives(server, upload)
         world.named(address, 1, life=("sack",), mtu=edge, size_passes=TAIL + world.headers)
         tool.only(world.server, address, CAUSE, 1)
-        tool.silent(world.client)
+        tool.quiet(world.client, but=["blackhole-receive"])
 
 
 @scenario
 def paths(family):
     """Wherever the small link is, whatever makes it small."""
-    together(*(functools.partial(lost_on, family, *path) for path in PATHS))
+    together(*(functools.partial(lost_on, family, *path) for path in PATHS), most=4)
 
 
 @scenario

@@ -132,7 +132,7 @@ class Middlebox(World):
         tool.reconciled(namespace)
 
 
-@scenario
+@scenario(at_once=True)
 def answers_with_rst(family):
     """Nothing is learned from two cases. What keepalive keeps busy lives on."""
     with Middlebox(family, REJECT) as world:
@@ -149,7 +149,7 @@ def answers_with_rst(family):
         kept.use()
 
 
-@scenario
+@scenario(at_once=True)
 def drops_silently(family):
     """Only that nothing is acknowledged tells; the idle time ends with what was sent first."""
     with Middlebox(family, DROP) as world:
@@ -168,7 +168,7 @@ def drops_silently(family):
         world.learned(world.client, world.server_address, idle, "timeout-retransmit")
 
 
-@scenario
+@scenario(at_once=True)
 def answers_the_second(family):
     """It is the repetition that is answered, or a second request."""
     with Middlebox(family, REJECT_SECOND) as world:
@@ -176,7 +176,7 @@ def answers_the_second(family):
         world.learned(world.client, world.server_address, idle, "peer-lost-connection")
 
 
-@scenario
+@scenario(at_once=True)
 def server_writes(family):
     """The same for who has accepted, and pushes news."""
     with Middlebox(family, REJECT) as world:
@@ -184,7 +184,7 @@ def server_writes(family):
         world.learned(world.server, world.client_address, idle, "peer-lost-connection")
 
 
-@scenario
+@scenario(at_once=True)
 def survives_a_write(family):
     """What was written after a silence was acknowledged: that is known when we close."""
     with Middlebox(family, REJECT) as world:
@@ -197,7 +197,7 @@ def survives_a_write(family):
         world.learned(world.client, world.server_address, idle, "peer-lost-connection")
 
 
-@scenario
+@scenario(at_once=True)
 def survives_writes_of_the_server(family):
     """Or when it is written to again."""
     with Middlebox(family, REJECT) as world:
@@ -209,7 +209,7 @@ def survives_writes_of_the_server(family):
         world.learned(world.server, world.client_address, idle, "peer-lost-connection")
 
 
-@scenario
+@scenario(at_once=True)
 def survives_longer(family):
     """One that is idle for longer than those that die, and lives on: it is not the time."""
     with Middlebox(family, f"ct state invalid tcp dport {PORT} reject with tcp reset") as world:
@@ -228,7 +228,7 @@ def survives_longer(family):
         received.only(world.client, world.server_address, "peer-lost-connection", CASES)
 
 
-@scenario
+@scenario(at_once=True)
 def program_closes_idle_connections(family):
     """nginx does, with a FIN; who writes after that was told, and did not look."""
     with Pair(family) as world:
@@ -247,7 +247,7 @@ def program_closes_idle_connections(family):
         received.only(world.client, world.server_address, "peer-closed-early", CASES)
 
 
-@scenario
+@scenario(at_once=True)
 def program_aborts_idle_connections(family):
     """After always the same time, but nobody wrote to it: the peer decided so."""
     with Connected(family) as world:
@@ -280,14 +280,14 @@ def restart(world, times, apart, idle):
     received.only(world.client, world.server_address, "peer-lost-connection", times)
 
 
-@scenario
+@scenario(at_once=True)
 def restarted_when_idle(family):
     """All had been idle since the same moment: a pool after one burst of requests."""
     with Connected(family) as world:
         restart(world, 4, 0, 1.5)
 
 
-@scenario
+@scenario(at_once=True)
 def restarted_when_busy(family):
     """Each had been idle for another time."""
     with Connected(family) as world:
