@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0
 """A world of one namespace, with a cable both ends of which are there: a Wire plays all others."""
-from . import sockets, tool
+from . import expect, sockets, tool
+from .container import Initial
 from .netns import Namespace
 from .peer import Peer
+from .scenario import IPV4
 from .segment import ACK
 from .wire import Wire
 from .world import World, usable
@@ -79,3 +81,11 @@ class Alone(World):
         peer.request()
         peer.send(ACK)
         return sockets.accept(self.listener)
+
+
+def works():
+    """With all hooks; what is refused is found, and its sums agree."""
+    expect.equal("coverage", {row["coverage"] for row in tool.status(Initial())["causes"]}, {"full"})
+    with Alone(IPV4) as world:
+        world.refused(times=2)
+        tool.reconciled(world.server)

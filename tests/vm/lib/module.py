@@ -9,6 +9,7 @@ import subprocess
 import tempfile
 
 from . import expect
+from .genl import Genl
 from .netns import LIBC
 
 NAME = "tcpwhy"
@@ -107,6 +108,13 @@ def traces(symbols=True):
             left += [line.strip() for line in f if "[tcpwhy]" in line][:1]
     left += [path for path in ("/proc/net/tcpwhy", "/sys/module/tcpwhy") if os.path.exists(path)]
     return left
+
+
+def nothing_left(what):
+    expect.true(f"{what}: not loaded", not is_loaded())
+    expect.equal(f"{what}: left behind", traces(symbols=False), [])
+    with contextlib.closing(Genl()) as sock:
+        expect.true(f"{what}: no family", NAME not in sock.families())
 
 
 def newer_kernel_than(major, minor):

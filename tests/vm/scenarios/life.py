@@ -1,14 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0
 """The module comes and goes, and is told at load how to be. Played last: what others count is lost."""
-import contextlib
 import os
-import threading
 
-from lib import expect, module, netns, patching, sockets, tool
-from lib.alone import CAUSE, KILLED, PORT, Alone, Inside, Outside
+from lib import expect, module, patching, sockets, tool
+from lib.alone import CAUSE, KILLED, Alone
 from lib.container import Initial
 from lib.scenario import IPV4, IPV6, scenario
-from lib.segment import ACK, pack
+from lib.segment import ACK
+from lib.traffic import traffic
 
 RECEIVED = ("peer-refused", "peer-aborted", "peer-closed-early", "peer-lost-connection",
             "rst-injected")
@@ -24,52 +23,6 @@ MSS = 2  # of enum tcpwhy_syn_changed
 
 ROUNDS = 20 if expect.SLOW else 100
 NAMESPACES = 20 if expect.SLOW else 50
-
-
-class Traffic(threading.Thread):
-    """Connections that open and close, and SYNs that TIME_WAIT refuses, as long as it is needed."""
-
-    def __init__(self, world):
-        super().__init__(daemon=True)
-        self.world, self.stopped, self.rounds, self.error = world, threading.Event(), 0, None
-        self.listener = sockets.listen(world.server, world.family, PORT + 1)
-
-    def run(self):
-        home = netns._stack()  # where this thread begins; else it is where it steps into first
-        refused = [pack(self._ready(host), Outside.mac, Inside.mac) for host in range(1, 5)]
-        try:
-            while not self.stopped.is_set():
-                for frame in refused * 4:
-                    self.world.wire.push(frame)
-                client = sockets.connect(self.world.server, self.world.family,
-                                         self.world.server_address, PORT + 1)
-                sockets.server_closes_first(self.listener, client)
-                self.rounds += 1
-        except Exception as error:  # told by whoever stops it
-            self.error = error
-        os.close(home.pop())
-
-    def _ready(self, host):
-        peer = self.world.timewait(host)
-        return peer.build(2, ack=0, **peer.syn_options)
-
-    def stop(self):
-        self.stopped.set()
-        self.join()
-        self.listener.close()
-        if self.error:
-            raise self.error
-
-
-@contextlib.contextmanager
-def traffic(world):
-    busy = Traffic(world)
-    busy.start()
-    expect.eventually("traffic", lambda: busy.rounds or busy.error)
-    try:
-        yield busy
-    finally:
-        busy.stop()
 
 
 def read_table(namespace):
