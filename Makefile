@@ -13,7 +13,7 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
 # Output of kbuild and our own recipes stays readable when targets run side by side.
 MAKEFLAGS += --no-print-directory
 
-.PHONY: all module tool run check bench score fuzz needs install modules_install dkms-install uninstall clean help
+.PHONY: all module tool run check bench score fuzz endurance needs install modules_install dkms-install uninstall clean help
 .DEFAULT_GOAL := all
 
 all: module tool ## build the module for this kernel, and the tool
@@ -49,6 +49,9 @@ TIME ?= 600
 
 fuzz: needs ## fuzz the parser and the engine for TIME seconds each
 	@$(MAKE) -C tests/fuzz fuzz TIME=$(TIME)
+
+endurance: needs ## mixed traffic and all that the module can be asked for, on an instrumented kernel, for TIME seconds
+	@$(SUDO) env TCPWHY_CACHE="$${TCPWHY_CACHE:-}" tests/vm/run -k debug --no-load -t $$(($(TIME) + 1800)) -- endurance $(TIME)
 
 needs: ## install the distribution's packages that building and testing want
 	@$(SUDO) tests/vm/needs
