@@ -24,8 +24,8 @@ struct op {
 	void (*teardown)(void);
 };
 
-/* stream.c, reject.c, crafted.c: each ends with an entry without a name */
-extern const struct op stream_ops[], reject_ops[], crafted_ops[];
+/* In the files of these names; each ends with an entry without a name */
+extern const struct op stream_ops[], reject_ops[], crafted_ops[], forward_ops[], lost_ops[];
 
 noreturn void fail(const char *what);
 
@@ -33,6 +33,7 @@ noreturn void fail(const char *what);
 #define BATCHES	41
 void calibrate(void);
 void measure(const char *setting, const struct op *op);
+void watch(uint32_t us);
 
 /* ticks.c */
 int ticks(char **command);
@@ -42,5 +43,6 @@ void shuffle(void);
 
 /* crafted.c */
 void fill(uint32_t peers);
+void leave_timewaits(uint32_t n);
 
 #endif /* BENCH_H */

@@ -8,81 +8,34 @@
 #include <unistd.h>
 
 #include "bench.h"
+#include "peer.h"
 #include "socket.h"
 #include "wire.h"
 
-#define PORT		2005
-#define CLOCK		5000000u	/* timestamps of a peer's first connection */
+#define CLOSED_PORT	2006
 #define FRESH_TIMES	16
-
-static const struct path path = { .address = "0.0.0.0", .port = PORT };
-static int listener;
-static uint32_t next_peer = WIRE_PEERS;
 
 static void up(void)
 {
 	set_sysctl("ipv4/tcp_max_tw_buckets", "262144");
 	/* Else all but two refusals a second go unanswered: other code than is meant. */
 	set_sysctl("ipv4/tcp_invalid_ratelimit", "0");
-	wire_up();
-	listener = listen_on(&path);
+	peers_up();
 }
 
 static void down(void)
 {
-	close(listener);
-	wire_down();
+	peers_down();
 	set_sysctl("ipv4/tcp_syncookies", "1");
-}
-
-static void answer(struct segment *s, uint8_t flags)
-{
-	s->flags = flags;
-	wire_send(s);
-}
-
-/* What the kernel sent last is acknowledged by the next segment. */
-static int hear(struct segment *s)
-{
-	struct segment got;
-	int flags = 0;
-
-	while (wire_receive(&got)) {
-		flags |= got.flags;
-		s->ack = got.seq + !!(got.flags & (SYN | FIN));
-		s->tsecr = got.tsval;
-	}
-	return flags;
-}
-
-static int handshake(struct segment *s, uint32_t far, uint16_t far_port)
-{
-	*s = (struct segment) {
-		.far = far, .far_port = far_port, .own_port = PORT, .seq = 1000, .tsval = CLOCK,
-	};
-	answer(s, SYN);
-	if (hear(s) != (SYN | ACK))
-		errx(1, "no SYN-ACK");
-	s->seq++;
-	answer(s, ACK);
-	return accept_from(listener);
 }
 
 /* The far end closes first, so that no TIME_WAIT stays here. */
 static void serve(int times)
 {
 	struct segment s;
-	int fd;
 
-	while (times--) {
-		fd = handshake(&s, next_peer++, 40000);
-		answer(&s, FIN | ACK);
-		s.seq++;
-		close(fd);
-		if (!(hear(&s) & FIN))
-			errx(1, "no FIN");
-		answer(&s, ACK);
-	}
+	while (times--)
+		peer_leaves(&s, peer_connects(&s, next_peer++));
 }
 
 /* This end closes first: it keeps TIME_WAIT, and with it the peer's timestamp. */
@@ -90,18 +43,18 @@ static void leave_timewait(uint32_t far)
 {
 	struct segment s;
 
-	close(handshake(&s, far, 40000));
-	if (!(hear(&s) & FIN))
+	close(peer_connects(&s, far));
+	if (!(peer_hears(&s) & FIN))
 		errx(1, "no FIN");
-	answer(&s, FIN | ACK);
+	peer_sends(&s, FIN | ACK);
 	wire_drain();
 }
 
 static void refuse(uint32_t far)
 {
 	struct segment s = {
-		.far = far, .far_port = 40000, .own_port = PORT, .flags = SYN, .seq = 900000,
-		.tsval = CLOCK - 1000,
+		.far = far, .far_port = PEER_PORT, .own_port = SERVER_PORT, .flags = SYN,
+		.seq = 900000, .tsval = PEER_CLOCK - 1000,
 	};
 
 	wire_send(&s);
@@ -146,7 +99,7 @@ static void up_cookies(void)
 
 static void spoofed(int times)
 {
-	struct segment s = { .own_port = PORT, .flags = SYN };
+	struct segment s = { .own_port = SERVER_PORT, .flags = SYN };
 
 	while (times--) {
 		s.far = WIRE_PEERS + random() % 0x3f0000;
@@ -157,26 +110,56 @@ static void spoofed(int times)
 		wire_send(&s);
 		if (!wire_receive(&s) || s.flags != (SYN | ACK))
 			errx(1, "no cookie");
-		s.own_port = PORT;
+		s.own_port = SERVER_PORT;
 	}
 }
 
-/* Others than the operations' peers, which are to be new. */
+static void knock(uint32_t far, uint16_t far_port)
+{
+	struct segment s = {
+		.far = far, .far_port = far_port, .own_port = CLOSED_PORT, .flags = SYN, .seq = random(),
+		.tsval = random(),
+	};
+
+	wire_send(&s);
+	if (!wire_receive(&s) || s.flags != (RST | ACK))
+		errx(1, "a closed port is silent");
+}
+
+/* A flood that makes a finding of each SYN. */
+static void knock_at_random(int times)
+{
+	while (times--)
+		knock(WIRE_PEERS + random() % 0x3f0000, 1024 + random() % 64000);
+}
+
+/* Others than the operations' peers, which are to be new. Not too many a tick: beyond 100 they are no peers. */
 void fill(uint32_t peers)
 {
-	uint32_t peer = WIRE_PEERS + 0x100000, end = peer + peers;
+	uint32_t i;
 
 	up();
-	for (; peer < end; peer++) {
-		leave_timewait(peer);
-		refuse(peer);
+	for (i = 0; i < peers; i++) {
+		knock(WIRE_PEERS + 0x100000 + i, PEER_PORT);
+		if (i % 64 == 63)
+			usleep(4000);
 	}
+	down();
+}
+
+/* All at once, each of another peer's. They stay for a minute. */
+void leave_timewaits(uint32_t n)
+{
+	up();
+	while (n--)
+		leave_timewait(next_peer++);
 	down();
 }
 
 const struct op crafted_ops[] = {
 	{ "connect/close, one end", 12, up, NULL, serve, down },
 	{ "spoofed SYN, cookie", 48, up_cookies, NULL, spoofed, down },
+	{ "spoofed SYN, port closed", 48, up, NULL, knock_at_random, down },
 	{ "SYN refused, peer known", 48, up_timewait, NULL, refuse_same, down },
 	{ "SYN refused, peer new", FRESH_TIMES, up_fresh, NULL, refuse_fresh, down },
 	{ }

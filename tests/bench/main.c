@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * bench SETTING [OP...]   measure, a line a batch: setting, operation, instructions
- * bench -fill PEERS       get so many peers refused by TIME_WAIT
+ * bench -fill PEERS       refuse so many peers at a closed port
+ * bench -timewait N       leave so many sockets in TIME_WAIT
  * bench -ticks COMMAND... run it: instructions, largest resident set in KiB
  */
 #include <err.h>
@@ -34,24 +35,36 @@ static void measure_all(const char *setting, const struct op *op, char **names)
 			measure(setting, op);
 }
 
+static void make(const char *what, uint32_t n)
+{
+	if (!strcmp(what, "-fill"))
+		fill(n);
+	else if (!strcmp(what, "-timewait"))
+		leave_timewaits(n);
+	else
+		errx(2, "%s: unknown", what);
+}
+
 int main(int argc, char **argv)
 {
 	/* ksoftirqd is above: else it would fall behind, and its work be counted elsewhere. */
 	struct sched_param priority = { .sched_priority = 10 };
 
 	if (argc < 2)
-		errx(2, "usage: bench SETTING [OP...] | -fill PEERS | -ticks COMMAND...");
+		errx(2, "usage: bench SETTING [OP...] | -fill PEERS | -timewait N | -ticks COMMAND...");
 	if (!strcmp(argv[1], "-ticks"))
 		return ticks(argv + 2);
 	if (sched_setscheduler(0, SCHED_FIFO, &priority))
 		fail("sched_setscheduler");
-	if (!strcmp(argv[1], "-fill")) {
-		fill(strtoul(argc > 2 ? argv[2] : "0", NULL, 10));
+	if (*argv[1] == '-') {
+		make(argv[1], strtoul(argc > 2 ? argv[2] : "0", NULL, 10));
 		return 0;
 	}
 	calibrate();
 	measure_all(argv[1], stream_ops, argv + 2);
 	measure_all(argv[1], reject_ops, argv + 2);
 	measure_all(argv[1], crafted_ops, argv + 2);
+	measure_all(argv[1], forward_ops, argv + 2);
+	measure_all(argv[1], lost_ops, argv + 2);
 	return 0;
 }

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include "bench.h"
@@ -19,6 +20,11 @@ static int tun = -1;
 struct timestamps {
 	uint8_t nop[2], kind, length;
 	uint32_t value, echo;
+} __attribute__((packed));
+
+struct sack {
+	uint8_t nop[2], kind, length;
+	uint32_t from, to;
 } __attribute__((packed));
 
 /* As Linux offers them: MSS, SACK and timestamps, window scale. */
@@ -32,7 +38,10 @@ struct frame {
 	struct iphdr ip;
 	struct tcphdr tcp;
 	union {
-		struct timestamps ts;
+		struct {
+			struct timestamps ts;
+			struct sack sack;
+		} __attribute__((packed));
 		struct syn_options syn;
 		uint8_t bytes[40];
 	};
@@ -92,6 +101,7 @@ static size_t put_options(struct frame *f, const struct segment *s)
 		.nop = 1, .scale = { 3, 3, 7 },
 	};
 	static const struct timestamps ts = { .nop = { 1, 1 }, .kind = 8, .length = 10 };
+	static const struct sack sack = { .nop = { 1, 1 }, .kind = 5, .length = 10 };
 
 	if (s->flags & SYN) {
 		f->syn = syn;
@@ -101,25 +111,34 @@ static size_t put_options(struct frame *f, const struct segment *s)
 	f->ts = ts;
 	f->ts.value = htonl(s->tsval);
 	f->ts.echo = htonl(s->tsecr);
-	return sizeof(ts);
+	if (s->sack_from == s->sack_to)
+		return sizeof(ts);
+	f->sack = sack;
+	f->sack.from = htonl(s->sack_from);
+	f->sack.to = htonl(s->sack_to);
+	return sizeof(ts) + sizeof(sack);
 }
 
+/* Data of zeros changes no sum. */
 void wire_send(const struct segment *s)
 {
+	static char zeros[WIRE_MSS];
 	struct frame f = {
 		.ip = { .version = 4, .ihl = 5, .ttl = 64, .protocol = IPPROTO_TCP,
-			.saddr = htonl(s->far), .daddr = htonl(WIRE_OWN) },
+			.saddr = htonl(s->far), .daddr = htonl(s->own ? s->own : WIRE_OWN) },
 		.tcp = { .source = htons(s->far_port), .dest = htons(s->own_port),
 			 .seq = htonl(s->seq), .ack_seq = htonl(s->ack), .window = htons(65535) },
 	};
 	size_t tcp = sizeof(f.tcp) + put_options(&f, s), all = sizeof(f.ip) + tcp;
+	struct iovec parts[] = { { &f, all }, { zeros, s->length } };
 
 	((uint8_t *)&f.tcp)[13] = s->flags;
 	f.tcp.doff = tcp / 4;
-	f.ip.tot_len = htons(all);
+	f.ip.tot_len = htons(all + s->length);
 	f.ip.check = fold(add(&f.ip, sizeof(f.ip), 0));
-	f.tcp.check = fold(add(&f.tcp, tcp, add(&f.ip.saddr, 8, htons(IPPROTO_TCP + tcp))));
-	if (write(tun, &f, all) != (ssize_t)all)
+	f.tcp.check = fold(add(&f.tcp, tcp, add(&f.ip.saddr, 8,
+						htons(IPPROTO_TCP + tcp + s->length))));
+	if (writev(tun, parts, 2) != (ssize_t)(all + s->length))
 		fail("tun write");
 }
 
@@ -149,11 +168,13 @@ int wire_receive(struct segment *s)
 			return 0;
 	} while (n < 40 || f.ip.version != 4 || f.ip.protocol != IPPROTO_TCP);
 	s->far = ntohl(f.ip.daddr);
+	s->own = ntohl(f.ip.saddr);
 	s->far_port = ntohs(f.tcp.dest);
 	s->own_port = ntohs(f.tcp.source);
 	s->seq = ntohl(f.tcp.seq);
 	s->ack = ntohl(f.tcp.ack_seq);
 	s->flags = ((uint8_t *)&f.tcp)[13];
+	s->length = ntohs(f.ip.tot_len) - f.ip.ihl * 4 - f.tcp.doff * 4;
 	s->tsval = tsval_of(&f);
 	return 1;
 }

@@ -11,7 +11,7 @@
 
 static bool out = true;
 module_param(out, bool, 0444);
-MODULE_PARM_DESC(out, "LOCAL_OUT as well as LOCAL_IN (Y)");
+MODULE_PARM_DESC(out, "LOCAL_OUT as well as LOCAL_IN and FORWARD (Y)");
 
 static unsigned int nothing(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
 {
@@ -21,17 +21,19 @@ static unsigned int nothing(void *priv, struct sk_buff *skb, const struct nf_hoo
 #define HOOK(family, number, order) \
 	{ .hook = nothing, .pf = (family), .hooknum = (number), .priority = (order) }
 
-/* Those of LOCAL_IN come first: without LOCAL_OUT only they are registered. */
+/* LOCAL_OUT comes last: without it only the others are registered. */
 static const struct nf_hook_ops hooks[] = {
 	HOOK(NFPROTO_IPV4, NF_INET_LOCAL_IN, NF_IP_PRI_LAST),
 	HOOK(NFPROTO_IPV6, NF_INET_LOCAL_IN, NF_IP6_PRI_LAST),
+	HOOK(NFPROTO_IPV4, NF_INET_FORWARD, NF_IP_PRI_LAST),
+	HOOK(NFPROTO_IPV6, NF_INET_FORWARD, NF_IP6_PRI_LAST),
 	HOOK(NFPROTO_IPV4, NF_INET_LOCAL_OUT, NF_IP_PRI_LAST),
 	HOOK(NFPROTO_IPV6, NF_INET_LOCAL_OUT, NF_IP6_PRI_LAST),
 };
 
 static unsigned int used(void)
 {
-	return out ? ARRAY_SIZE(hooks) : 2;
+	return out ? ARRAY_SIZE(hooks) : ARRAY_SIZE(hooks) - 2;
 }
 
 static int __net_init begin(struct net *net)
