@@ -35,9 +35,12 @@ check: needs ## run every test; KERNELS="bookworm ..." for some kernels only
 	@$(SUDO) env TCPWHY_CACHE="$${TCPWHY_CACHE:-}" tests/vm/check $(KERNELS)
 
 BENCH_KERNELS ?= bookworm backports
+# DOCS=1: tables and picture go into docs/ as well.
+DOCS ?=
 
-bench: needs ## what tcpwhy costs, in instructions, beside empty hooks, bpftrace and conntrack
-	@$(SUDO) env TCPWHY_CACHE="$${TCPWHY_CACHE:-}" tests/bench/run $(BENCH_KERNELS)
+bench: needs ## what tcpwhy costs, in instructions, beside empty hooks, bpftrace, bcc and conntrack
+	@$(SUDO) tests/vm/needs gnuplot-nox
+	@$(SUDO) env TCPWHY_CACHE="$${TCPWHY_CACHE:-}" tests/bench/run $(if $(DOCS),--docs) $(BENCH_KERNELS)
 
 SCORE_KERNELS := bullseye bookworm trixie backports
 

@@ -16,6 +16,6 @@ do for [block = 0:int(ARG3) - 1] {
 	# Beyond 30 % a bar is cut off, for what is small to be seen beside conntrack.
 	set yrange [-1:30]
 	set title word(ARG4, block + 1)
-	plot for [column = 2:8] ARG1 index block using column:xtic(1)
+	plot for [column = 2:9] ARG1 index block using column:xtic(1)
 }
 unset multiplot

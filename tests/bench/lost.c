@@ -11,7 +11,7 @@
 #define CONNECTIONS	16
 
 /* The timer: 200 ms after the data, to the next tick. What renews and prepares sleeps until shortly before. */
-#define WAIT_US		170000
+#define WAIT_US		90000
 #define WINDOW_US	32000
 
 static struct {

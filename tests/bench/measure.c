@@ -8,8 +8,8 @@
 
 /* Long enough for every TIME_WAIT of the operation before to end; idle time costs nothing here. */
 #define SETTLE_S	61
-/* Between batches, for the kernel's own threads, which a real-time program keeps waiting. */
-#define PAUSE_US	20000
+/* Between batches, for all that a real-time program keeps waiting: the kernel's threads, a tracer that prints. */
+#define PAUSE_US	100000
 
 /* Return: what it took */
 static uint64_t spin(uint64_t n)

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""report.py DIR KERNEL...: DIR/KERNEL/{raw,facts}.tsv into DIR/results.tsv, DIR/chart.dat and tables on standard output."""
+"""report.py DIR KERNEL...: DIR/KERNEL/{raw,facts}.tsv into DIR/results.tsv, DIR/chart.dat and tables in DIR/report.md."""
 import collections
 import pathlib
 import statistics
@@ -10,17 +10,24 @@ import sys
 SETTINGS = {
     "nothing": "nothing",
     "hooks": "empty hooks",
-    "hook-in": "empty LOCAL_IN",
+    "hook-in": "without LOCAL_OUT",
     "tcpwhy": "tcpwhy",
     "full": "tcpwhy, full table",
     "lean": "tcpwhy, lean",
     "events": "tcpwhy, no packet causes",
     "bpftrace": "bpftrace",
+    "tcpdrop": "tcpdrop",
+    "tcpretrans": "tcpretrans",
+    "tcpstates": "tcpstates",
     "conntrack": "conntrack",
     "nothing-before": "drift",
 }
+CHART = ["hooks", "tcpwhy", "lean", "bpftrace", "tcpdrop", "tcpretrans", "tcpstates", "conntrack"]
 DATA = ["request/response lo", "request/response veth", "bulk lo, per MiB"]
-REFUSALS = ["SYN refused, peer known", "SYN refused, peer new"]
+FORWARDED = "forwarded request/response"
+ABNORMAL = ["SYN refused, peer known", "SYN refused, peer new", "spoofed SYN, port closed", "retransmission, SACK",
+            "retransmission, time-out"]
+BUCKETS_A_SECOND = 163840  # module/hooks/walk.c
 
 
 def read(path):
@@ -80,14 +87,15 @@ def costs(kernel):
 
 
 def hook_ratios(kernel):
-    """What a setting adds as a multiple of what an empty LOCAL_IN hook adds, where that stands out of the noise."""
-    settings = [s for s in ("hooks", "tcpwhy", "lean", "events", "bpftrace", "conntrack") if kernel.has(DATA[0], s)]
+    """What a setting adds as a multiple of what empty hooks add, where that stands out of the noise."""
+    settings = [s for s in CHART[1:] + ["events"] if kernel.has(DATA[0], s)]
     rows = []
     for op in kernel.ops:
         # A pass is some 80 instructions.
-        hook = kernel.extra(op, "hook-in")
-        rows.append([op] + [f"{kernel.extra(op, s) / hook:.2f}" if hook > 50 and kernel.has(op, s) else "" for s in settings])
-    return grid(["extra cost ÷ that of an empty LOCAL_IN"] + [SETTINGS[s] for s in settings], rows)
+        hooks = kernel.extra(op, "hooks")
+        rows.append([op] + [f"{kernel.extra(op, s) / hooks:.2f}" if hooks > 50 and kernel.has(op, s) else ""
+                            for s in settings])
+    return grid(["extra cost ÷ that of empty hooks"] + [SETTINGS[s] for s in settings], rows)
 
 
 def budgets(kernel):
@@ -98,16 +106,21 @@ def budgets(kernel):
         if kernel.extra(op, "hooks") < (high - low) / 2:
             continue
         yield f"data: {op}", kernel.extra(op, "tcpwhy") / kernel.extra(op, "hooks"), 1.25, "× a pair of empty hooks"
+    # One empty hook a packet; tcpwhy looks at it twice.
+    yield (f"data: {FORWARDED}", kernel.extra(FORWARDED, "tcpwhy") / kernel.extra(FORWARDED, "hooks") / 2, 1.25,
+           "× two empty hooks a packet")
     one_end = kernel.extra("connect/close, one end", "tcpwhy")
     yield ("connect/close on veth, one end watched",
            100 * one_end / kernel.median("connect/close veth"), 1.5, "%")
-    for op in REFUSALS:
+    for op in ABNORMAL:
         yield f"abnormal event: {op}", kernel.extra(op, "tcpwhy"), 800, "instructions"
     yield "spoofed SYN with a cookie", kernel.percent("spoofed SYN, cookie", "tcpwhy"), 4, "%"
     yield ("the same, table full",
            kernel.percent("spoofed SYN, cookie", "full"), 4, "%")
     for op in DATA[:2]:
         yield f"lean mode, {op}", kernel.percent(op, "lean"), 0.2, "% (0 within the noise)"
+    yield "memory: vmalloc, per-CPU, code", sum(
+        kernel.fact(f"tcpwhy, {what} KiB") for what in ("of it vmalloc", "per-CPU", "code and data")) / 1024, 16, "MiB"
     yield "free memory taken at load", kernel.fact("tcpwhy, free memory taken at load KiB") / 1024, 16, "MiB"
     yield "resident set, tcpwhy list -J", kernel.fact("tcpwhy list -J, resident KiB") / 1024, 8, "MiB"
     yield ("dump of 16384 peers, tcpwhy list -J",
@@ -121,25 +134,63 @@ def verdicts(kernel):
     return grid(["budget", "measured", "limit", ""], rows)
 
 
-def main():
-    top = pathlib.Path(sys.argv[1])
-    kernels = {name: Kernel(top / name) for name in sys.argv[2:]}
+def scale(kernel):
+    """What tcpwhy adds by the number of peers it knew before."""
+    sizes = sorted(int(s[6:]) for s in {s for _, s in kernel.batches} if s.startswith("scale-"))
+    ops = [op for op in kernel.ops if kernel.has(op, f"scale-{sizes[0]}")]
+    rows = [[f"{n:,}"] + [f"{kernel.extra(op, f'scale-{n}'):+,.0f}" for op in ops] +
+            [f"{kernel.fact(f'tcpwhy why, {n} peers, instructions per entry'):,.0f}"] for n in sizes]
+    return grid(["peers at the beginning, of 262,144"] + ops + ["`tcpwhy why PEER`, all included"], rows)
+
+
+def sweep(kernel):
+    def taken(sockets):
+        return kernel.fact(f"sweep, {sockets} sockets: instructions in 40 s")
+
+    def walks(sockets):
+        return kernel.fact(f"sweep, {sockets} sockets: walks in 40 s")
+
+    empty = (taken(1) - taken(0)) / walks(1)
+    full = (taken(10000) - taken(0)) / walks(10000)
+    looked = kernel.fact("sweep, 10000 sockets: looked at in 40 s") / walks(10000)
+    bucket = empty / kernel.fact("sweep, buckets")
+    return grid(["sweep over TIME_WAIT", "instructions"], [
+        [f"a walk over {kernel.facts['sweep, buckets']} empty buckets", f"{empty:,.0f}"],
+        ["for a bucket", f"{bucket:.1f}"],
+        [f"a walk with {looked:,.0f} sockets", f"{full:,.0f}"],
+        ["for a socket", f"{(full - empty) / looked:.0f}"],
+        [f"at most a second ({BUCKETS_A_SECOND:,} buckets), a socket in each",
+         f"{BUCKETS_A_SECOND * (bucket + (full - empty) / looked):,.0f}"],
+    ])
+
+
+def write_data(top, kernels):
     with open(top / "results.tsv", "w") as results, open(top / "chart.dat", "w") as chart:
         print("kernel", "operation", "setting", "median", "low_quartile", "high_quartile", "batches", sep="\t", file=results)
         for name, kernel in kernels.items():
             for op, setting in kernel.batches:
                 print(name, op, setting, kernel.median(op, setting), *kernel.quartiles(op, setting),
                       len(kernel.batches[op, setting]), sep="\t", file=results)
-            shown = [s for s in SETTINGS if s not in ("nothing", "full", "nothing-before")]
-            print(f'"{kernel.facts["kernel"]}"', *(f'"{SETTINGS[s]}"' for s in shown), file=chart)
+            print(f'"{kernel.facts["kernel"]}"', *(f'"{SETTINGS[s]}"' for s in CHART), file=chart)
             for op in kernel.ops:
-                values = (f"{kernel.percent(op, s):.3f}" if kernel.has(op, s) else "?" for s in shown)
+                values = (f"{kernel.percent(op, s):.3f}" if kernel.has(op, s) else "?" for s in CHART)
                 print(f'"{op}"', *values, file=chart)
             print("\n", file=chart)
+
+
+def tables(kernels):
     for name, kernel in kernels.items():
-        print(f"\n## {name}: Linux {kernel.facts['kernel']}\n")
-        print(costs(kernel), hook_ratios(kernel), verdicts(kernel), sep="\n\n")
-        print("\n" + grid(["other figures", ""], [[k, v] for k, v in kernel.facts.items() if k != "kernel"]))
+        yield f"### {name}: Linux {kernel.facts['kernel']}"
+        yield from (make(kernel) for make in (costs, hook_ratios, verdicts, scale, sweep))
+        yield grid(["other figures", ""], [[k, v] for k, v in kernel.facts.items()
+                                           if k != "kernel" and not k.startswith("sweep,")])
+
+
+def main():
+    top = pathlib.Path(sys.argv[1])
+    kernels = {name: Kernel(top / name) for name in sys.argv[2:]}
+    write_data(top, kernels)
+    (top / "report.md").write_text("\n\n".join(tables(kernels)) + "\n")
 
 
 main()
