@@ -6,7 +6,7 @@ set style data histogram
 set style histogram clustered gap 1.5
 set style fill solid 0.9 noborder
 set datafile missing "?"
-set ylabel "extra instructions, %"
+set ylabel "extra instructions, % (cut off at 30)"
 set grid ytics
 set xtics rotate by -20
 set rmargin 16
