@@ -117,8 +117,8 @@ static void spoofed(int times)
 static void knock(uint32_t far, uint16_t far_port)
 {
 	struct segment s = {
-		.far = far, .far_port = far_port, .own_port = CLOSED_PORT, .flags = SYN, .seq = random(),
-		.tsval = random(),
+		.far = far, .far_port = far_port, .own_port = CLOSED_PORT, .flags = SYN,
+		.seq = random(), .tsval = random(),
 	};
 
 	wire_send(&s);
@@ -133,7 +133,10 @@ static void knock_at_random(int times)
 		knock(WIRE_PEERS + random() % 0x3f0000, 1024 + random() % 64000);
 }
 
-/* Others than the operations' peers, which are to be new. Not too many a tick: beyond 100 they are no peers. */
+/*
+ * Others than the operations' peers, which are to be new. Not too many a tick: beyond
+ * 100 the module does not look.
+ */
 void fill(uint32_t peers)
 {
 	uint32_t i;

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Segments that the peer says it did not get, or says nothing about. A new connection for each. */
+/*
+ * Segments that the peer says it did not get, or says nothing about: on a new connection
+ * each, as a loss changes how the next one is dealt with.
+ */
 #include <err.h>
 #include <unistd.h>
 
@@ -10,7 +13,7 @@
 #define SEGMENTS	4
 #define CONNECTIONS	16
 
-/* The timer: 200 ms after the data, to the next tick. What renews and prepares sleeps until shortly before. */
+/* The timer expires 200 ms after the data, at a tick. Until shortly before all is asleep. */
 #define WAIT_US		90000
 #define WINDOW_US	32000
 

@@ -51,7 +51,8 @@ int main(int argc, char **argv)
 	struct sched_param priority = { .sched_priority = 10 };
 
 	if (argc < 2)
-		errx(2, "usage: bench SETTING [OP...] | -fill PEERS | -timewait N | -ticks COMMAND...");
+		errx(2, "usage: bench SETTING [OP...] | -fill PEERS | -timewait N | "
+			"-ticks COMMAND...");
 	if (!strcmp(argv[1], "-ticks"))
 		return ticks(argv + 2);
 	if (sched_setscheduler(0, SCHED_FIFO, &priority))

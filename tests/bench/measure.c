@@ -8,7 +8,10 @@
 
 /* Long enough for every TIME_WAIT of the operation before to end; idle time costs nothing here. */
 #define SETTLE_S	61
-/* Between batches, for all that a real-time program keeps waiting: the kernel's threads, a tracer that prints. */
+/*
+ * Between batches, for all that a real-time program keeps waiting: the kernel's threads,
+ * a tracer that prints.
+ */
 #define PAUSE_US	100000
 
 /* Return: what it took */

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""report.py DIR KERNEL...: DIR/KERNEL/{raw,facts}.tsv into DIR/results.tsv, DIR/chart.dat and tables in DIR/report.md."""
+"""report.py DIR KERNEL...: DIR/KERNEL/{raw,facts}.tsv into DIR/results.tsv, DIR/chart.dat and DIR/report.md."""
 import collections
 import pathlib
 import statistics
@@ -72,7 +72,7 @@ def grid(heading, rows):
 
 
 def costs(kernel):
-    """Instructions without anything and half their middle spread; for each setting what it adds, in each way of saying it."""
+    """Instructions without anything and half their middle spread; for each setting what it adds."""
     settings = [s for s in SETTINGS if s != "nothing" and any(kernel.has(op, s) for op in kernel.ops)]
     rows = []
     for op in kernel.ops:
@@ -129,7 +129,8 @@ def budgets(kernel):
 
 
 def verdicts(kernel):
-    rows = [[what, f"{got:,.{0 if limit > 100 else 2}f}", f"≤ {limit} {unit}", "met" if round(got, 2) <= limit else "**missed**"]
+    rows = [[what, f"{got:,.{0 if limit > 100 else 2}f}", f"≤ {limit} {unit}",
+             "met" if round(got, 2) <= limit else "**missed**"]
             for what, got, limit, unit in budgets(kernel)]
     return grid(["budget", "measured", "limit", ""], rows)
 
@@ -166,7 +167,8 @@ def sweep(kernel):
 
 def write_data(top, kernels):
     with open(top / "results.tsv", "w") as results, open(top / "chart.dat", "w") as chart:
-        print("kernel", "operation", "setting", "median", "low_quartile", "high_quartile", "batches", sep="\t", file=results)
+        heading = ["kernel", "operation", "setting", "median", "low_quartile", "high_quartile", "batches"]
+        print(*heading, sep="\t", file=results)
         for name, kernel in kernels.items():
             for op, setting in kernel.batches:
                 print(name, op, setting, kernel.median(op, setting), *kernel.quartiles(op, setting),
