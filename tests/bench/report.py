@@ -88,7 +88,7 @@ def costs(kernel):
 
 def hook_ratios(kernel):
     """What a setting adds as a multiple of what empty hooks add, where that stands out of the noise."""
-    settings = [s for s in CHART[1:] + ["events"] if kernel.has(DATA[0], s)]
+    settings = [s for s in CHART[1:] + ["events"] if any(kernel.has(op, s) for op in kernel.ops)]
     rows = []
     for op in kernel.ops:
         # A pass is some 80 instructions.
@@ -119,8 +119,8 @@ def budgets(kernel):
            kernel.percent("spoofed SYN, cookie", "full"), 4, "%")
     for op in DATA[:2]:
         yield f"lean mode, {op}", kernel.percent(op, "lean"), 0.2, "% (0 within the noise)"
-    yield "memory: vmalloc, per-CPU, code", sum(
-        kernel.fact(f"tcpwhy, {what} KiB") for what in ("of it vmalloc", "per-CPU", "code and data")) / 1024, 16, "MiB"
+    parts = ("of it vmalloc", "slab", "per-CPU", "code and data")
+    yield "memory: vmalloc, slab, per-CPU, code", sum(kernel.fact(f"tcpwhy, {p} KiB") for p in parts) / 1024, 16, "MiB"
     yield "free memory taken at load", kernel.fact("tcpwhy, free memory taken at load KiB") / 1024, 16, "MiB"
     yield "resident set, tcpwhy list -J", kernel.fact("tcpwhy list -J, resident KiB") / 1024, 8, "MiB"
     yield ("dump of 16384 peers, tcpwhy list -J",
