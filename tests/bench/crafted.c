@@ -133,17 +133,17 @@ static void knock_at_random(int times)
 		knock(WIRE_PEERS + random() % 0x3f0000, 1024 + random() % 64000);
 }
 
-/*
- * Others than the operations' peers, which are to be new. Not too many a tick: beyond
- * 100 the module does not look.
- */
+/* Not the operations' peers, which are to be new. */
+#define OTHER_PEERS	(WIRE_PEERS + 0x100000)
+
+/* Not too many a tick: beyond 100 the module does not look. */
 void fill(uint32_t peers)
 {
 	uint32_t i;
 
 	up();
 	for (i = 0; i < peers; i++) {
-		knock(WIRE_PEERS + 0x100000 + i, PEER_PORT);
+		knock(OTHER_PEERS + i, PEER_PORT);
 		if (i % 64 == 63)
 			usleep(4000);
 	}
@@ -155,7 +155,7 @@ void leave_timewaits(uint32_t n)
 {
 	up();
 	while (n--)
-		leave_timewait(next_peer++);
+		leave_timewait(OTHER_PEERS + n);
 	down();
 }
 
