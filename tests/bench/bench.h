@@ -44,5 +44,6 @@ void shuffle(void);
 /* crafted.c */
 void fill(uint32_t peers);
 void leave_timewaits(uint32_t n);
+void flood(void);
 
 #endif /* BENCH_H */

@@ -3,6 +3,7 @@
  * bench SETTING [OP...]   measure, a line a batch: setting, operation, instructions
  * bench -fill PEERS       refuse so many peers at a closed port
  * bench -timewait N       leave so many sockets in TIME_WAIT
+ * bench -flood            spoofed SYNs without a pause: instructions for each
  * bench -ticks COMMAND... run it: instructions, largest resident set in KiB
  */
 #include <err.h>
@@ -41,6 +42,8 @@ static void make(const char *what, uint32_t n)
 		fill(n);
 	else if (!strcmp(what, "-timewait"))
 		leave_timewaits(n);
+	else if (!strcmp(what, "-flood"))
+		flood();
 	else
 		errx(2, "%s: unknown", what);
 }
@@ -52,7 +55,7 @@ int main(int argc, char **argv)
 
 	if (argc < 2)
 		errx(2, "usage: bench SETTING [OP...] | -fill PEERS | -timewait N | "
-			"-ticks COMMAND...");
+			"-flood | -ticks COMMAND...");
 	if (!strcmp(argv[1], "-ticks"))
 		return ticks(argv + 2);
 	if (sched_setscheduler(0, SCHED_FIFO, &priority))

@@ -117,6 +117,8 @@ def budgets(kernel):
     yield "spoofed SYN with a cookie", kernel.percent("spoofed SYN, cookie", "tcpwhy"), 4, "%"
     yield ("the same, table full",
            kernel.percent("spoofed SYN, cookie", "full"), 4, "%")
+    yield ("the same, in a flood", 100 * (kernel.fact("flood of spoofed SYNs, tcpwhy") /
+                                          kernel.fact("flood of spoofed SYNs, nothing") - 1), 4, "%")
     for op in DATA[:2]:
         yield f"lean mode, {op}", kernel.percent(op, "lean"), 0.2, "% (0 within the noise)"
     parts = ("of it vmalloc", "slab", "per-CPU", "code and data")
