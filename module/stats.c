@@ -37,6 +37,7 @@ static const char *const names[TCPWHY_STAT_COUNT] = {
 	[TCPWHY_STAT_FORWARDED] = "forwarded",
 	[TCPWHY_STAT_FORWARDED_TOO_BIG] = "forwarded-too-big",
 	[TCPWHY_STAT_FORWARDED_NO_ROOM] = "forwarded-no-room",
+	[TCPWHY_STAT_FORWARDED_NOT_SAMPLED] = "forwarded-not-sampled",
 	[TCPWHY_STAT_SERVER_REPLACED] = "server-replaced",
 	[TCPWHY_STAT_FLOW_REPLACED] = "flow-replaced",
 	[TCPWHY_STAT_SWEEPS] = "sweeps",

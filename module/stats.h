@@ -40,6 +40,7 @@
  * @TCPWHY_STAT_FORWARDED_TOO_BIG: of these: too big to be forwarded
  * @TCPWHY_STAT_FORWARDED_NO_ROOM: connections of other hosts that were not followed since
  *	all places were taken by such as are stuck
+ * @TCPWHY_STAT_FORWARDED_NOT_SAMPLED: likewise since more begin than a sample takes
  * @TCPWHY_STAT_SERVER_REPLACED: servers forgotten since their set was full
  * @TCPWHY_STAT_FLOW_REPLACED: connections forgotten since their set of the flow cache was full
  * @TCPWHY_STAT_SWEEPS: walks over all sockets that began
@@ -87,6 +88,7 @@ enum tcpwhy_stat {
 	TCPWHY_STAT_FORWARDED,
 	TCPWHY_STAT_FORWARDED_TOO_BIG,
 	TCPWHY_STAT_FORWARDED_NO_ROOM,
+	TCPWHY_STAT_FORWARDED_NOT_SAMPLED,
 	TCPWHY_STAT_SERVER_REPLACED,
 	TCPWHY_STAT_FLOW_REPLACED,
 	TCPWHY_STAT_SWEEPS,

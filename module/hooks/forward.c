@@ -28,6 +28,7 @@
 #include "hooks/syns.h"
 #include "stats.h"
 #include "store/forwarded.h"
+#include "store/servers.h"
 
 /*
  * As nf_checksum() does, but that leaves what it finds in the skb, which is for others to
@@ -138,8 +139,10 @@ static void look_into(struct sk_buff *skb, const struct nf_hook_state *state)
 	struct look look;
 
 	tcpwhy_count(FORWARDED);
-	if (!tcpwhy_budget_take(TCPWHY_BUDGET_FORWARDED))
+	if (!tcpwhy_budget_take(TCPWHY_BUDGET_FORWARDED)) {
+		tcpwhy_servers_blind();
 		return;
+	}
 	look.header = parse(skb, &look.packet, buf);
 	if (!look.header)
 		return;

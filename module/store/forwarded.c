@@ -4,12 +4,14 @@
  * room after a round trip with a full segment, so that the stuck ones are left.
  */
 #include <linux/bitmap.h>
+#include <linux/jiffies.h>
 #include <linux/overflow.h>
 #include <linux/random.h>
 #include <linux/siphash.h>
 #include <linux/spinlock.h>
 #include <linux/vmalloc.h>
 
+#include "core/bucket.h"
 #include "stats.h"
 #include "store/forwarded.h"
 
@@ -18,6 +20,13 @@
 
 /* A connection has so long to show its first full segment before another may take its place. */
 #define YOUNG_MS	1000
+
+/*
+ * So many begin to be followed a second, and as many as there are slots at once: each costs
+ * some ten thousand instructions, most of which are healthy. A tick brings one at least.
+ */
+#define A_SECOND	1000
+#define A_TICK		DIV_ROUND_UP(A_SECOND, HZ)
 
 /* @netns is 0 in a slot that is free; @followed: its bit is set. */
 struct slot {
@@ -46,6 +55,7 @@ static struct {
 	raw_spinlock_t lock;
 	struct slot *slots;
 	struct syn *syns;
+	struct tcpwhy_bucket pace;
 	siphash_key_t key;
 } forwarded;
 
@@ -205,6 +215,10 @@ static void open_it(const struct tcpwhy_hop *hop, const struct tcpwhy_packet *p,
 		follow_no_more(slot);
 	if (tcpwhy_forwarded_may_be(on_wire(p->sport, p->dport)))
 		return;
+	if (!tcpwhy_bucket_take(&forwarded.pace, (u32)jiffies, A_TICK, SLOTS)) {
+		tcpwhy_count(FORWARDED_NOT_SAMPLED);
+		return;
+	}
 	slot = slot ? slot : room(now_ms);
 	if (!slot)
 		return;

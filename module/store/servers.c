@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* A fixed table, four servers to a set; the one that was heard of longest ago makes room. */
+#include <linux/jiffies.h>
 #include <linux/overflow.h>
 #include <linux/random.h>
 #include <linux/siphash.h>
@@ -15,8 +16,10 @@
 /* For so long after it was written to last an entry is worth a look. */
 #define LASTS_MS	180000
 
+/* @blind_at: what is known has come since then */
 struct entry {
 	struct tcpwhy_server_key key;
+	u32 blind_at;
 	u32 last_ms;
 	struct tcpwhy_syns syns;
 };
@@ -31,6 +34,7 @@ static struct {
 	struct entry *entries;
 	bool used; /* and when last; read without the lock */
 	u32 used_ms;
+	u32 blind_at; /* tick on which a flood hid SYNs or answers last */
 	siphash_key_t hash_key;
 } servers;
 
@@ -67,6 +71,30 @@ static struct entry *entry_of(const struct tcpwhy_server_key *key, u32 now_ms, b
 	return victim;
 }
 
+/* Who did not see each answer cannot say that there was none. */
+static void forget_if_blind(struct entry *entry)
+{
+	u32 at = READ_ONCE(servers.blind_at);
+
+	if (entry->blind_at == at)
+		return;
+	memset(&entry->syns, 0, sizeof(entry->syns));
+	entry->blind_at = at;
+}
+
+/**
+ * tcpwhy_servers_blind() - SYNs or answers pass unseen: what is known of servers means nothing
+ *
+ * Context: any.
+ */
+void tcpwhy_servers_blind(void)
+{
+	u32 now = (u32)jiffies;
+
+	if (READ_ONCE(servers.blind_at) != now)
+		WRITE_ONCE(servers.blind_at, now);
+}
+
 /**
  * tcpwhy_servers_update() - work on the memory of a server
  * @key: which
@@ -86,6 +114,7 @@ void tcpwhy_servers_update(const struct tcpwhy_server_key *key, u32 now_ms, bool
 	raw_spin_lock_irqsave(&servers.lock, flags);
 	entry = entry_of(key, now_ms, make);
 	if (entry) {
+		forget_if_blind(entry);
 		entry->last_ms = now_ms;
 		WRITE_ONCE(servers.used_ms, now_ms);
 		WRITE_ONCE(servers.used, true);

@@ -28,6 +28,7 @@ typedef void (*tcpwhy_server_fn)(struct tcpwhy_syns *s, void *ctx);
 int tcpwhy_servers_init(void);
 void tcpwhy_servers_free(void);
 u64 tcpwhy_servers_bytes(void);
+void tcpwhy_servers_blind(void);
 bool tcpwhy_servers_any(u32 now_ms);
 void tcpwhy_servers_update(const struct tcpwhy_server_key *key, u32 now_ms, bool make,
 			   tcpwhy_server_fn fn, void *ctx);
