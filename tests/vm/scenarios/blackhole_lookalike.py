@@ -122,7 +122,7 @@ def down(family):
 def tail(family):
     """The last segment, a full one, is lost four times; its client talks on, and hears all else."""
     with Server(family, mtu=WHOLE) as world:
-        world.hurry()
+        world.hurry(80)
         size = 3 * (WHOLE - world.headers)
         pairs = [world.connect(address) for address in (world.peer(), world.peer())]
         for client, server in pairs:
@@ -142,7 +142,6 @@ def tail(family):
 def flicker(family):
     """Two answers lose what is large but not their tails, and then the link is gone: for three time-outs."""
     with Server(family, mtu=WHOLE) as world:
-        world.hurry(80)
         address = world.peer()
         forward(world, f"tcp sport {PORT} meta length > 1000 drop")
         pairs = [world.answered(address, 5000) for _ in range(2)]
