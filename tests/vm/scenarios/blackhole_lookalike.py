@@ -36,8 +36,8 @@ def told(family):
             client, server = world.answered(world.peer(), 50000)
             arrives(client, 50000)
         tool.quiet(world.server)
-        expect.equal("what was found", {row["cause"] for row in tool.findings(world.server)},
-                     {"pmtu-lowered"})
+        expect.eventually("what was found", lambda: {row["cause"] for row in tool.findings(world.server)},
+                          {"pmtu-lowered"})
 
 
 @scenario
