@@ -23,6 +23,12 @@
 
 static DEFINE_PER_CPU(struct tcpwhy_bucket [TCPWHY_BUDGETS], buckets);
 
+static const enum tcpwhy_stat shed[TCPWHY_BUDGETS] = {
+	[TCPWHY_BUDGET_SYNS] = TCPWHY_STAT_SYNS_SHED,
+	[TCPWHY_BUDGET_EVENTS] = TCPWHY_STAT_EVENTS_SHED,
+	[TCPWHY_BUDGET_FORWARDED] = TCPWHY_STAT_FORWARDED_SHED,
+};
+
 /**
  * tcpwhy_budget_take() - may this be looked into?
  * @budget: which
@@ -37,16 +43,6 @@ bool tcpwhy_budget_take(enum tcpwhy_budget budget)
 
 	if (likely(tcpwhy_bucket_take(bucket, tcp_jiffies32, A_SECOND / HZ, SAVED)))
 		return true;
-	switch (budget) {
-	case TCPWHY_BUDGET_SYNS:
-		tcpwhy_count(SYNS_SHED);
-		break;
-	case TCPWHY_BUDGET_FORWARDED:
-		tcpwhy_count(FORWARDED_SHED);
-		break;
-	default:
-		tcpwhy_count(EVENTS_SHED);
-		break;
-	}
+	this_cpu_inc(tcpwhy_stats.n[shed[budget]]);
 	return false;
 }

@@ -23,7 +23,7 @@
 
 /*
  * So many begin to be followed a second, and as many as there are slots at once: each costs
- * some ten thousand instructions, most of which are healthy. A tick brings one at least.
+ * some ten thousand instructions, and nearly all are healthy. A tick brings one at least.
  */
 #define A_SECOND	1000
 #define A_TICK		DIV_ROUND_UP(A_SECOND, HZ)

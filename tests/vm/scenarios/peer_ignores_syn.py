@@ -43,8 +43,8 @@ class Home(Nat):
         super().__init__(family, 6, spread=True)
         self.listen()
 
-    def listen(self, backlog=128):
-        self.listener = self.keep(sockets.listen(self.server, self.family, PORT, backlog))
+    def listen(self):
+        self.listener = self.keep(sockets.listen(self.server, self.family, PORT))
         self.listener.setblocking(False)
 
     def let_in(self):
@@ -84,8 +84,7 @@ class Recycled:
         self.world, self.wire = world, wire
         minded, self.behind, self.ahead = self._parted(self._stamps(connects))
         table(world.server, [rule("drop", match) for match in ranges(minded - WORD // 2 + 1, minded)])
-        listener = sockets.listen(world.server, world.family, PORT, backlog=4096)
-        world.keep(listener)
+        world.keep(sockets.listen(world.server, world.family, PORT, backlog=4096))
 
     def _begin(self, connect):
         host, port = connect
