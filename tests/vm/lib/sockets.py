@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 """Real TCP sockets in a namespace."""
+import contextlib
 import ctypes
+import os
 import socket
 import struct
 
@@ -19,6 +21,20 @@ def make(namespace, family, port=None):
         sock.bind(("::" if family.six else "0.0.0.0", port))
     sock.settimeout(expect.DEADLINE)
     return sock
+
+
+@contextlib.contextmanager
+def in_order():
+    """On one CPU no segment overtakes another: veth takes them in where they were sent.
+
+    On two, an ACK that comes after its connection has gone brings a RST on the other side's TIME_WAIT.
+    """
+    cpus = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(cpus)})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, cpus)
 
 
 def listen(namespace, family, port, backlog=128):
