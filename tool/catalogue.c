@@ -557,8 +557,10 @@ const struct catalogue catalogue[] = {
 			"a box on the path (firewall, NAT, load balancer), or the peer, does not "
 			"know them any more, and the next write is lost.",
 		.proof = "Three or more connections that were dead after idle times within 2 s "
-			 "or 5 % of one another, while none as long was survived.",
-		.mistaken = "A restart of the peer, which ends connections of any age at once.",
+			 "or 5 % of one another, none as long was survived, and no moment lies "
+			 "in all of them.",
+		.mistaken = "A restart of the peer, which ends all connections at once, whenever "
+			    "each of them finds out: peer-lost-connection.",
 		.evidence = "expiry_ms, expiry_max_ms, survived_ms, samples, " CONNECTION ", " RST,
 		.remedy = "Keepalive below half of that time (SO_KEEPALIVE, TCP_KEEPIDLE, "
 			  "net.ipv4.tcp_keepalive_time), pools that drop idle connections "

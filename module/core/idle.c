@@ -15,7 +15,12 @@ static u32 spread_allowed(u32 max_ms)
 
 static bool is_learned(const struct tcpwhy_idle *idle)
 {
-	return idle->samples >= SAMPLES_MIN && idle->survived_ms < idle->max_ms;
+	return idle->samples >= SAMPLES_MIN && idle->apart && idle->survived_ms < idle->max_ms;
+}
+
+static bool is_later(u32 one_ms, u32 other_ms)
+{
+	return (s32)(one_ms - other_ms) > 0;
 }
 
 /**
@@ -30,7 +35,7 @@ bool tcpwhy_idle_lost(struct tcpwhy_idle *idle, u32 silence_ms, u32 ended_ms)
 {
 	u32 since = ended_ms - silence_ms;
 	u32 min = min(idle->min_ms, silence_ms), max = max(idle->max_ms, silence_ms);
-	u32 apart = since - idle->silent_since_ms;
+	u32 after = since - idle->silent_since_ms;
 
 	if (silence_ms < TCPWHY_SILENCE_MS)
 		return false;
@@ -42,14 +47,21 @@ bool tcpwhy_idle_lost(struct tcpwhy_idle *idle, u32 silence_ms, u32 ended_ms)
 		idle->min_ms = silence_ms;
 		idle->max_ms = silence_ms;
 		idle->silent_since_ms = since;
+		idle->first_end_ms = ended_ms;
+		idle->apart = false;
 		return false;
 	}
-	if (min(apart, -apart) < APART_MS)
+	if (min(after, -after) < APART_MS)
 		return is_learned(idle);
 	idle->samples++;
 	idle->min_ms = min;
 	idle->max_ms = max;
-	idle->silent_since_ms = since;
+	if (is_later(since, idle->first_end_ms) || is_later(idle->silent_since_ms, ended_ms))
+		idle->apart = true;
+	if (is_later(idle->first_end_ms, ended_ms))
+		idle->first_end_ms = ended_ms;
+	if (is_later(since, idle->silent_since_ms))
+		idle->silent_since_ms = since;
 	return is_learned(idle);
 }
 

@@ -18,7 +18,10 @@
  * @max_ms: the longest
  * @survived_ms: longest silence that a connection survived, but none as long that was
  *	before the first sample; 0: none was seen
- * @silent_since_ms: when the silence of the last sample began
+ * @silent_since_ms: when the last of these silences began
+ * @first_end_ms: when the first of them to end did
+ * @apart: no moment lies in all of them: it was not one event, such as the peer's restart,
+ *	that connections used every few seconds found out one by one
  */
 struct tcpwhy_idle {
 	u32 samples;
@@ -26,6 +29,8 @@ struct tcpwhy_idle {
 	u32 max_ms;
 	u32 survived_ms;
 	u32 silent_since_ms;
+	u32 first_end_ms;
+	bool apart;
 };
 
 bool tcpwhy_idle_lost(struct tcpwhy_idle *idle, u32 silence_ms, u32 ended_ms);

@@ -173,6 +173,59 @@ static void a_peer_that_went_away_is_no_rule(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, idle.samples, 1u);
 }
 
+/* What lies in all silences may have been the peer's restart. */
+static void silences_with_a_moment_in_common_are_no_rule(struct kunit *test)
+{
+	static const struct {
+		const char *what;
+		struct loss losses[3];
+		bool learned;
+	} rows[] = {
+		{ "in use every few seconds", { { 1000, 6000 }, { 2000, 6400 }, { 3000, 7000 } }, false },
+		{ "the last begins as the first ends", { { 3000, 6000 }, { 3000, 7000 }, { 3000, 9000 } },
+		  false },
+		{ "or later", { { 3000, 6000 }, { 3000, 7000 }, { 3000, 9001 } }, true },
+		{ "each overlaps the next", { { 3000, 6000 }, { 3000, 8500 }, { 3000, 11000 } }, true },
+		{ "found in another order", { { 3000, 9001 }, { 3000, 8000 }, { 3000, 6000 } }, true },
+		{ "the one between first", { { 3000, 8000 }, { 3000, 9001 }, { 3000, 6000 } }, true },
+		{ "in another order, with one", { { 3000, 9000 }, { 3000, 8000 }, { 3000, 6000 } }, false },
+	};
+	static const u32 offsets[] = { 0, -7000u, 0x7fffffffu - 7000, 0x80000000u - 3000 };
+	struct loss losses[3];
+	struct tcpwhy_idle idle;
+	u32 i, k, l;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		for (k = 0; k < ARRAY_SIZE(offsets); k++) {
+			for (l = 0; l < 3; l++) {
+				losses[l] = rows[i].losses[l];
+				losses[l].now_ms += offsets[k];
+			}
+			learn(test, &idle, losses, 3, rows[i].learned, rows[i].what);
+			KUNIT_EXPECT_EQ_MSG(test, idle.samples, 3u, "%s", rows[i].what);
+		}
+	}
+}
+
+static void another_event_makes_a_rule_of_what_had_one(struct kunit *test)
+{
+	static const struct loss losses[] = {
+		{ 3000, 6000 }, { 3000, 7000 }, { 3000, 8000 }, { 3000, 8600 }, { 3000, 10000 },
+	};
+	struct tcpwhy_idle idle;
+
+	learn(test, &idle, losses, 4, false, "one");
+	learn(test, &idle, losses, 5, true, "two");
+	KUNIT_EXPECT_EQ(test, idle.samples, 5u);
+	/* Nor is it forgotten where another silence began with the last. */
+	KUNIT_EXPECT_TRUE(test, tcpwhy_idle_lost(&idle, 3000, 10100));
+	/* Other silences begin anew. */
+	KUNIT_EXPECT_FALSE(test, tcpwhy_idle_lost(&idle, 9000, 20000));
+	KUNIT_EXPECT_FALSE(test, tcpwhy_idle_lost(&idle, 9000, 21000));
+	KUNIT_EXPECT_FALSE(test, tcpwhy_idle_lost(&idle, 9000, 22000));
+	KUNIT_EXPECT_EQ(test, idle.samples, 3u);
+}
+
 static void a_longer_silence_that_was_survived_forbids_the_rule(struct kunit *test)
 {
 	static const struct {
@@ -280,6 +333,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(silences_that_began_together_count_once),
 	KUNIT_CASE(one_more_that_began_with_a_learned_one_is_explained),
 	KUNIT_CASE(a_peer_that_went_away_is_no_rule),
+	KUNIT_CASE(silences_with_a_moment_in_common_are_no_rule),
+	KUNIT_CASE(another_event_makes_a_rule_of_what_had_one),
 	KUNIT_CASE(a_longer_silence_that_was_survived_forbids_the_rule),
 	KUNIT_CASE(the_longest_survivor_is_kept),
 	KUNIT_CASE(what_was_survived_before_the_first_loss_was_another_path),
