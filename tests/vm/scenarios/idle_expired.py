@@ -53,10 +53,6 @@ class Connection:
         """Milliseconds."""
         return (time.monotonic() - self.since) * 1000
 
-    def until(self, seconds):
-        """It has been idle for so long."""
-        time.sleep(max(0, self.since + seconds - time.monotonic()))
-
 
 class Middlebox(World):
     """A client, a server that listens, and between them a box that keeps track."""
@@ -102,13 +98,13 @@ class Middlebox(World):
     def pause(self, seconds):
         """The one that is used in time is not idle for long."""
         time.sleep(seconds)
-        if self.lucky and self.lucky.idle() > APART * 1000:
+        if not self.survived and self.lucky.idle() > APART * 1000:
             self.lucky.use()
 
     def rest(self):
-        """The one that is still known has been idle for a while; it ends after that."""
-        self.lucky.until(SURVIVES)
-        self.survived, self.lucky = self.lucky.idle(), None
+        """The one that is still known has been idle for a while; nobody uses it on its behalf after that."""
+        time.sleep(max(0, self.lucky.since + SURVIVES - time.monotonic()))
+        self.survived = self.lucky.idle()
 
     def survive(self, closer, other):
         """It comes to an orderly end."""
