@@ -54,7 +54,7 @@ fuzz: needs ## fuzz the parser and the engine for TIME seconds each
 	@$(MAKE) -C tests/fuzz fuzz TIME=$(TIME)
 
 endurance: needs ## mixed traffic and all that the module can be asked for, on an instrumented kernel, for TIME seconds
-	@$(SUDO) env TCPWHY_CACHE="$${TCPWHY_CACHE:-}" tests/vm/run -k debug --no-load -t $$(($(TIME) + 1800)) -- endurance $(TIME)
+	@$(SUDO) env TCPWHY_CACHE="$${TCPWHY_CACHE:-}" tests/vm/run -k debug --no-load --parallel -t $$(($(TIME) + 1800)) -- endurance $(TIME)
 
 needs: ## install the distribution's packages that building and testing want
 	@$(SUDO) tests/vm/needs

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What others can send as fast as a wire carries it is looked at so many times a second, and no more. */
+/* What others can send as fast as a wire carries it is looked at so many times a second. */
 #ifndef TCPWHY_HOOKS_BUDGET_H
 #define TCPWHY_HOOKS_BUDGET_H
 
@@ -9,7 +9,8 @@
  * enum tcpwhy_budget - for what
  * @TCPWHY_BUDGET_SYNS: to remember a SYN, and to see whether it or a RST is for TIME_WAIT where
  *	early demux has found none
- * @TCPWHY_BUDGET_EVENTS: to judge a packet that something is wrong with, and to tell of whom it came
+ * @TCPWHY_BUDGET_EVENTS: to judge a packet that something is wrong with, and to tell of
+ *	whom it came
  * @TCPWHY_BUDGET_FORWARDED: to look into what is for another host
  * @TCPWHY_BUDGETS: how many there are
  */

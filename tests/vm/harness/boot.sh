@@ -51,8 +51,11 @@ boot() {
 		args+=(-accel kvm -cpu host)
 	else
 		# Translated code is found again by its address: at random ones each program is translated anew. And to the emulator
-		# `rep movsb` is one step a byte.
-		args+=(-accel "tcg,thread=multi" -cpu "max,la57=off,-erms,-fsrm")
+		# `rep movsb` is one step a byte. Its CPUs take turns: where one runs into code as another patches it, the emulator may
+		# keep the breakpoint of the patching for ever.
+		local turns=single
+		((OPT_PARALLEL == 0)) || turns=multi
+		args+=(-accel "tcg,thread=$turns" -cpu "max,la57=off,-erms,-fsrm")
 		words+=" mitigations=off norandmaps"
 	fi
 

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0
 """Keeps the kernel's code as it is while hooks come and go.
 
-Whoever hooks a place first has the kernel patch its code, and whoever leaves last. Where QEMU emulates two CPUs,
-one that runs into such a place at that moment may see the breakpoint of the patching for ever. So somebody else
-hooks the same places throughout, as a firewall and a tracer do.
+Whoever hooks a place first has the kernel patch its code, and whoever leaves last. Where QEMU emulates two CPUs at
+the same time (tests/vm/run --parallel), one that runs into such a place at that moment may see the breakpoint of the
+patching for ever. So somebody else hooks the same places throughout, as a firewall and a tracer do.
 """
 import contextlib
 import os
