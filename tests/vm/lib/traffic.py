@@ -3,6 +3,7 @@
 import contextlib
 import os
 import threading
+import time
 
 from . import expect, netns, sockets
 from .alone import PORT, Inside, Outside
@@ -28,6 +29,8 @@ class Traffic(threading.Thread):
                                          self.world.server_address, PORT + 1)
                 sockets.server_closes_first(self.listener, client)
                 self.rounds += 1
+                # Else nobody else has this CPU, nor another where emulated ones take turns, before its time is up.
+                time.sleep(0.005)
         except Exception as error:  # told by whoever stops it
             self.error = error
         os.close(home.pop())
