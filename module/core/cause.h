@@ -63,6 +63,8 @@ struct tcpwhy_evidence_ports {
 /**
  * struct tcpwhy_evidence_reset - a connection that was reset or given up
  * @has: BIT(attribute) of &enum tcpwhy_evidence_attr, of what is known
+ *
+ * What only one cause has shares its place, as this is the largest evidence there is.
  */
 struct tcpwhy_evidence_reset {
 	u64 has;
@@ -71,18 +73,24 @@ struct tcpwhy_evidence_reset {
 	u32 unread;
 	u32 unacked;
 	u32 idle_ms;
-	u32 after_ms;
 	u32 seq;
 	u32 end_seq;
 	u32 ack;
 	u32 rcv_nxt;
-	u32 window;
-	u32 backlog;
-	u32 backlog_limit;
-	u32 expiry_ms;
-	u32 expiry_max_ms;
-	u32 survived_ms;
-	u32 samples;
+	union {
+		u32 after_ms;
+		u32 window;
+		struct {
+			u32 backlog;
+			u32 backlog_limit;
+		};
+		struct {
+			u32 expiry_ms;
+			u32 expiry_max_ms;
+			u32 survived_ms;
+			u32 samples;
+		};
+	};
 	u16 retries;
 	u16 id;
 	u16 id_expected;

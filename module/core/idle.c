@@ -53,7 +53,8 @@ bool tcpwhy_idle_lost(struct tcpwhy_idle *idle, u32 silence_ms, u32 ended_ms)
 	}
 	if (min(after, -after) < APART_MS)
 		return is_learned(idle);
-	idle->samples++;
+	if (idle->samples < U16_MAX)
+		idle->samples++;
 	idle->min_ms = min;
 	idle->max_ms = max;
 	if (is_later(since, idle->first_end_ms) || is_later(idle->silent_since_ms, ended_ms))

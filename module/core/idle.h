@@ -13,23 +13,23 @@
 
 /**
  * struct tcpwhy_idle - what was learned about a peer
- * @samples: connections lost after about the same silence
  * @min_ms: the shortest of these silences
  * @max_ms: the longest
  * @survived_ms: longest silence that a connection survived, but none as long that was
  *	before the first sample; 0: none was seen
  * @silent_since_ms: when the last of these silences began
  * @first_end_ms: when the first of them to end did
+ * @samples: connections lost after about the same silence; 65535: or more
  * @apart: no moment lies in all of them: it was not one event, such as the peer's restart,
  *	that connections used every few seconds found out one by one
  */
 struct tcpwhy_idle {
-	u32 samples;
 	u32 min_ms;
 	u32 max_ms;
 	u32 survived_ms;
 	u32 silent_since_ms;
 	u32 first_end_ms;
+	u16 samples;
 	bool apart;
 };
 

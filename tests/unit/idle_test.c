@@ -31,15 +31,15 @@ static void the_third_loss_after_about_the_same_silence_makes_a_rule(struct kuni
 	struct tcpwhy_idle idle;
 
 	learn(test, &idle, losses, 1, false, "one");
-	KUNIT_EXPECT_EQ(test, idle.samples, 1u);
+	KUNIT_EXPECT_EQ(test, idle.samples, 1);
 	learn(test, &idle, losses, 2, false, "two");
-	KUNIT_EXPECT_EQ(test, idle.samples, 2u);
+	KUNIT_EXPECT_EQ(test, idle.samples, 2);
 	learn(test, &idle, losses, 3, true, "three");
-	KUNIT_EXPECT_EQ(test, idle.samples, 3u);
+	KUNIT_EXPECT_EQ(test, idle.samples, 3);
 	KUNIT_EXPECT_EQ(test, idle.min_ms, 299000u);
 	KUNIT_EXPECT_EQ(test, idle.max_ms, 300500u);
 	learn(test, &idle, losses, 4, true, "four");
-	KUNIT_EXPECT_EQ(test, idle.samples, 4u);
+	KUNIT_EXPECT_EQ(test, idle.samples, 4);
 }
 
 /* No further apart than 2 s, or a twentieth of the longest. */
@@ -95,7 +95,7 @@ static void silences_that_creep_are_no_rule(struct kunit *test)
 
 	learn(test, &idle, losses, 3, false, "3 s in all");
 	learn(test, &idle, losses, 4, false, "and on");
-	KUNIT_EXPECT_EQ(test, idle.samples, 2u);
+	KUNIT_EXPECT_EQ(test, idle.samples, 2);
 }
 
 static void a_pause_is_no_silence(struct kunit *test)
@@ -109,11 +109,11 @@ static void a_pause_is_no_silence(struct kunit *test)
 	struct tcpwhy_idle idle;
 
 	learn(test, &idle, pauses, ARRAY_SIZE(pauses), false, "pauses");
-	KUNIT_EXPECT_EQ(test, idle.samples, 0u);
+	KUNIT_EXPECT_EQ(test, idle.samples, 0);
 	learn(test, &idle, silences, ARRAY_SIZE(silences), true, "silences");
 	/* Nor does a pause undo what was learned. */
 	KUNIT_EXPECT_FALSE(test, tcpwhy_idle_lost(&idle, 999, 4000000));
-	KUNIT_EXPECT_EQ(test, idle.samples, 3u);
+	KUNIT_EXPECT_EQ(test, idle.samples, 3);
 	KUNIT_EXPECT_EQ(test, idle.min_ms, 1000u);
 }
 
@@ -158,7 +158,7 @@ static void one_more_that_began_with_a_learned_one_is_explained(struct kunit *te
 	struct tcpwhy_idle idle;
 
 	learn(test, &idle, losses, 4, true, "together with the third");
-	KUNIT_EXPECT_EQ(test, idle.samples, 3u);
+	KUNIT_EXPECT_EQ(test, idle.samples, 3);
 	KUNIT_EXPECT_EQ(test, idle.max_ms, 60000u);
 }
 
@@ -170,7 +170,7 @@ static void a_peer_that_went_away_is_no_rule(struct kunit *test)
 	/* A hundred connections fell silent at once, and were found lost one by one. */
 	for (i = 0; i < 100; i++)
 		KUNIT_ASSERT_FALSE(test, tcpwhy_idle_lost(&idle, 60000 + 15 * i, 1000000 + 15 * i));
-	KUNIT_EXPECT_EQ(test, idle.samples, 1u);
+	KUNIT_EXPECT_EQ(test, idle.samples, 1);
 }
 
 /* What lies in all silences may have been the peer's restart. */
@@ -216,14 +216,24 @@ static void another_event_makes_a_rule_of_what_had_one(struct kunit *test)
 
 	learn(test, &idle, losses, 4, false, "one");
 	learn(test, &idle, losses, 5, true, "two");
-	KUNIT_EXPECT_EQ(test, idle.samples, 5u);
+	KUNIT_EXPECT_EQ(test, idle.samples, 5);
 	/* Nor is it forgotten where another silence began with the last. */
 	KUNIT_EXPECT_TRUE(test, tcpwhy_idle_lost(&idle, 3000, 10100));
 	/* Other silences begin anew. */
 	KUNIT_EXPECT_FALSE(test, tcpwhy_idle_lost(&idle, 9000, 20000));
 	KUNIT_EXPECT_FALSE(test, tcpwhy_idle_lost(&idle, 9000, 21000));
 	KUNIT_EXPECT_FALSE(test, tcpwhy_idle_lost(&idle, 9000, 22000));
-	KUNIT_EXPECT_EQ(test, idle.samples, 3u);
+	KUNIT_EXPECT_EQ(test, idle.samples, 3);
+}
+
+static void what_is_counted_stays_a_rule(struct kunit *test)
+{
+	struct tcpwhy_idle idle = { };
+	u32 i;
+
+	for (i = 1; i <= U16_MAX + 2u; i++)
+		KUNIT_ASSERT_EQ(test, tcpwhy_idle_lost(&idle, 60000, i * 61000), i > 2);
+	KUNIT_EXPECT_EQ(test, idle.samples, U16_MAX);
 }
 
 static void a_longer_silence_that_was_survived_forbids_the_rule(struct kunit *test)
@@ -269,7 +279,7 @@ static void the_longest_survivor_is_kept(struct kunit *test)
 	tcpwhy_idle_lost(&idle, 60000, 1000000);
 	tcpwhy_idle_lost(&idle, 90000, 2000000);
 	KUNIT_EXPECT_EQ(test, idle.survived_ms, 6000u);
-	KUNIT_EXPECT_EQ(test, idle.samples, 1u);
+	KUNIT_EXPECT_EQ(test, idle.samples, 1);
 }
 
 /* The box that forgets may be new. */
@@ -335,6 +345,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(a_peer_that_went_away_is_no_rule),
 	KUNIT_CASE(silences_with_a_moment_in_common_are_no_rule),
 	KUNIT_CASE(another_event_makes_a_rule_of_what_had_one),
+	KUNIT_CASE(what_is_counted_stays_a_rule),
 	KUNIT_CASE(a_longer_silence_that_was_survived_forbids_the_rule),
 	KUNIT_CASE(the_longest_survivor_is_kept),
 	KUNIT_CASE(what_was_survived_before_the_first_loss_was_another_path),

@@ -315,7 +315,7 @@ static void three_losses_after_the_same_silence_are_an_expiry(struct kunit *test
 	judged(&o, &v);
 	tcpwhy_engine_learn(&idle, &v, NOW_MS * 5);
 	KUNIT_EXPECT_EQ(test, v.cause, TCPWHY_CAUSE_PEER_ABORTED);
-	KUNIT_EXPECT_EQ(test, idle.samples, 3u);
+	KUNIT_EXPECT_EQ(test, idle.samples, 3);
 }
 
 static void an_expiry_that_is_switched_off_is_a_loss(struct kunit *test)

@@ -161,7 +161,7 @@ static void silent_expiry_is_learned_as_well(struct kunit *test)
 	judged(&o, &v);
 	tcpwhy_engine_learn(&idle, &v, NOW_MS * 5);
 	KUNIT_EXPECT_EQ(test, v.cause, TCPWHY_CAUSE_TIMEOUT_RETRANSMIT);
-	KUNIT_EXPECT_EQ(test, idle.samples, 3u);
+	KUNIT_EXPECT_EQ(test, idle.samples, 3);
 }
 
 /* How long we then waited for an answer differs from one connection to the next. */
