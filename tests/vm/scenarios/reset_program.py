@@ -138,7 +138,7 @@ def nothing_unread(family):
 @scenario
 def killed_in_order(family):
     """kill -9 of a program that has read all: the kernel closes for it as it should."""
-    with Connected(family) as world:
+    with sockets.in_order(), Connected(family) as world:
         socat = world.client.start("socat", "-u", tcp(family, world.server_address), "STDOUT",
                                    stdout=-1)
         server = sockets.accept(world.listener)

@@ -65,15 +65,16 @@ def as_it_happens(family):
 def namespaces():
     """Another namespace is told its own; the initial one is told all if it asks for all."""
     with Alone(IPV4) as one, Alone(IPV4) as two:
-        theirs, ours = one.refused(host=1), two.refused(host=2)
+        # Addresses of their own: a busy machine may tell of what other scenarios left behind as late as now.
+        theirs, ours = one.refused(host=71), two.refused(host=72)
         listener = listening(two.server)
         quiet = begin(two, two.server, "-c", "1")
         own = begin(two, Initial(), "-c", "1")
-        everything = begin(one, Initial(), "-c", "3", "--all-netns")
+        everything = begin(one, Initial(), "-c", "10", "--all-netns")
         events, _ = syns_until(everything, theirs)
         expect.equal("seen from the initial one",
-                     {(event["peer"], event["netns"]) for event in events},
-                     {(theirs.address, one.server.inode)})
+                     {event["netns"] for event in events if event["peer"] == theirs.address},
+                     {one.server.inode})
         expect.equal("seen from the other one", drained(listener), [])
         events, _ = syns_until(quiet, ours)
         expect.equal("seen from its own", [event["peer"] for event in events], [ours.address])
