@@ -30,7 +30,7 @@ class Traffic(threading.Thread):
                 sockets.server_closes_first(self.listener, client)
                 self.rounds += 1
                 # Else nobody else has this CPU, nor another where emulated ones take turns, before its time is up.
-                time.sleep(0.02)
+                time.sleep(0.005)
         except Exception as error:  # told by whoever stops it
             self.error = error
         os.close(home.pop())
