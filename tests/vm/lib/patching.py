@@ -62,7 +62,7 @@ def _learn_of_a_smaller_path():
 
 
 @contextlib.contextmanager
-def steady():
+def _others():
     """What scenarios themselves hook, and let go: firewalls' places, and the time that a packet came.
 
     Pings and packet sockets want to know that.
@@ -101,7 +101,7 @@ def _enable(function, on):
 
 
 @contextlib.contextmanager
-def held():
+def _ours():
     """What the module hooks beside that."""
     for instance in INSTANCES:
         os.makedirs(instance, exist_ok=True)
@@ -119,3 +119,10 @@ def held():
             _append(f"{TRACING}/kprobe_events", f"-:hold/{function}\n")
         for instance in INSTANCES:
             os.rmdir(instance)
+
+
+@contextlib.contextmanager
+def held():
+    """All of it."""
+    with _others(), _ours():
+        yield

@@ -39,7 +39,7 @@ def in_and_out_under_traffic():
     module.unload()
     try:
         # Whatever the kernel patches the emulator translates anew: half of the time went there.
-        with patching.steady(), patching.held(), Alone(IPV4) as world, traffic(world) as busy:
+        with patching.held(), Alone(IPV4) as world, traffic(world) as busy:
             begun = busy.rounds
             for i in range(ROUNDS):
                 if i % 10 == 9:
