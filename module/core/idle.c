@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "core/idle.h"
+#include "core/packet.h"
 
 /* A rule, not chance: so many, no further apart than this or a twentieth. */
 #define SAMPLES_MIN	3
@@ -16,11 +17,6 @@ static u32 spread_allowed(u32 max_ms)
 static bool is_learned(const struct tcpwhy_idle *idle)
 {
 	return idle->samples >= SAMPLES_MIN && idle->apart && idle->survived_ms < idle->max_ms;
-}
-
-static bool is_later(u32 one_ms, u32 other_ms)
-{
-	return (s32)(one_ms - other_ms) > 0;
 }
 
 /**
@@ -57,11 +53,12 @@ bool tcpwhy_idle_lost(struct tcpwhy_idle *idle, u32 silence_ms, u32 ended_ms)
 		idle->samples++;
 	idle->min_ms = min;
 	idle->max_ms = max;
-	if (is_later(since, idle->first_end_ms) || is_later(idle->silent_since_ms, ended_ms))
+	if (tcpwhy_after(since, idle->first_end_ms) ||
+	    tcpwhy_after(idle->silent_since_ms, ended_ms))
 		idle->apart = true;
-	if (is_later(idle->first_end_ms, ended_ms))
+	if (tcpwhy_after(idle->first_end_ms, ended_ms))
 		idle->first_end_ms = ended_ms;
-	if (is_later(since, idle->silent_since_ms))
+	if (tcpwhy_after(since, idle->silent_since_ms))
 		idle->silent_since_ms = since;
 	return is_learned(idle);
 }

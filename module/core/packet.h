@@ -136,7 +136,7 @@ static inline bool tcpwhy_addr_equal(const struct tcpwhy_addr *a, const struct t
 	return !memcmp(a->b, b->b, sizeof(a->b));
 }
 
-/* Sequence numbers and timestamps compare in a circle of 2^32 (RFC 9293, 3.4). */
+/* Sequence numbers, timestamps and times compare in a circle of 2^32 (RFC 9293, 3.4). */
 static inline bool tcpwhy_before(u32 a, u32 b)
 {
 	return (s32)(a - b) < 0;
