@@ -47,12 +47,12 @@ bool tcpwhy_idle_lost(struct tcpwhy_idle *idle, u32 silence_ms, u32 ended_ms)
 		idle->apart = false;
 		return false;
 	}
+	idle->min_ms = min;
+	idle->max_ms = max;
 	if (min(after, -after) < APART_MS)
 		return is_learned(idle);
 	if (idle->samples < U16_MAX)
 		idle->samples++;
-	idle->min_ms = min;
-	idle->max_ms = max;
 	if (tcpwhy_after(since, idle->first_end_ms) ||
 	    tcpwhy_after(idle->silent_since_ms, ended_ms))
 		idle->apart = true;

@@ -154,12 +154,16 @@ static void one_more_that_began_with_a_learned_one_is_explained(struct kunit *te
 {
 	static const struct loss losses[] = {
 		{ 60000, 1000000 }, { 60000, 2000000 }, { 60000, 3000000 }, { 60100, 3000100 },
+		{ 59800, 2999800 },
 	};
 	struct tcpwhy_idle idle;
 
-	learn(test, &idle, losses, 4, true, "together with the third");
+	learn(test, &idle, losses, 4, true, "together with the third, found later");
 	KUNIT_EXPECT_EQ(test, idle.samples, 3);
-	KUNIT_EXPECT_EQ(test, idle.max_ms, 60000u);
+	KUNIT_EXPECT_EQ(test, idle.max_ms, 60100u);
+	learn(test, &idle, losses, 5, true, "together with the third, found earlier");
+	KUNIT_EXPECT_EQ(test, idle.samples, 3);
+	KUNIT_EXPECT_EQ(test, idle.min_ms, 59800u);
 }
 
 static void a_peer_that_went_away_is_no_rule(struct kunit *test)
