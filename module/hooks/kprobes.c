@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <linux/delay.h>
 #include <linux/string.h>
+#include <linux/workqueue.h>
 
 #include "hooks/kprobes.h"
 
@@ -33,18 +35,55 @@ int tcpwhy_kprobes_attach(struct tcpwhy_kprobe *probes, int n)
 	return 0;
 }
 
+/* Some probes that are to go, and who takes them away. */
+struct leaving {
+	struct work_struct work;
+	struct tcpwhy_kprobe *probes;
+	int n;
+};
+
+static void take_away(struct work_struct *work)
+{
+	const struct leaving *l = container_of(work, struct leaving, work);
+	kprobe_opcode_t *addr;
+	struct kprobe *kp;
+	int n = l->n;
+
+	while (n--) {
+		kp = &l->probes[n].kp;
+		addr = kp->addr;
+		for (;;) {
+			unregister_kprobe(kp);
+			if (kp->addr)
+				break;
+			kp->addr = addr;
+			msleep(20);
+		}
+		l->probes[n].missed += kp->nmissed;
+		kp->nmissed = 0;
+	}
+}
+
 /**
  * tcpwhy_kprobes_detach() - detach them
  * @probes: the functions
  * @n: how many
+ *
+ * To disarm a kprobe takes memory. Where there is none unregister_kprobe() leaves it in place,
+ * with its handler about to go, and says so by an address of NULL only (kernel/kprobes.c,
+ * unregister_kprobes()). A task that is being killed for want of memory gets none; a kernel
+ * thread waits until there is some.
+ *
+ * Context: process.
  */
 void tcpwhy_kprobes_detach(struct tcpwhy_kprobe *probes, int n)
 {
-	while (n--) {
-		unregister_kprobe(&probes[n].kp);
-		probes[n].missed += probes[n].kp.nmissed;
-		probes[n].kp.nmissed = 0;
-	}
+	struct leaving leaving = { .probes = probes, .n = n };
+
+	INIT_WORK_ONSTACK(&leaving.work, take_away);
+	schedule_work(&leaving.work);
+	flush_work(&leaving.work);
+	destroy_work_on_stack(&leaving.work);
 }
 
 /**
