@@ -110,6 +110,7 @@ def nat(family):
     with Nat(family, 3, spread=True) as world:
         listener = world.keep(sockets.listen(world.server, family, PORT))
         for _ in range(3):
+            world.forget()
             for host in world.hosts:
                 sockets.server_closes_first(listener, world.begin(host, PORT))
         tool.silent(world.server, world.router, *world.hosts)
