@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """A SYN met TIME_WAIT with a timestamp that went backwards."""
-from lib import counters, expect, sockets, tool
+from lib import counters, expect, module, sockets, tool
+from lib.alone import Alone, Inside, Outside
 from lib.bare import PORT, Bare
 from lib.nat import SOURCE_PORT, Nat, each_behind, most_behind
 from lib.scenario import scenario
@@ -274,3 +275,25 @@ def syn_timestamp(host, family, wire, listener, mode):
     sockets.reset(sockets.connect(host, family, family.loopback, PORT, SOURCE_PORT))
     sockets.accept(listener).close()
     return wire.wait("SYN", lambda s: s.is_syn() and s.dport == PORT, since).ts[0]
+
+
+@scenario
+def in_a_batch(family):
+    """What network cards hand over in one go: early demux looks at the first to an address only, a SYN is looked up.
+
+    net/ipv4/ip_input.c, ip_list_rcv_finish(), since 5.7; net/ipv6/ip6_input.c likewise. A veth makes batches since 5.13.
+    """
+    with Alone(family) as world:
+        peer = world.timewait()
+        world.server.run("ethtool", "-K", Outside.dev, "tso", "off")
+        world.server.run("ethtool", "-K", Inside.dev, "gro", "on")
+        world.server.run("tc", "qdisc", "add", "dev", Outside.dev, "root", "netem", "slot", "100ms", "100ms")
+        peer.syn(times=20)
+        row = tool.only(world.server, peer.address, CAUSE, 20)
+        sums_agree(world.server, row)
+        peer.send(ACK, times=20)
+        expect.eventually("the kernel's PAWS drops", lambda: counters.paws(world.server), 40)
+        seen = tool.count(world.server, peer.address, "paws-stale")
+        left = sum(row["left_over"] for row in tool.status(world.server)["reconcile"])
+        expect.equal("ACKs seen, or left over", seen + left, 20)
+        expect.equal("ACKs left over: some", left > 0, module.newer_kernel_than(5, 12))
