@@ -250,7 +250,7 @@ static inline void roll_syns(struct dice *d, struct seen *s, u32 now_ms)
 {
 	s->syns = (struct tcpwhy_syns){
 		.has_answered = true, .tsval = TS_RECENT, .answered_ms = now_ms,
-		.ignored = 1 + roll(d, 6), .connections = 1 + roll(d, 2), .answered = roll(d, 6),
+		.ignored = 1 + roll(d, 6), .connections = 1 + roll(d, 2), .answered = 7 + roll(d, 6),
 	};
 	s->syns.tries[0].tsval = TS_RECENT - 1000;
 	s->syns.tries[0].named = !roll(d, 4);
