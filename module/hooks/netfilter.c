@@ -163,7 +163,10 @@ static void look_into(const struct arrival *a)
 	/* Let in since its flags could not be seen: it is not linear. */
 	if (!(a->header[a->tcp_at + 13] & NEWS))
 		return;
-	/* No early demux: a dst is there already (loopback), or the sysctl is off. */
+	/*
+	 * No early demux: the sysctl is off, or a dst is there already (loopback; or that of the
+	 * packet before it, ip_list_rcv_finish()).
+	 */
 	found = socket_of(a);
 	dispatch(a, found);
 	if (found)
@@ -200,7 +203,8 @@ static noinline unsigned int inspect(struct sk_buff *skb, const struct nf_hook_s
 
 /*
  * Remembering SYNs, and looking at RSTs for no connection, is a courtesy that a flood pays
- * for first. What meets TIME_WAIT is seen all the same, by the socket that early demux found.
+ * for first. What meets TIME_WAIT is seen all the same, by the socket that early demux found,
+ * but for what came in one batch with another packet to the same address.
  */
 static bool shed(const struct sk_buff *skb, const struct net *net)
 {
