@@ -102,15 +102,15 @@ class Recycled:
 
     @staticmethod
     def _parted(stamps):
-        """(timestamp, connects behind it: four at least, connects ahead of it in order: 16 at least)."""
+        """(timestamp, connects behind it: 4 to 12, as 16 are remembered, connects ahead of it in order: 16 at least)."""
         halves = [sorted(((behind(stamp, other), other, connect) for other, connect in stamps
                           if 0 <= behind(stamp, other) < WORD // 2 - MARGIN), key=lambda row: row[0])
                   for stamp, _ in stamps]
         half = max(halves, key=len)
-        gap, at = max((half[i][0] - half[i - 1][0], i) for i in range(4, len(half) - 15))
+        gap, at = max((half[i][0] - half[i - 1][0], i) for i in range(4, min(13, len(half) - 15)))
         expect.true("clocks apart", gap > 2 * MARGIN, gap)
         connects = [connect for _, _, connect in half]
-        return (half[at][1] - gap // 2) % WORD, connects[:at], connects[at:]
+        return (half[at][1] - gap // 2) % WORD, connects[:at], connects[at:at + 20]
 
     def play(self, pace):
         """After one got in, who is behind tries, and again after 1, 3, 7 and 15 s, while others get in."""
