@@ -8,8 +8,8 @@
  * firewall that minds their ports. That it takes, of fourteen SYNs, just the four that are
  * behind, comes about in 1 of 16384 cases where every second one is lost, and otherwise less
  * often; but each SYN of a busy server begins a case. Simulated, with six hosts whose ports
- * or SYNs are dropped at random until 40 were repeated, that is 1 to 5 of 10000 stories; with
- * four answers it was 1 to 5 of 100.
+ * or SYNs are dropped at random until 40 were repeated, that is up to 5 of 10000 stories; with
+ * four answers it was up to 5 of 100.
  */
 #include "causes/causes.h"
 

@@ -35,6 +35,18 @@ int tcpwhy_kprobes_attach(struct tcpwhy_kprobe *probes, int n)
 	return 0;
 }
 
+static void unregister(struct kprobe *kp)
+{
+	kprobe_opcode_t *addr = kp->addr;
+
+	unregister_kprobe(kp);
+	while (!kp->addr) {
+		msleep(20);
+		kp->addr = addr;
+		unregister_kprobe(kp);
+	}
+}
+
 /* Some probes that are to go, and who takes them away. */
 struct leaving {
 	struct work_struct work;
@@ -45,22 +57,12 @@ struct leaving {
 static void take_away(struct work_struct *work)
 {
 	const struct leaving *l = container_of(work, struct leaving, work);
-	kprobe_opcode_t *addr;
-	struct kprobe *kp;
 	int n = l->n;
 
 	while (n--) {
-		kp = &l->probes[n].kp;
-		addr = kp->addr;
-		for (;;) {
-			unregister_kprobe(kp);
-			if (kp->addr)
-				break;
-			kp->addr = addr;
-			msleep(20);
-		}
-		l->probes[n].missed += kp->nmissed;
-		kp->nmissed = 0;
+		unregister(&l->probes[n].kp);
+		l->probes[n].missed += l->probes[n].kp.nmissed;
+		l->probes[n].kp.nmissed = 0;
 	}
 }
 

@@ -2,7 +2,6 @@
 """Real TCP sockets in a namespace."""
 import contextlib
 import ctypes
-import errno
 import os
 import socket
 import struct
@@ -54,10 +53,8 @@ def begin(namespace, family, address, port, source_port=None):
     """Like connect(), but does not wait for the end of the handshake."""
     sock = make(namespace, family, source_port)
     sock.setblocking(False)
-    error = sock.connect_ex((address, port))
-    if error not in (0, errno.EINPROGRESS):
-        sock.close()
-        raise OSError(error, f"connect: {os.strerror(error)}")
+    with contextlib.suppress(BlockingIOError):
+        sock.connect((address, port))
     return sock
 
 

@@ -102,7 +102,7 @@ class Recycled:
 
     @staticmethod
     def _parted(stamps):
-        """(timestamp, connects behind it: 4 to 12, as 16 are remembered, connects ahead of it in order: 16 at least)."""
+        """(timestamp, connects behind it: 4 to 12, as 16 are remembered, connects ahead of it in order: 16 to 20)."""
         halves = [sorted(((behind(stamp, other), other, connect) for other, connect in stamps
                           if 0 <= behind(stamp, other) < WORD // 2 - MARGIN), key=lambda row: row[0])
                   for stamp, _ in stamps]
