@@ -8,6 +8,12 @@
 #define CASE_MS		120000
 
 /*
+ * So long a connect is waited for. It repeats its SYN after 1, 2, 4 and 8 s (RFC 6298,
+ * TCP_TIMEOUT_INIT): if that was not the last, four are told about.
+ */
+#define FOLLOWED_MS	10000
+
+/*
  * Two SYNs that are closer together than this may have overtaken each other. In ticks,
  * which are taken for milliseconds.
  */
@@ -41,14 +47,41 @@ static struct tcpwhy_try *find(struct tcpwhy_syns *s, const struct tcpwhy_syn_se
 	return NULL;
 }
 
+static bool minds(const struct tcpwhy_syns *s, u32 now_ms)
+{
+	return s->has_answered && now_ms - s->answered_ms < MINDED_MS;
+}
+
+/* Is it what the server may mind? */
+static bool lags(const struct tcpwhy_syns *s, u32 tsval, u32 now_ms)
+{
+	return minds(s, now_ms) && is_behind(tsval, s->tsval);
+}
+
+static u32 age(const struct tcpwhy_try *t, u32 now_ms)
+{
+	return t->sent_ms ? now_ms - t->sent_ms : U32_MAX;
+}
+
+/*
+ * Those that are followed stay until they are answered, or each would have made room by the
+ * time that it is repeated. Neither kind may take all places: each tells about the other.
+ */
 static struct tcpwhy_try *begin(struct tcpwhy_syns *s, const struct tcpwhy_syn_sent *syn,
 				u32 now_ms)
 {
+	bool behind = lags(s, syn->tsval, now_ms);
 	struct tcpwhy_try *t, *oldest = s->tries;
+	u32 alike = 0;
 
-	for (t = s->tries; t < s->tries + TCPWHY_TRIES; t++)
-		if (now_ms - t->sent_ms > now_ms - oldest->sent_ms)
+	for (t = s->tries; t < s->tries + TCPWHY_TRIES; t++) {
+		if (age(t, now_ms) > age(oldest, now_ms))
 			oldest = t;
+		if (age(t, now_ms) < FOLLOWED_MS)
+			alike += t->behind == behind;
+	}
+	if (age(oldest, now_ms) < FOLLOWED_MS || alike >= TCPWHY_TRIES_ALIKE)
+		return NULL;
 	*oldest = (struct tcpwhy_try){
 		.client = syn->client, .isn = syn->isn, .sport = syn->sport, .dport = syn->dport,
 	};
@@ -58,13 +91,11 @@ static struct tcpwhy_try *begin(struct tcpwhy_syns *s, const struct tcpwhy_syn_s
 /* Where is it as it is sent, beside what the server may mind then? */
 static void place(const struct tcpwhy_syns *s, struct tcpwhy_try *t, u32 tsval, u32 now_ms)
 {
-	bool minds = s->has_answered && now_ms - s->answered_ms < MINDED_MS;
-
 	t->tsval = tsval;
 	t->sent_ms = now_ms;
 	t->minded = s->tsval;
-	t->behind = minds && is_behind(tsval, s->tsval);
-	t->ahead = minds && !t->behind;
+	t->behind = lags(s, tsval, now_ms);
+	t->ahead = minds(s, now_ms) && !t->behind;
 }
 
 /* The SYN before this one got no answer, while the server was there. */
@@ -103,7 +134,8 @@ struct tcpwhy_try *tcpwhy_syns_sent(struct tcpwhy_syns *s, const struct tcpwhy_s
 
 	if (!t)
 		t = begin(s, syn, now_ms);
-	place(s, t, syn->tsval, now_ms);
+	if (t)
+		place(s, t, syn->tsval, now_ms);
 	return counted ? t : NULL;
 }
 
@@ -119,14 +151,12 @@ void tcpwhy_syns_answered(struct tcpwhy_syns *s, const struct tcpwhy_syn_sent *s
 
 	if (t)
 		memset(t, 0, sizeof(*t));
-	if (s->has_answered && now_ms - s->answered_ms < MINDED_MS &&
-	    is_behind(syn->tsval, s->tsval)) {
+	if (lags(s, syn->tsval, now_ms)) {
 		refute(s);
 		return;
 	}
 	/* The later one, be it by a tick. */
-	if (!s->has_answered || now_ms - s->answered_ms >= MINDED_MS ||
-	    tcpwhy_after(syn->tsval, s->tsval))
+	if (!minds(s, now_ms) || tcpwhy_after(syn->tsval, s->tsval))
 		s->tsval = syn->tsval;
 	s->has_answered = true;
 	s->answered_ms = now_ms;

@@ -7,12 +7,12 @@
 
 /**
  * struct tcpwhy_try - a connect that has not been answered yet
- * @client: who tries; all zero: the entry is free
+ * @client: who tries
  * @isn: sequence number of its SYN
  * @sport: its port
  * @dport: the server's
  * @tsval: timestamp of the latest SYN
- * @sent_ms: when that was sent, milliseconds of CLOCK_BOOTTIME
+ * @sent_ms: when that was sent, milliseconds of CLOCK_BOOTTIME; 0: the entry is free
  * @minded: timestamp that the server had answered then
  * @ignored: timestamp of the latest SYN of it that was ignored
  * @ignored_for: the @minded of that
@@ -38,10 +38,12 @@ struct tcpwhy_try {
 };
 
 #define TCPWHY_TRIES	16
+/* So many may be behind at once, or not be. */
+#define TCPWHY_TRIES_ALIKE	12
 
 /**
  * struct tcpwhy_syns - memory of a server, as it is seen from one address; all zero: none
- * @tries: connects that wait
+ * @tries: connects that wait, of those that began while there was room
  * @has_answered: @tsval and @answered_ms mean something
  * @tsval: the latest timestamp that it answered
  * @answered_ms: when that was, milliseconds of CLOCK_BOOTTIME

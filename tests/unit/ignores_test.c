@@ -190,24 +190,80 @@ static void what_was_answered_a_minute_ago_is_not_minded(struct kunit *test)
 	}
 }
 
-static void the_oldest_of_many_connects_makes_room(struct kunit *test)
+/* Connects from port 10 on, a millisecond each. */
+static void send_many(struct net *n, u32 many, u32 behind)
 {
-	struct net n;
 	u32 i;
+
+	for (i = 0; i < many; i++) {
+		n->now_ms++;
+		send_syn(n, 10 + i, TSVAL - behind);
+	}
+}
+
+static void what_is_followed_stays_until_it_is_answered(struct kunit *test)
+{
+	struct tcpwhy_syn_sent tenth = of_connect(10, TSVAL + 1);
+	struct net n;
 
 	begin(&n);
 	answer(&n, TSVAL);
-	send_syn(&n, 2, TSVAL - BEHIND);
-	for (i = 0; i < TCPWHY_TRIES; i++) {
-		n.now_ms++;
-		send_syn(&n, 10 + i, TSVAL - BEHIND);
-	}
+	send_many(&n, TCPWHY_TRIES_ALIKE + 1, BEHIND);
 	answer(&n, TSVAL);
+	send_syn(&n, 10 + TCPWHY_TRIES_ALIKE, TSVAL - BEHIND);
 	KUNIT_EXPECT_EQ(test, n.s.ignored, 0);
+	send_many(&n, TCPWHY_TRIES_ALIKE, BEHIND);
+	KUNIT_EXPECT_EQ(test, n.s.ignored, TCPWHY_TRIES_ALIKE);
+	KUNIT_EXPECT_EQ(test, n.s.connections, TCPWHY_TRIES_ALIKE);
+	tcpwhy_syns_answered(&n.s, &tenth, n.now_ms);
+	send_syn(&n, 10 + TCPWHY_TRIES_ALIKE, TSVAL - BEHIND);
+	answer(&n, TSVAL);
+	send_syn(&n, 10 + TCPWHY_TRIES_ALIKE, TSVAL - BEHIND);
+	KUNIT_EXPECT_EQ(test, n.s.ignored, TCPWHY_TRIES_ALIKE + 1);
+}
+
+static void nor_longer_than_ten_seconds(struct kunit *test)
+{
+	static const struct { u32 later_ms; u32 ignored; } rows[] = {
+		{ 9999, 0 }, { 10000, 1 },
+	};
+	struct net n;
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		begin(&n);
+		answer(&n, TSVAL);
+		send_many(&n, TCPWHY_TRIES_ALIKE, BEHIND);
+		n.now_ms += rows[i].later_ms - (TCPWHY_TRIES_ALIKE - 1);
+		send_syn(&n, 2, TSVAL - BEHIND);
+		answer(&n, TSVAL);
+		send_syn(&n, 2, TSVAL - BEHIND);
+		KUNIT_EXPECT_EQ_MSG(test, n.s.ignored, rows[i].ignored, "%u ms later",
+				    rows[i].later_ms);
+	}
+}
+
+static void one_kind_leaves_room_for_the_other(struct kunit *test)
+{
+	struct net n;
+
+	begin(&n);
+	answer(&n, TSVAL);
+	send_many(&n, TCPWHY_TRIES, BEHIND);
+	answer(&n, TSVAL);
+	send_many(&n, TCPWHY_TRIES, BEHIND);
+	KUNIT_EXPECT_EQ(test, n.s.ignored, TCPWHY_TRIES_ALIKE);
+	send_syn(&n, 2, TSVAL + BEHIND);
+	send_syn(&n, 2, TSVAL + BEHIND);
+	KUNIT_EXPECT_EQ_MSG(test, n.s.ignored, 0, "ahead, and not answered either");
+
+	begin(&n);
+	answer(&n, TSVAL);
+	send_many(&n, 4 * TCPWHY_TRIES, -BEHIND);
 	send_syn(&n, 2, TSVAL - BEHIND);
-	KUNIT_EXPECT_EQ(test, n.s.ignored, 0);
-	send_syn(&n, 10 + TCPWHY_TRIES - 1, TSVAL - BEHIND);
-	KUNIT_EXPECT_EQ(test, n.s.ignored, 1);
+	answer(&n, TSVAL);
+	send_syn(&n, 2, TSVAL - BEHIND);
+	KUNIT_EXPECT_EQ_MSG(test, n.s.ignored, 1, "behind, among many ahead");
 }
 
 /* Every second SYN is lost, whatever its timestamp. */
@@ -240,7 +296,9 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(one_answer_to_what_is_behind_clears_it),
 	KUNIT_CASE(so_does_one_ahead_that_is_not_answered),
 	KUNIT_CASE(what_was_answered_a_minute_ago_is_not_minded),
-	KUNIT_CASE(the_oldest_of_many_connects_makes_room),
+	KUNIT_CASE(what_is_followed_stays_until_it_is_answered),
+	KUNIT_CASE(nor_longer_than_ten_seconds),
+	KUNIT_CASE(one_kind_leaves_room_for_the_other),
 	KUNIT_CASE(loss_is_not_mistaken_for_it),
 	{ }
 };
