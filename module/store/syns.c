@@ -5,7 +5,6 @@
  * accepts. One slot a hash: a flood of spoofed SYNs pushes out others that wait, and nothing
  * else. Whose SYN was pushed out is remembered without it.
  */
-#include <linux/jhash.h>
 #include <linux/overflow.h>
 #include <linux/random.h>
 #include <linux/spinlock.h>
@@ -16,8 +15,10 @@
 #include "store/syns.h"
 
 /* As many handshakes may be under way: at 100 ms each, 40 000 a second. Powers of two. */
-#define SLOTS	4096
+#define SLOT_BITS	12
+#define SLOTS	(1 << SLOT_BITS)
 #define LOCKS	64
+#define KEYS	(2 + 2 * 4)
 
 struct slot {
 	u64 netns; /* 0: free */
@@ -28,9 +29,13 @@ struct slot {
 
 static struct {
 	struct slot *slots;
-	/* Slot number modulo LOCKS. Raw: probes may not sleep on PREEMPT_RT either. */
+	/*
+	 * Slot number modulo LOCKS. Raw: probes may not sleep on PREEMPT_RT either. TCP receives
+	 * with softirqs disabled: nobody comes in between.
+	 */
 	raw_spinlock_t locks[LOCKS];
-	u32 seed;
+	/* Of the namespace, the ports, and each word of the addresses. */
+	u64 keys[KEYS];
 } syns;
 
 /* Source and destination address lie side by side. */
@@ -40,20 +45,28 @@ static const u8 *addresses(const u8 *header, u32 *len)
 	return header + (header[0] >> 4 == 4 ? 12 : 8);
 }
 
-/* Spread is all that is wanted of it: what is found is compared. */
+static u32 word(const u8 *p)
+{
+	u32 w;
+
+	memcpy(&w, p, sizeof(w));
+	return w;
+}
+
+/*
+ * Multilinear hashing: without the keys nobody can tell which two collide (Lemire and Kaser,
+ * "Strongly universal string hashing is fast", 2014, section 2). What is found is compared.
+ */
 static u32 slot_of(const struct tcpwhy_net *tn, const u8 *header, u32 tcp_at)
 {
-	u32 ports = tcpwhy_get32(header + tcp_at);
-	u32 len, a, b;
+	u32 len, i;
 	const u8 *addr = addresses(header, &len);
+	u64 sum = syns.keys[0] * (u32)tn->id + syns.keys[1] * word(header + tcp_at) +
+		  syns.keys[2] * word(addr) + syns.keys[3] * word(addr + 4);
 
-	a = tcpwhy_get32(addr);
-	b = tcpwhy_get32(addr + 4);
-	if (len != 8) {
-		a ^= b ^ tcpwhy_get32(addr + 12);
-		b = tcpwhy_get32(addr + 8);
-	}
-	return jhash_3words(a, b ^ (u32)tn->id, ports, syns.seed) % SLOTS;
+	for (i = 2; i < len / 4; i++)
+		sum += syns.keys[2 + i] * word(addr + 4 * i);
+	return sum >> (64 - SLOT_BITS);
 }
 
 /**
@@ -63,24 +76,23 @@ static u32 slot_of(const struct tcpwhy_net *tn, const u8 *header, u32 tcp_at)
  * @tcp_at: where the TCP header begins
  * @len: bytes of both; a longer header than %TCPWHY_SYN_MAX is not kept
  *
- * Context: any but NMI.
+ * Context: softirq, or softirqs are disabled.
  */
 void tcpwhy_syns_put(const struct tcpwhy_net *tn, const u8 *header, u32 tcp_at, u32 len)
 {
 	struct slot *slot;
-	unsigned long flags;
 	u32 i;
 
 	if (len > TCPWHY_SYN_MAX)
 		return;
 	i = slot_of(tn, header, tcp_at);
 	slot = &syns.slots[i];
-	raw_spin_lock_irqsave(&syns.locks[i % LOCKS], flags);
+	raw_spin_lock(&syns.locks[i % LOCKS]);
 	slot->netns = tn->id;
 	slot->tcp_at = tcp_at;
 	slot->len = len;
 	memcpy(slot->header, header, len);
-	raw_spin_unlock_irqrestore(&syns.locks[i % LOCKS], flags);
+	raw_spin_unlock(&syns.locks[i % LOCKS]);
 }
 
 static bool opened(const struct slot *slot, const struct tcpwhy_net *tn, const u8 *header,
@@ -102,22 +114,21 @@ static bool opened(const struct slot *slot, const struct tcpwhy_net *tn, const u
  * @isn: the SYN's sequence number
  * @syn: result, room for %TCPWHY_SYN_MAX bytes
  *
- * Context: any but NMI.
+ * Context: softirq, or softirqs are disabled.
  * Return: its bytes, 0 if it was pushed out
  */
 u32 tcpwhy_syns_take(const struct tcpwhy_net *tn, const u8 *header, u32 tcp_at, u32 isn, u8 *syn)
 {
 	u32 i = slot_of(tn, header, tcp_at), len = 0;
 	struct slot *slot = &syns.slots[i];
-	unsigned long flags;
 
-	raw_spin_lock_irqsave(&syns.locks[i % LOCKS], flags);
+	raw_spin_lock(&syns.locks[i % LOCKS]);
 	if (opened(slot, tn, header, tcp_at, isn)) {
 		len = slot->len;
 		memcpy(syn, slot->header, len);
 		slot->netns = 0;
 	}
-	raw_spin_unlock_irqrestore(&syns.locks[i % LOCKS], flags);
+	raw_spin_unlock(&syns.locks[i % LOCKS]);
 	return len;
 }
 
@@ -137,7 +148,7 @@ int tcpwhy_syns_init(void)
 
 	for (i = 0; i < LOCKS; i++)
 		raw_spin_lock_init(&syns.locks[i]);
-	get_random_bytes(&syns.seed, sizeof(syns.seed));
+	get_random_bytes(syns.keys, sizeof(syns.keys));
 	syns.slots = vzalloc(array_size(SLOTS, sizeof(*syns.slots)));
 	return syns.slots ? 0 : -ENOMEM;
 }
