@@ -203,31 +203,14 @@ static int fill_source(struct sk_buff *skb, const struct tcpwhy_source *s)
 	return 0;
 }
 
-/*
- * LOCAL_IN sees what meets TIME_WAIT or a request by the socket that early demux
- * found. Without it SYNs and RSTs are looked up, all others are missed.
- */
-static u8 coverage_in(const struct tcpwhy_net *tn, const struct tcpwhy_cause *cause)
-{
-	u8 coverage = tcpwhy_sources_coverage(cause->id);
-	bool demuxed = READ_ONCE(tn->net->ipv4.sysctl_ip_early_demux) &&
-		       READ_ONCE(tn->net->ipv4.sysctl_tcp_early_demux);
-
-	if (coverage == TCPWHY_COVERAGE_FULL && !demuxed && cause->wants_all_segments &&
-	    tcpwhy_sources_mode() == TCPWHY_MODE_NORMAL)
-		return TCPWHY_COVERAGE_PARTIAL;
-	return coverage;
-}
-
-static int fill_cause(struct sk_buff *skb, const struct tcpwhy_net *tn,
-		      const struct tcpwhy_cause *cause, u64 count)
+static int fill_cause(struct sk_buff *skb, const struct tcpwhy_cause *cause, u64 count)
 {
 	struct nlattr *nest = nla_nest_start(skb, TCPWHY_A_STATUS_CAUSE);
 
 	if (!nest || nla_put_u32(skb, TCPWHY_A_CAUSE_ID, cause->id) ||
 	    nla_put_string(skb, TCPWHY_A_CAUSE_NAME, cause->name) ||
 	    nla_put_u8(skb, TCPWHY_A_CAUSE_SEVERITY, cause->severity) ||
-	    nla_put_u8(skb, TCPWHY_A_CAUSE_COVERAGE, coverage_in(tn, cause)) ||
+	    nla_put_u8(skb, TCPWHY_A_CAUSE_COVERAGE, tcpwhy_sources_coverage(cause->id)) ||
 	    nla_put_u64_64bit(skb, TCPWHY_A_CAUSE_COUNT, count, TCPWHY_A_CAUSE_PAD))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
@@ -271,7 +254,7 @@ static int fill_sums(struct sk_buff *skb, struct tcpwhy_net *tn, const struct tc
 			err = fill_reconcile(skb, tcpwhy_mib_name(i), kernel[i] - tn->mib_base[i],
 					     attributed[i]);
 	for (i = 1; !err && i <= TCPWHY_CAUSE_MAX; i++)
-		err = fill_cause(skb, tn, tcpwhy_cause_by_id(i), share->by_cause[i]);
+		err = fill_cause(skb, tcpwhy_cause_by_id(i), share->by_cause[i]);
 	return err;
 }
 

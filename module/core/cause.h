@@ -264,7 +264,8 @@ typedef void (*tcpwhy_emit_addr_t)(void *ctx, u32 attr, const struct tcpwhy_addr
  * @wants: BIT(kind) of each observation it judges
  * @remembers: BIT(kind) of each observation that later ones are compared with, or that
  *	adds to what earlier ones told, and is nothing without them
- * @wants_all_segments: not only SYNs and RSTs that meet TIME_WAIT or a request
+ * @wants_all_segments: not only SYNs and RSTs that meet TIME_WAIT or a request: a substitute
+ *	does not show all
  * @mibs: BIT(mib) of the kernel's counters that count its cases
  * @which: of a family of which each observation has at most one cause: its id. NULL: it is of
  *	no such family; else @judge is asked only if it is this one

@@ -8,9 +8,11 @@
 #include "causes/causes.h"
 #include "compat/compat.h"
 #include "hooks/arrival.h"
+#include "hooks/budget.h"
 #include "hooks/handshake.h"
 #include "hooks/observe.h"
 #include "hooks/socket.h"
+#include "stats.h"
 #include "store/flows.h"
 
 static bool parse_addresses(struct tcpwhy_packet *p, const struct sk_buff *skb)
@@ -141,7 +143,7 @@ static void fill_kind(struct tcpwhy_observation *o, const struct sock *sk)
  *	that is only counted among its sender's, if that is known
  * @header: its IP header
  *
- * Context: any but NMI, under RCU.
+ * Context: softirq, or softirqs are disabled; under RCU.
  */
 void tcpwhy_arrival_judge(struct net *net, const struct tcpwhy_packet *p, const struct sock *sk,
 			  const u8 *header)
@@ -175,4 +177,25 @@ void tcpwhy_arrival_judge(struct net *net, const struct tcpwhy_packet *p, const 
 	    tcpwhy_timewait_fate(p, &o.socket) == TCPWHY_TIMEWAIT_SYN_ACCEPTED)
 		tcpwhy_handshake_syn(tn, header, p->tcp_at, p->header_len);
 	tcpwhy_peers_note_syn(tn, p, o.now_ns);
+}
+
+/**
+ * tcpwhy_arrival_in_hand() - the same for a segment that TCP has verified already
+ * @net: namespace
+ * @skb: it, see tcpwhy_arrival_parse()
+ * @sk: what it met, see tcpwhy_arrival_judge()
+ *
+ * Context: softirq, or softirqs are disabled; under RCU.
+ */
+void tcpwhy_arrival_in_hand(struct net *net, const struct sk_buff *skb, const struct sock *sk)
+{
+	struct tcpwhy_packet p;
+	const u8 *header;
+
+	if (!tcpwhy_budget_take(TCPWHY_BUDGET_EVENTS))
+		return;
+	if (!tcpwhy_arrival_parse(&p, skb, &header))
+		tcpwhy_count(MALFORMED);
+	else if (tcpwhy_arrival_matters(&p, sk))
+		tcpwhy_arrival_judge(net, &p, sk, header);
 }

@@ -15,5 +15,6 @@ bool tcpwhy_arrival_parse(struct tcpwhy_packet *p, const struct sk_buff *skb, co
 bool tcpwhy_arrival_matters(const struct tcpwhy_packet *p, const struct sock *sk);
 void tcpwhy_arrival_judge(struct net *net, const struct tcpwhy_packet *p, const struct sock *sk,
 			  const u8 *header);
+void tcpwhy_arrival_in_hand(struct net *net, const struct sk_buff *skb, const struct sock *sk);
 
 #endif /* TCPWHY_HOOKS_ARRIVAL_H */

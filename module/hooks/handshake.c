@@ -33,7 +33,7 @@ static u64 now_ns(void)
  * @tcp_at: where the TCP header begins
  * @captured: bytes that may be read, the fixed part of the TCP header at least
  *
- * Context: any but NMI.
+ * Context: softirq, or softirqs are disabled.
  */
 void tcpwhy_handshake_syn(struct tcpwhy_net *tn, const u8 *header, u32 tcp_at, u32 captured)
 {
@@ -65,8 +65,7 @@ bool tcpwhy_handshake_sender_known(const struct tcpwhy_net *tn, const u8 *header
 {
 	struct tcpwhy_addr peer;
 
-	return READ_ONCE(tn->peers.count) && sender_of(header, &peer) &&
-	       tcpwhy_peers_know(tn, &peer);
+	return sender_of(header, &peer) && tcpwhy_peers_know(tn, &peer);
 }
 
 /* Could it be dropped for its timestamp? */
@@ -151,7 +150,7 @@ static void note(struct tcpwhy_net *tn, const struct request_sock *req, const u8
  * @header: IP header of a segment from its peer
  * @tcp_at: where the TCP header begins
  *
- * Context: any but NMI.
+ * Context: softirq, or softirqs are disabled.
  */
 void tcpwhy_handshake_begun(struct tcpwhy_net *tn, const struct request_sock *req,
 			    const u8 *header, u32 tcp_at)
@@ -166,7 +165,7 @@ void tcpwhy_handshake_begun(struct tcpwhy_net *tn, const struct request_sock *re
  * @header: IP header of the segment that completes the handshake
  * @tcp_at: where the TCP header begins
  *
- * Context: any but NMI.
+ * Context: softirq, or softirqs are disabled.
  */
 void tcpwhy_handshake_complete(struct tcpwhy_net *tn, const struct request_sock *req,
 			       const u8 *header, u32 tcp_at)

@@ -2,7 +2,8 @@
 /*
  * LOCAL_IN, after all others: what TCP is about to see. An ordinary segment
  * costs a look at its flags and at the state of the socket that early demux
- * found; only SYN, RST and what meets TIME_WAIT or a request is looked into.
+ * found; only SYN, RST and a connection's first packets are looked into. What meets
+ * TIME_WAIT or a request is hooks/minisocks.c's, and this one's where there are no kprobes.
  */
 #include <linux/ip.h>
 #include <linux/ipv6.h>
@@ -17,6 +18,7 @@
 #include "hooks/arrival.h"
 #include "hooks/budget.h"
 #include "hooks/handshake.h"
+#include "hooks/minisocks.h"
 #include "hooks/netfilter.h"
 #include "hooks/reset_in.h"
 #include "hooks/socket.h"
@@ -24,6 +26,7 @@
 #include "stats.h"
 
 #define NEWS	(TCPWHY_SYN | TCPWHY_RST)
+#define MINI	(TCPF_TIME_WAIT | TCPF_NEW_SYN_RECV)
 
 static bool count_parse(enum tcpwhy_parse got)
 {
@@ -137,40 +140,64 @@ static void met_beginning(const struct arrival *a, const struct sock *sk)
 		tcpwhy_reset_in_note(sk, a->skb);
 }
 
+static bool is_mini(const struct sock *sk)
+{
+	return 1 << sk->sk_state & MINI;
+}
+
+static bool is_plain_syn(const struct tcphdr *th)
+{
+	return th->syn && !th->ack && !th->rst;
+}
+
+static void met_mini(const struct arrival *a, struct sock *sk)
+{
+	if (!READ_ONCE(tcpwhy_minisocks_missing))
+		return;
+	if (sk->sk_state == TCP_NEW_SYN_RECV)
+		met_request(a, inet_reqsk(sk));
+	else
+		judge(a, sk);
+}
+
 static void dispatch(const struct arrival *a, struct sock *sk)
 {
-	const struct tcphdr *th = tcp_of(a);
-
-	if (!sk && th->syn && !th->ack && !th->rst)
+	if (!sk && is_plain_syn(tcp_of(a)))
 		syn_for_listener(a);
-	else if (!sk || sk->sk_state == TCP_TIME_WAIT)
-		judge(a, sk);
-	else if (sk->sk_state == TCP_NEW_SYN_RECV)
-		met_request(a, inet_reqsk(sk));
+	else if (!sk)
+		judge(a, NULL);
+	else if (is_mini(sk))
+		met_mini(a, sk);
 	else if (tcpwhy_handshake_is_first(sk))
 		met_beginning(a, sk);
 }
 
-static void look_into(const struct arrival *a)
+/*
+ * No early demux: the sysctl is off, or a dst is there already (loopback; or that of the
+ * packet before it, ip_list_rcv_finish()).
+ */
+static void look_up(const struct arrival *a)
 {
-	struct sk_buff *skb = a->skb;
 	struct sock *found;
 
-	if (skb->sk) {
-		dispatch(a, skb->sk);
+	/* Most are for a listener, and if one is not that does no harm: see store/syns.c. */
+	if (is_plain_syn(tcp_of(a)) && !READ_ONCE(tcpwhy_minisocks_missing)) {
+		syn_for_listener(a);
 		return;
 	}
-	/* Let in since its flags could not be seen: it is not linear. */
-	if (!(a->header[a->tcp_at + 13] & NEWS))
-		return;
-	/*
-	 * No early demux: the sysctl is off, or a dst is there already (loopback; or that of the
-	 * packet before it, ip_list_rcv_finish()).
-	 */
 	found = socket_of(a);
 	dispatch(a, found);
 	if (found)
 		sock_gen_put(found);
+}
+
+static void look_into(const struct arrival *a)
+{
+	if (a->skb->sk)
+		dispatch(a, a->skb->sk);
+	/* Or let in since its flags could not be seen: it is not linear. */
+	else if (a->header[a->tcp_at + 13] & NEWS)
+		look_up(a);
 }
 
 static noinline void look_into_copy(struct arrival *a)
@@ -203,14 +230,13 @@ static noinline unsigned int inspect(struct sk_buff *skb, const struct nf_hook_s
 
 /*
  * Remembering SYNs, and looking at RSTs for no connection, is a courtesy that a flood pays
- * for first. What meets TIME_WAIT is seen all the same, by the socket that early demux found,
- * but for what came in one batch with another packet to the same address.
+ * for first. What meets TIME_WAIT is seen all the same.
  */
 static bool shed(const struct sk_buff *skb, const struct net *net)
 {
-	if (skb->dev->flags & IFF_LOOPBACK ||
-	    !READ_ONCE(net->ipv4.sysctl_ip_early_demux) ||
-	    !READ_ONCE(net->ipv4.sysctl_tcp_early_demux))
+	if (READ_ONCE(tcpwhy_minisocks_missing) &&
+	    (skb->dev->flags & IFF_LOOPBACK || !READ_ONCE(net->ipv4.sysctl_ip_early_demux) ||
+	     !READ_ONCE(net->ipv4.sysctl_tcp_early_demux)))
 		return false;
 	return !tcpwhy_budget_take(TCPWHY_BUDGET_SYNS);
 }
@@ -222,8 +248,8 @@ static bool carries_news(const struct sk_buff *skb, const struct net *net, u32 t
 
 	/* No cause wants what meets any other socket. */
 	if (likely(sk))
-		return (1 << sk->sk_state) & (TCPF_TIME_WAIT | TCPF_NEW_SYN_RECV) ||
-		       tcpwhy_handshake_is_first(sk);
+		return tcpwhy_handshake_is_first(sk) ||
+		       (is_mini(sk) && READ_ONCE(tcpwhy_minisocks_missing));
 	if (unlikely(skb_headlen(skb) < tcp_header + sizeof(struct tcphdr)))
 		return true;
 	flags = skb->data[tcp_header + 13];

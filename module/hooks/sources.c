@@ -13,9 +13,10 @@
 #include "hooks/forward.h"
 #include "hooks/fragments.h"
 #include "hooks/holes.h"
+#include "hooks/lean.h"
+#include "hooks/minisocks.h"
 #include "hooks/netfilter.h"
 #include "hooks/observe.h"
-#include "hooks/rare.h"
 #include "hooks/reset_in.h"
 #include "hooks/reset_left.h"
 #include "hooks/reset_out.h"
@@ -29,22 +30,29 @@
 
 static struct tcpwhy_source sources[] = {
 	{
+		.name = "kprobes tcp_timewait_state_process, tcp_check_req",
+		.shows = "what meets TIME_WAIT or a handshake",
+		.provides = BIT(TCPWHY_KIND_TIMEWAIT) | BIT(TCPWHY_KIND_REQUEST),
+		.modes = BIT(TCPWHY_MODE_NORMAL) | BIT(TCPWHY_MODE_LEAN),
+		.attach = tcpwhy_minisocks_attach,
+		.detach = tcpwhy_minisocks_detach,
+	},
+	{
 		.name = "netfilter local-in",
-		.shows = "SYN and RST, and what meets TIME_WAIT or a handshake",
-		.provides = BIT(TCPWHY_KIND_SYN) | BIT(TCPWHY_KIND_TIMEWAIT) |
-			    BIT(TCPWHY_KIND_REQUEST),
+		.shows = "SYNs and RSTs; without kprobes what meets TIME_WAIT or a handshake",
+		.provides = BIT(TCPWHY_KIND_SYN),
+		.substitutes = BIT(TCPWHY_KIND_TIMEWAIT) | BIT(TCPWHY_KIND_REQUEST),
 		.modes = BIT(TCPWHY_MODE_NORMAL),
 		.attach = tcpwhy_netfilter_attach,
 		.detach = tcpwhy_netfilter_detach,
 	},
 	{
-		.name = "kprobes on rare functions",
-		.shows = "the same in lean mode",
-		.provides = BIT(TCPWHY_KIND_SYN) | BIT(TCPWHY_KIND_TIMEWAIT) |
-			    BIT(TCPWHY_KIND_REQUEST),
+		.name = "kprobe tcp_conn_request",
+		.shows = "SYNs in lean mode",
+		.provides = BIT(TCPWHY_KIND_SYN),
 		.modes = BIT(TCPWHY_MODE_LEAN),
-		.attach = tcpwhy_rare_attach,
-		.detach = tcpwhy_rare_detach,
+		.attach = tcpwhy_lean_attach,
+		.detach = tcpwhy_lean_detach,
 	},
 	{
 		.shows = "PAWS drops, and RSTs not believed, on established connections",
@@ -198,9 +206,22 @@ enum tcpwhy_mode tcpwhy_sources_mode(void)
 	return READ_ONCE(mode);
 }
 
+/* What others should show, and do not. */
+static u32 lacking(void)
+{
+	u32 kinds = 0;
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(sources); i++)
+		if (sources[i].state == TCPWHY_SOURCE_STATE_MISSING)
+			kinds |= sources[i].provides;
+	return kinds;
+}
+
 static bool is_wanted(const struct tcpwhy_source *s)
 {
-	return s->provides & tcpwhy_engine_wants(tcpwhy_enabled()) && s->modes >> mode & 1;
+	return (s->provides | (s->substitutes & lacking())) &
+		tcpwhy_engine_wants(tcpwhy_enabled()) && s->modes >> mode & 1;
 }
 
 /**
@@ -236,8 +257,8 @@ void tcpwhy_sources_change(const struct tcpwhy_change *change)
 /** tcpwhy_sources_missed() - events that a kprobe did not see, since load */
 u64 tcpwhy_sources_missed(void)
 {
-	return tcpwhy_drops_missed() + tcpwhy_rare_missed() + tcpwhy_reset_reply_missed() +
-	       tcpwhy_reset_in_missed() + tcpwhy_fragments_missed() + tcpwhy_silence_missed() +
+	return tcpwhy_minisocks_missed() + tcpwhy_lean_missed() + tcpwhy_drops_missed() +
+	       tcpwhy_reset_reply_missed() + tcpwhy_reset_in_missed() + tcpwhy_fragments_missed() + tcpwhy_silence_missed() +
 	       tcpwhy_too_big_missed() + tcpwhy_forward_told_missed();
 }
 
@@ -262,21 +283,26 @@ void tcpwhy_sources_detach_all(void)
  */
 u8 tcpwhy_sources_coverage(u32 cause)
 {
-	u32 wants = tcpwhy_cause_by_id(cause)->wants;
-	u32 all = wants | tcpwhy_cause_by_id(cause)->remembers;
-	u32 provided = 0;
+	const struct tcpwhy_cause *c = tcpwhy_cause_by_id(cause);
+	u32 all = c->wants | c->remembers;
+	u32 seen = 0, stand_in = 0;
 	int i;
 
 	if (!(tcpwhy_enabled() >> cause & 1))
 		return TCPWHY_COVERAGE_OFF;
 	mutex_lock(&mutex);
 	for (i = 0; i < ARRAY_SIZE(sources); i++)
-		if (sources[i].state == TCPWHY_SOURCE_STATE_ATTACHED)
-			provided |= sources[i].provides;
+		if (sources[i].state == TCPWHY_SOURCE_STATE_ATTACHED) {
+			seen |= sources[i].provides;
+			stand_in |= sources[i].substitutes;
+		}
+	stand_in &= lacking();
 	mutex_unlock(&mutex);
-	if ((provided & all) == all)
+	if (!c->wants_all_segments)
+		seen |= stand_in;
+	if ((seen & all) == all)
 		return TCPWHY_COVERAGE_FULL;
-	return provided & wants ? TCPWHY_COVERAGE_PARTIAL : TCPWHY_COVERAGE_NONE;
+	return (seen | stand_in) & c->wants ? TCPWHY_COVERAGE_PARTIAL : TCPWHY_COVERAGE_NONE;
 }
 
 /**

@@ -8,7 +8,7 @@
 /**
  * enum tcpwhy_mode - how to look at what arrives
  * @TCPWHY_MODE_NORMAL: at every segment, for a moment
- * @TCPWHY_MODE_LEAN: nothing on the data path: kprobes on rare functions
+ * @TCPWHY_MODE_LEAN: nothing on the data path: a kprobe where only SYNs come
  * @TCPWHY_MODE_KEEP: no change
  */
 enum tcpwhy_mode {
@@ -48,6 +48,8 @@ static inline void tcpwhy_change_disable(struct tcpwhy_change *change, u32 id)
  * @own_name: gives it where it depends on the kernel
  * @shows: what it is needed for, in words
  * @provides: BIT(kind) of each observation that it makes
+ * @substitutes: BIT(kind) of each that it makes where the source above it that provides it is
+ *	missing
  * @modes: BIT(mode) in which it is used
  * @attach: attaches it; 0 or an error
  * @detach: detaches it; it may still run until a grace period has passed
@@ -59,6 +61,7 @@ struct tcpwhy_source {
 	const char *(*own_name)(void);
 	const char *shows;
 	u32 provides;
+	u32 substitutes;
 	u32 modes;
 	int (*attach)(void);
 	void (*detach)(void);

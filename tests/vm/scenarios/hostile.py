@@ -5,10 +5,11 @@ import random
 import struct
 import time
 
-from lib import counters, expect, tool
+from lib import counters, expect, module, tool
 from lib.alone import CAUSE, PORT, Alone
+from lib.container import Initial
 from lib.crafted import AUTH, DESTINATION, FRAGMENT, HOP, NONE, ROUTING, Crafted, Merged
-from lib.scenario import IPV6, scenario
+from lib.scenario import IPV4, IPV6, scenario
 from lib.segment import ACK, FIN, PSH, RST, SYN
 from lib.stalls import CAUSE as BLACKHOLE
 from lib.stalls import timed_out
@@ -135,17 +136,21 @@ def cut_short(family):
         world.unmoved()
 
 
-@scenario
-def bad_checksums(family):
-    """A SYN like the one that was refused, and a RST for a TIME_WAIT, both damaged on the way."""
+def damaged(family):
+    """A SYN like the one that was refused, and a RST for a TIME_WAIT."""
     with Besieged(family) as world:
         for damage in (1, 0x8000, 0xffff):
             world.real.syn(times=20, damage=damage)
             for peer in world.waiting:
                 peer.send(RST, ts=None, ack=0, damage=damage)
         world.unmoved()
-        world.moved("bad-checksum", 3 * 24)
         expect.equal("TIME_WAITs", counters.timewaits(world.server), 5)
+
+
+@scenario
+def bad_checksums(family):
+    """Damaged on the way."""
+    damaged(family)
 
 
 # A header of 8 bytes each but where its own length says more; the first byte is the next one's kind.
@@ -174,17 +179,21 @@ def chains(world):
 
 @scenario(families=False)
 def extension_headers():
-    """Nothing is named that did not reach TCP; what did and is not seen is left over, but in lean mode."""
+    """Nothing is named that did not reach TCP, and all that did."""
     with Besieged(IPV6) as world:
         chains(world)
-        tool.only(world.server, world.real.address, CAUSE, 5)
+        all_named(world)
     with tool.lean_mode(), Besieged(IPV6) as world:
         chains(world)
-        tool.only(world.server, world.real.address, CAUSE, counters.paws(world.server))
-        tool.reconciled(world.server)
+        all_named(world)
 
 
-def pieces(world, dropped, attributed):
+def all_named(world):
+    tool.only(world.server, world.real.address, CAUSE, counters.paws(world.server))
+    tool.reconciled(world.server)
+
+
+def pieces(world):
     """A refused SYN in two, in three ways; and pieces that never become a packet."""
     crafted, stranger = world.crafted(REAL), world.crafted(SCANNER)
     stamp = struct.pack("!BBBBII", 1, 1, 8, 10, world.real.ts, 0)
@@ -196,19 +205,34 @@ def pieces(world, dropped, attributed):
         if not world.family.six:
             # Of another datagram: should it overtake those, its end would contradict theirs.
             stranger.put(stranger.ip(refused, fragment=number % 0x1fff, number=number + 1000))
-    expect.equal("what the kernel dropped", counters.paws(world.server), dropped)
-    tool.only(world.server, world.real.address, CAUSE, attributed)
+    expect.equal("what the kernel dropped", counters.paws(world.server), 6 if world.family.six else 8)
 
 
 @scenario
 def fragments(family):
     """IPv6 wants all of the TCP header in the first piece, and puts them together after LOCAL_IN."""
-    dropped = 6 if family.six else 8
     with Besieged(family) as world:
-        pieces(world, dropped, 5 if family.six else 8)
+        pieces(world)
+        all_named(world)
     with tool.lean_mode(), Besieged(family) as world:
-        pieces(world, dropped, dropped)
-        tool.reconciled(world.server)
+        pieces(world)
+        all_named(world)
+
+
+@scenario(families=False)
+def without_kprobes():
+    """LOCAL_IN verifies the checksum; what it cannot see, IPv6 in pieces or behind other headers, is left over."""
+    with module.loaded("kprobes=0"):
+        for family in (IPV4, IPV6):
+            damaged(family)
+        expect.eventually("found to be damaged", lambda: tool.counter(Initial(), "bad-checksum"), 2 * 3 * 24)
+        with Besieged(IPV6) as world:
+            chains(world)
+            tool.only(world.server, world.real.address, CAUSE, 5)
+        for family, seen in ((IPV4, 8), (IPV6, 5)):
+            with Besieged(family) as world:
+                pieces(world)
+                tool.only(world.server, world.real.address, CAUSE, seen)
 
 
 @scenario

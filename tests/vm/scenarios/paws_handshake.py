@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 """The handshake's own segments came with a timestamp older than its SYN's."""
-from lib import counters, expect, sockets, tool
+from lib import counters, expect, module, sockets, tool
 from lib.bare import PORT, Bare
-from lib.scenario import scenario
+from lib.scenario import IPV4, IPV6, scenario
 from lib.segment import ACK, RST
 
 CAUSE = "paws-handshake"
@@ -35,6 +35,14 @@ def old_timestamps(family):
         peer.send(ACK)
         sockets.reset(sockets.accept(world.listener))
         tool.only(world.server, world.client_address, CAUSE, 8)
+
+
+@scenario(families=False)
+def without_kprobes():
+    """LOCAL_IN sees to it then."""
+    with module.loaded("kprobes=0"):
+        for family in (IPV4, IPV6):
+            old_timestamps(family)
 
 
 @scenario

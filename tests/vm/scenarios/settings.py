@@ -3,13 +3,14 @@
 import contextlib
 import time
 
-from lib import counters, expect, tool
+from lib import counters, expect, module, tool
 from lib.alone import CAUSE, KILLED, PORT, Alone
 from lib.container import Initial
 from lib.scenario import scenario
 
-# All that LOCAL_IN serves, and no other hook.
-AT_LOCAL_IN = ("paws-timewait", "paws-handshake", "paws-stale", "timewait-refused-syn", KILLED)
+MINISOCKS, LOCAL_IN = "kprobes tcp_timewait_state_process, tcp_check_req", "netfilter local-in"
+# All that these two serve, and no other hook.
+BY_PACKET = ("paws-timewait", "paws-handshake", "paws-stale", "timewait-refused-syn", KILLED)
 STALE = "paws-stale"
 
 
@@ -51,15 +52,27 @@ def hooks_off():
     """A hook that no cause needs any more is not attached, and comes back when one does."""
     before = sources()
     expect.true("something is attached", "attached" in before.values(), before)
-    with switched_off(*AT_LOCAL_IN):
+    with switched_off(*BY_PACKET):
         changed = [name for name, state in sources().items() if state != before[name]]
-        expect.equal("hooks that went", changed, ["netfilter local-in"])
+        expect.equal("hooks that went", changed, [MINISOCKS, LOCAL_IN])
     expect.equal("hooks", sources(), before)
     with switched_off("all"):
         expect.equal("states of hooks", set(sources().values()), {"off"})
         expect.equal("coverage", {row["coverage"] for row in tool.status(Initial())["causes"]},
                      {"off"})
     expect.equal("hooks", sources(), before)
+
+
+@scenario(families=False)
+def substitute():
+    """LOCAL_IN is not there for what kprobes show, unless they cannot be used."""
+    def only_handshakes():
+        with switched_off("all"):
+            tool.ask(Initial(), "set", "--enable", "paws-handshake")
+            return {name: state for name, state in sources().items() if name in (MINISOCKS, LOCAL_IN)}
+    expect.equal("hooks", only_handshakes(), {MINISOCKS: "attached", LOCAL_IN: "off"})
+    with module.loaded("kprobes=0"):
+        expect.equal("hooks", only_handshakes(), {MINISOCKS: "missing", LOCAL_IN: "attached"})
 
 
 @scenario
