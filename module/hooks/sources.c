@@ -258,7 +258,8 @@ void tcpwhy_sources_change(const struct tcpwhy_change *change)
 u64 tcpwhy_sources_missed(void)
 {
 	return tcpwhy_minisocks_missed() + tcpwhy_lean_missed() + tcpwhy_drops_missed() +
-	       tcpwhy_reset_reply_missed() + tcpwhy_reset_in_missed() + tcpwhy_fragments_missed() + tcpwhy_silence_missed() +
+	       tcpwhy_reset_reply_missed() + tcpwhy_reset_in_missed() +
+	       tcpwhy_fragments_missed() + tcpwhy_silence_missed() +
 	       tcpwhy_too_big_missed() + tcpwhy_forward_told_missed();
 }
 

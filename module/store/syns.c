@@ -16,7 +16,7 @@
 
 /* As many handshakes may be under way: at 100 ms each, 40 000 a second. Powers of two. */
 #define SLOT_BITS	12
-#define SLOTS	(1 << SLOT_BITS)
+#define SLOTS	BIT(SLOT_BITS)
 #define LOCKS	64
 #define KEYS	(2 + 2 * 4)
 
