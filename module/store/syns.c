@@ -45,7 +45,7 @@ static const u8 *addresses(const u8 *header, u32 *len)
 	return header + (header[0] >> 4 == 4 ? 12 : 8);
 }
 
-static u32 word(const u8 *p)
+static __always_inline u32 word(const u8 *p)
 {
 	u32 w;
 

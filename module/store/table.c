@@ -23,7 +23,12 @@
  */
 #define CHAIN_MAX		64
 
-#define MAYBE_BITS		16
+/*
+ * So many bits a peer, that one in 16 of the senders of SYNs is taken for one when all are
+ * there; more than half a MiB would take long to clear.
+ */
+#define MAYBE_ORDER		4
+#define MAYBE_ORDER_MAX		22
 
 struct tcpwhy_table tcpwhy_table;
 
@@ -40,12 +45,17 @@ static struct hlist_head *bucket_of(const struct tcpwhy_net *tn, const struct tc
 	return &tcpwhy_table.buckets[(hash + (u32)tn->id) & tcpwhy_table.bucket_mask];
 }
 
-static u32 maybe_bit(const struct tcpwhy_addr *addr)
+static size_t maybe_bytes(void)
+{
+	return BITS_TO_LONGS(BIT(tcpwhy_table.maybe_order)) * sizeof(*tcpwhy_table.maybe);
+}
+
+static __always_inline u32 maybe_bit(const struct tcpwhy_addr *addr)
 {
 	u32 low;
 
 	memcpy(&low, addr->b + 12, sizeof(low));
-	return hash_32(low ^ (u32)tcpwhy_table.key.key[0], MAYBE_BITS);
+	return hash_32(low ^ (u32)tcpwhy_table.key.key[0], tcpwhy_table.maybe_order);
 }
 
 /**
@@ -126,7 +136,7 @@ void tcpwhy_table_forget(struct tcpwhy_peer *peer)
 	peer->tn->peers.count--;
 	owner->peers--;
 	if (!tcpwhy_table.owners[TCPWHY_INITIAL].peers && !tcpwhy_table.owners[TCPWHY_OTHERS].peers)
-		bitmap_zero(tcpwhy_table.maybe, 1 << MAYBE_BITS);
+		bitmap_zero(tcpwhy_table.maybe, BIT(tcpwhy_table.maybe_order));
 	WRITE_ONCE(peer->tn, NULL); /* pairs with tcpwhy_table_lookup() */
 }
 
@@ -278,7 +288,8 @@ void tcpwhy_peers_status(struct tcpwhy_peers_status *s)
 	s->max = tcpwhy_table.max;
 	s->bytes = (u64)tcpwhy_table.max * (sizeof(*tcpwhy_table.peers) +
 				     FINDINGS_A_PEER * sizeof(*tcpwhy_table.findings)) +
-		   (tcpwhy_table.bucket_mask + 1ull) * sizeof(*tcpwhy_table.buckets);
+		   (tcpwhy_table.bucket_mask + 1ull) * sizeof(*tcpwhy_table.buckets) +
+		   maybe_bytes();
 }
 
 /**
@@ -296,11 +307,12 @@ int tcpwhy_peers_init(u32 max)
 	get_random_bytes(&t->key, sizeof(t->key));
 	t->max = max;
 	t->bucket_mask = roundup_pow_of_two(max) - 1;
+	t->maybe_order = min(order_base_2(max) + MAYBE_ORDER, MAYBE_ORDER_MAX);
 	/* Not kvcalloc(): that rounds up to a power of two, and wants contiguous pages. */
 	t->buckets = vzalloc(array_size(t->bucket_mask + 1, sizeof(*t->buckets)));
 	t->peers = vzalloc(array_size(max, sizeof(*t->peers)));
 	t->findings = vzalloc(array3_size(max, FINDINGS_A_PEER, sizeof(*t->findings)));
-	t->maybe = bitmap_zalloc(1 << MAYBE_BITS, GFP_KERNEL);
+	t->maybe = vzalloc(maybe_bytes());
 	if (!t->maybe || !t->buckets || !t->peers || !t->findings) {
 		tcpwhy_peers_free();
 		return -ENOMEM;
@@ -323,7 +335,7 @@ int tcpwhy_peers_init(u32 max)
  */
 void tcpwhy_peers_free(void)
 {
-	bitmap_free(tcpwhy_table.maybe);
+	vfree(tcpwhy_table.maybe);
 	vfree(tcpwhy_table.findings);
 	vfree(tcpwhy_table.peers);
 	vfree(tcpwhy_table.buckets);

@@ -48,6 +48,7 @@ struct tcpwhy_table {
 	 * are cleared when there is no peer at all.
 	 */
 	unsigned long *maybe;
+	u32 maybe_order; /* log2 of how many bits */
 	struct tcpwhy_peer *peers;
 	u32 max;
 	struct tcpwhy_finding *findings;
