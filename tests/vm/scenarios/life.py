@@ -21,7 +21,7 @@ FOREIGN = ("rst-firewall", "rst-forged-local", "rst-forwarded", "blackhole-forwa
 
 MSS = 2  # of enum tcpwhy_syn_changed
 
-ROUNDS = 20 if expect.SLOW else 50
+ROUNDS = 20 if expect.SLOW else 25
 NAMESPACES = 20 if expect.SLOW else 50
 
 
