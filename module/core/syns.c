@@ -24,8 +24,7 @@ static bool is_behind(u32 tsval, u32 other)
 	return (s32)(other - tsval) >= CLOSE_TICKS;
 }
 
-/* It is not the timestamp: what was ahead got no answer, or what was behind got one. */
-static void refute(struct tcpwhy_syns *s)
+static void start_anew(struct tcpwhy_syns *s)
 {
 	u32 i;
 
@@ -34,6 +33,14 @@ static void refute(struct tcpwhy_syns *s)
 	s->answered = 0;
 	for (i = 0; i < TCPWHY_TRIES; i++)
 		s->tries[i].counted = false;
+}
+
+/* It is not the timestamp: what was ahead got no answer, or what was behind got one. */
+static void refute(struct tcpwhy_syns *s, u32 now_ms)
+{
+	start_anew(s);
+	s->refuted = true;
+	s->refuted_ms = now_ms;
 }
 
 static struct tcpwhy_try *find(struct tcpwhy_syns *s, const struct tcpwhy_syn_sent *syn)
@@ -98,15 +105,22 @@ static void place(const struct tcpwhy_syns *s, struct tcpwhy_try *t, u32 tsval, 
 	t->ahead = minds(s, now_ms) && !t->behind;
 }
 
+/* Of what was sent before that, nothing follows any more. */
+static bool refuted_since(const struct tcpwhy_syns *s, const struct tcpwhy_try *t, u32 now_ms)
+{
+	return s->refuted && now_ms - s->refuted_ms < now_ms - t->sent_ms;
+}
+
 /* The SYN before this one got no answer, while the server was there. */
-static bool count(struct tcpwhy_syns *s, struct tcpwhy_try *t)
+static bool count(struct tcpwhy_syns *s, struct tcpwhy_try *t, u32 now_ms)
 {
 	if (t->ahead)
-		refute(s);
-	if (!t->behind || !s->has_answered || tcpwhy_before(s->answered_ms, t->sent_ms))
+		refute(s, now_ms);
+	if (!t->behind || !s->has_answered || tcpwhy_before(s->answered_ms, t->sent_ms) ||
+	    refuted_since(s, t, now_ms))
 		return false;
 	if (!s->ignored || t->sent_ms - s->since_ms >= CASE_MS) {
-		refute(s);
+		start_anew(s);
 		s->since_ms = t->sent_ms;
 		s->answered = 1;
 	}
@@ -130,13 +144,27 @@ struct tcpwhy_try *tcpwhy_syns_sent(struct tcpwhy_syns *s, const struct tcpwhy_s
 				    u32 now_ms)
 {
 	struct tcpwhy_try *t = find(s, syn);
-	bool counted = t && count(s, t);
+	bool counted = t && count(s, t, now_ms);
 
 	if (!t)
 		t = begin(s, syn, now_ms);
 	if (t)
 		place(s, t, syn->tsval, now_ms);
 	return counted ? t : NULL;
+}
+
+/*
+ * What was under way beside @answered, and is behind it, may have met a server that had taken
+ * that in already: it is ahead no more, and proves nothing if it gets no answer.
+ */
+static void overtake(struct tcpwhy_syns *s, const struct tcpwhy_try *answered)
+{
+	struct tcpwhy_try *t;
+
+	for (t = s->tries; t < s->tries + TCPWHY_TRIES; t++)
+		if (t->ahead && !tcpwhy_before(t->sent_ms, answered->sent_ms) &&
+		    is_behind(t->tsval, s->tsval))
+			t->ahead = false;
 }
 
 /**
@@ -148,11 +176,14 @@ struct tcpwhy_try *tcpwhy_syns_sent(struct tcpwhy_syns *s, const struct tcpwhy_s
 void tcpwhy_syns_answered(struct tcpwhy_syns *s, const struct tcpwhy_syn_sent *syn, u32 now_ms)
 {
 	struct tcpwhy_try *t = find(s, syn);
+	struct tcpwhy_try was = { };
 
-	if (t)
+	if (t) {
+		was = *t;
 		memset(t, 0, sizeof(*t));
-	if (lags(s, syn->tsval, now_ms)) {
-		refute(s);
+	}
+	if (t ? was.behind : lags(s, syn->tsval, now_ms)) {
+		refute(s, now_ms);
 		return;
 	}
 	/* The later one, be it by a tick. */
@@ -161,4 +192,6 @@ void tcpwhy_syns_answered(struct tcpwhy_syns *s, const struct tcpwhy_syn_sent *s
 	s->has_answered = true;
 	s->answered_ms = now_ms;
 	s->answered += s->ignored && s->answered < U16_MAX;
+	if (t)
+		overtake(s, &was);
 }

@@ -51,6 +51,8 @@ struct tcpwhy_try {
  * @connections: of so many connects
  * @answered: SYNs ahead that it answered since the first of these
  * @since_ms: when the first of these was sent
+ * @refuted: @refuted_ms means something
+ * @refuted_ms: when it was last plain that it does not mind timestamps
  */
 struct tcpwhy_syns {
 	struct tcpwhy_try tries[TCPWHY_TRIES];
@@ -61,6 +63,8 @@ struct tcpwhy_syns {
 	u16 connections;
 	u16 answered;
 	u32 since_ms;
+	bool refuted;
+	u32 refuted_ms;
 };
 
 /**

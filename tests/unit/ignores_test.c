@@ -203,7 +203,7 @@ static void send_many(struct net *n, u32 many, u32 behind)
 
 static void what_is_followed_stays_until_it_is_answered(struct kunit *test)
 {
-	struct tcpwhy_syn_sent tenth = of_connect(10, TSVAL + 1);
+	struct tcpwhy_syn_sent tenth = of_connect(10, TSVAL - BEHIND);
 	struct net n;
 
 	begin(&n);
@@ -216,10 +216,66 @@ static void what_is_followed_stays_until_it_is_answered(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, n.s.ignored, TCPWHY_TRIES_ALIKE);
 	KUNIT_EXPECT_EQ(test, n.s.connections, TCPWHY_TRIES_ALIKE);
 	tcpwhy_syns_answered(&n.s, &tenth, n.now_ms);
+	KUNIT_EXPECT_EQ(test, n.s.ignored, 0);
 	send_syn(&n, 10 + TCPWHY_TRIES_ALIKE, TSVAL - BEHIND);
 	answer(&n, TSVAL);
 	send_syn(&n, 10 + TCPWHY_TRIES_ALIKE, TSVAL - BEHIND);
-	KUNIT_EXPECT_EQ(test, n.s.ignored, TCPWHY_TRIES_ALIKE + 1);
+	KUNIT_EXPECT_EQ(test, n.s.ignored, 1);
+}
+
+static void what_was_sent_before_it_was_cleared_counts_no_more(struct kunit *test)
+{
+	struct net n;
+
+	begin(&n);
+	answer(&n, TSVAL);
+	send_syn(&n, 2, TSVAL - BEHIND);
+	n.now_ms++;
+	answer(&n, TSVAL - BEHIND);
+	n.now_ms++;
+	answer(&n, TSVAL);
+	send_syn(&n, 2, TSVAL - BEHIND);
+	KUNIT_EXPECT_EQ(test, n.s.ignored, 0);
+	answer(&n, TSVAL);
+	send_syn(&n, 2, TSVAL - BEHIND);
+	KUNIT_EXPECT_EQ(test, n.s.ignored, 1);
+}
+
+/* The server took in the one that is ahead first, or may have. */
+static void what_was_under_way_side_by_side_proves_nothing(struct kunit *test)
+{
+	static const struct { u32 earlier_ms; u32 left; } rows[] = { { 0, 1 }, { 1, 0 } };
+	struct tcpwhy_syn_sent fast = of_connect(4, TSVAL + 2 * BEHIND);
+	struct net n;
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		begin(&n);
+		answer(&n, TSVAL);
+		send_syn(&n, 2, TSVAL - BEHIND);
+		answer(&n, TSVAL);
+		send_syn(&n, 2, TSVAL - BEHIND);
+		KUNIT_EXPECT_EQ(test, n.s.ignored, 1);
+		send_syn(&n, 3, TSVAL + BEHIND);
+		n.now_ms += rows[i].earlier_ms;
+		send_syn(&n, 4, TSVAL + 2 * BEHIND);
+		tcpwhy_syns_answered(&n.s, &fast, n.now_ms);
+		send_syn(&n, 3, TSVAL + BEHIND);
+		KUNIT_EXPECT_EQ_MSG(test, n.s.ignored, rows[i].left, "%u ms earlier",
+				    rows[i].earlier_ms);
+	}
+
+	/* Sent while nobody ahead had been answered, and answered after that. */
+	begin(&n);
+	answer(&n, TSVAL);
+	send_syn(&n, 2, TSVAL - BEHIND);
+	answer(&n, TSVAL);
+	send_syn(&n, 2, TSVAL - BEHIND);
+	send_syn(&n, 4, TSVAL + BEHIND);
+	answer(&n, TSVAL + 2 * BEHIND);
+	fast.tsval = TSVAL + BEHIND;
+	tcpwhy_syns_answered(&n.s, &fast, n.now_ms);
+	KUNIT_EXPECT_EQ(test, n.s.ignored, 1);
 }
 
 static void nor_longer_than_ten_seconds(struct kunit *test)
@@ -298,6 +354,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(what_was_answered_a_minute_ago_is_not_minded),
 	KUNIT_CASE(what_is_followed_stays_until_it_is_answered),
 	KUNIT_CASE(nor_longer_than_ten_seconds),
+	KUNIT_CASE(what_was_sent_before_it_was_cleared_counts_no_more),
+	KUNIT_CASE(what_was_under_way_side_by_side_proves_nothing),
 	KUNIT_CASE(one_kind_leaves_room_for_the_other),
 	KUNIT_CASE(loss_is_not_mistaken_for_it),
 	{ }
