@@ -135,8 +135,9 @@ def connect(family):
             sock.close()
         expect.equal("status of curl, which could not connect", curl.wait(expect.DEADLINE), 28)
         evidence = world.given_up(CONNECT, 3, state=SYN_SENT, phase=HANDSHAKE)
-        expect.equal("SYNs repeated", counters.value(world.client, "RetransSegs"),
-                     3 * evidence["retries"])
+        # On a busy machine the impatient one may have had the time to repeat its own.
+        expect.within("SYNs repeated", counters.value(world.client, "RetransSegs"),
+                      3 * evidence["retries"], 3 * evidence["retries"] + 1)
         expect.within("idle_ms", evidence["idle_ms"], 1500, 9000)
         for sock in kept:
             sock.close()
