@@ -107,7 +107,10 @@ def lost_on(family, what, edge, shape, upload=20):
         world.filter_too_big()
         world.hurry()
         address = world.peer()
-        client, server = world.answered(address, 3 * (world.fails - world.headers) + TAIL)
+        client, server = world.answered(address, 3 * (world.fails - world.headers))
+        # By itself: cut from one large packet with the full ones it is lost with them, and the kernel may repeat only those.
+        server.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        server.sendall(b"x" * TAIL)
         client.sendall(b"x" * upload)
         arrives(server, upload)
         world.named(address, 1, life=("sack",), mtu=edge, size_passes=TAIL + world.headers)
