@@ -176,22 +176,19 @@ static void overtake(struct tcpwhy_syns *s, const struct tcpwhy_try *answered)
 void tcpwhy_syns_answered(struct tcpwhy_syns *s, const struct tcpwhy_syn_sent *syn, u32 now_ms)
 {
 	struct tcpwhy_try *t = find(s, syn);
-	struct tcpwhy_try was = { };
 
-	if (t) {
-		was = *t;
-		memset(t, 0, sizeof(*t));
-	}
-	if (t ? was.behind : lags(s, syn->tsval, now_ms)) {
+	if (t ? t->behind : lags(s, syn->tsval, now_ms)) {
 		refute(s, now_ms);
-		return;
+	} else {
+		/* The later one, be it by a tick. */
+		if (!minds(s, now_ms) || tcpwhy_after(syn->tsval, s->tsval))
+			s->tsval = syn->tsval;
+		s->has_answered = true;
+		s->answered_ms = now_ms;
+		s->answered += s->ignored && s->answered < U16_MAX;
+		if (t)
+			overtake(s, t);
 	}
-	/* The later one, be it by a tick. */
-	if (!minds(s, now_ms) || tcpwhy_after(syn->tsval, s->tsval))
-		s->tsval = syn->tsval;
-	s->has_answered = true;
-	s->answered_ms = now_ms;
-	s->answered += s->ignored && s->answered < U16_MAX;
 	if (t)
-		overtake(s, &was);
+		memset(t, 0, sizeof(*t));
 }

@@ -51,7 +51,7 @@ def in_and_out_under_traffic():
                     module.unload()
                 else:
                     module.remove()
-                if i % 25 == 0:  # to look takes longer than a round
+                if i % 12 == 0:  # to look takes longer than a round
                     expect.equal(f"what round {i} leaves behind", module.traces(), [])
             expect.true("traffic went on", busy.rounds > begun, busy.rounds - begun)
     finally:
