@@ -12,6 +12,8 @@
  * @TCPWHY_STAT_SYNS_SHED: SYNs of a flood that were not remembered, see hooks/budget.c
  * @TCPWHY_STAT_EVENTS_SHED: events of a flood of which nobody was told, nor whom they came from
  * @TCPWHY_STAT_FORWARDED_SHED: segments of other hosts that a flood left no time for
+ * @TCPWHY_STAT_CALLERS_SHED: RSTs of a flood of which it was not looked for what made them
+ * @TCPWHY_STAT_SEARCHES_SHED: namespaces that a flood left no time to look for a socket in
  * @TCPWHY_STAT_SYN_FORGOTTEN: connections whose SYN was not seen, or pushed out by later ones
  * @TCPWHY_STAT_NOT_FOR_US: of these: another host's, seen in promiscuous mode
  * @TCPWHY_STAT_NOT_TCP: of these: no TCP, for all that its IP header said
@@ -21,6 +23,7 @@
  * @TCPWHY_STAT_BAD_CHECKSUM: of these: not believed
  * @TCPWHY_STAT_DROPS: segments dropped on a full socket: by PAWS, and RSTs
  * @TCPWHY_STAT_DROPS_NO_SOCKET: of these: the socket was not found (any more)
+ * @TCPWHY_STAT_DROPS_UNSEARCHED: of these: not all namespaces were searched for it
  * @TCPWHY_STAT_RESETS: RSTs that TCP sent, or took
  * @TCPWHY_STAT_RESETS_LEFT: RSTs that left, and TCP had not made
  * @TCPWHY_STAT_TIMEOUTS: segments sent again by the retransmission timer
@@ -61,6 +64,8 @@ enum tcpwhy_stat {
 	TCPWHY_STAT_SYNS_SHED,
 	TCPWHY_STAT_EVENTS_SHED,
 	TCPWHY_STAT_FORWARDED_SHED,
+	TCPWHY_STAT_CALLERS_SHED,
+	TCPWHY_STAT_SEARCHES_SHED,
 	TCPWHY_STAT_SYN_FORGOTTEN,
 	TCPWHY_STAT_NOT_FOR_US,
 	TCPWHY_STAT_NOT_TCP,
@@ -70,6 +75,7 @@ enum tcpwhy_stat {
 	TCPWHY_STAT_BAD_CHECKSUM,
 	TCPWHY_STAT_DROPS,
 	TCPWHY_STAT_DROPS_NO_SOCKET,
+	TCPWHY_STAT_DROPS_UNSEARCHED,
 	TCPWHY_STAT_RESETS,
 	TCPWHY_STAT_RESETS_LEFT,
 	TCPWHY_STAT_TIMEOUTS,

@@ -21,12 +21,34 @@
 /* Who restarts a busy server refuses thousands at once: a second's worth is saved. */
 #define SAVED		A_SECOND
 
+/*
+ * A walk over the stack takes ten times as long. It is for a race between CPUs, so that
+ * few are in vain but in a flood, which shall not find many saved.
+ */
+#define WALKS_A_SECOND	1000
+#define WALKS_SAVED	64
+
+/* Some 400 instructions each; a segment takes several, and few segments take any. */
+#define SEARCHES_A_SECOND	10000
+#define SEARCHES_SAVED		1000
+
+/*
+ * Reached by hooks in task context, softirq and hardirq alike; two on one CPU may take the
+ * same token, which harms nobody.
+ */
 static DEFINE_PER_CPU(struct tcpwhy_bucket [TCPWHY_BUDGETS], buckets);
 
-static const enum tcpwhy_stat shed[TCPWHY_BUDGETS] = {
-	[TCPWHY_BUDGET_SYNS] = TCPWHY_STAT_SYNS_SHED,
-	[TCPWHY_BUDGET_EVENTS] = TCPWHY_STAT_EVENTS_SHED,
-	[TCPWHY_BUDGET_FORWARDED] = TCPWHY_STAT_FORWARDED_SHED,
+static const struct {
+	u32 a_second;
+	u32 saved;
+	enum tcpwhy_stat shed;
+} budgets[TCPWHY_BUDGETS] = {
+	[TCPWHY_BUDGET_SYNS] = { A_SECOND, SAVED, TCPWHY_STAT_SYNS_SHED },
+	[TCPWHY_BUDGET_EVENTS] = { A_SECOND, SAVED, TCPWHY_STAT_EVENTS_SHED },
+	[TCPWHY_BUDGET_FORWARDED] = { A_SECOND, SAVED, TCPWHY_STAT_FORWARDED_SHED },
+	[TCPWHY_BUDGET_CALLERS] = { WALKS_A_SECOND, WALKS_SAVED, TCPWHY_STAT_CALLERS_SHED },
+	[TCPWHY_BUDGET_SEARCHES] = { SEARCHES_A_SECOND, SEARCHES_SAVED,
+				     TCPWHY_STAT_SEARCHES_SHED },
 };
 
 /**
@@ -41,8 +63,10 @@ bool tcpwhy_budget_take(enum tcpwhy_budget budget)
 {
 	struct tcpwhy_bucket *bucket = raw_cpu_ptr(&buckets[budget]);
 
-	if (likely(tcpwhy_bucket_take(bucket, tcp_jiffies32, A_SECOND / HZ, SAVED)))
+	if (likely(tcpwhy_bucket_take(bucket, tcp_jiffies32,
+				      max(budgets[budget].a_second / HZ, 1u),
+				      budgets[budget].saved)))
 		return true;
-	this_cpu_inc(tcpwhy_stats.n[shed[budget]]);
+	this_cpu_inc(tcpwhy_stats.n[budgets[budget].shed]);
 	return false;
 }

@@ -12,12 +12,16 @@
  * @TCPWHY_BUDGET_EVENTS: to judge a packet that something is wrong with, and to tell of
  *	whom it came
  * @TCPWHY_BUDGET_FORWARDED: to look into what is for another host
+ * @TCPWHY_BUDGET_CALLERS: to walk over the stack, for what nothing else tells
+ * @TCPWHY_BUDGET_SEARCHES: to look for a segment's socket in one more namespace
  * @TCPWHY_BUDGETS: how many there are
  */
 enum tcpwhy_budget {
 	TCPWHY_BUDGET_SYNS,
 	TCPWHY_BUDGET_EVENTS,
 	TCPWHY_BUDGET_FORWARDED,
+	TCPWHY_BUDGET_CALLERS,
+	TCPWHY_BUDGET_SEARCHES,
 	TCPWHY_BUDGETS,
 };
 

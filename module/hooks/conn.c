@@ -2,16 +2,12 @@
 #include <linux/cgroup.h>
 #include <linux/fs.h>
 #include <linux/sched.h>
-#include <linux/stacktrace.h>
 #include <net/tcp.h>
 
 #include "compat/compat.h"
 #include "hooks/conn.h"
 #include "hooks/socket.h"
 #include "netns.h"
-
-/* Callers of interest are this deep at most: close() and ss -K come through some fifteen. */
-#define FRAMES		24
 
 /* A FIN takes a sequence number, and is no byte. */
 static u32 unread(const struct sock *sk, const struct tcp_sock *tp)
@@ -191,26 +187,4 @@ void tcpwhy_conn_actor(struct tcpwhy_process *process)
 		return;
 	process->pid = task_tgid_nr(current);
 	strscpy(process->comm, current->comm, sizeof(process->comm));
-}
-
-/**
- * tcpwhy_conn_called_from() - is a function at work below us?
- * @function: its name
- *
- * For what the state of the socket does not tell. Some thousand instructions: only where
- * nothing else decides.
- */
-noinline bool tcpwhy_conn_called_from(const char *function)
-{
-	unsigned long frames[FRAMES];
-	char name[KSYM_NAME_LEN];
-	unsigned int n, i;
-
-	n = stack_trace_save(frames, FRAMES, 1);
-	for (i = 0; i < n; i++) {
-		snprintf(name, sizeof(name), "%ps", (void *)frames[i]);
-		if (!strcmp(name, function))
-			return true;
-	}
-	return false;
 }

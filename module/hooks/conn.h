@@ -21,6 +21,5 @@ void tcpwhy_conn_key(const struct sock *sk, struct tcpwhy_stall_key *key);
 struct sock *tcpwhy_conn_find(const struct tcpwhy_stall_key *key);
 void tcpwhy_conn_owner(const struct sock *sk, struct tcpwhy_process *process);
 void tcpwhy_conn_actor(struct tcpwhy_process *process);
-bool tcpwhy_conn_called_from(const char *function);
 
 #endif /* TCPWHY_HOOKS_CONN_H */

@@ -18,8 +18,8 @@
 #include "hooks/socket.h"
 #include "stats.h"
 
-/* How many namespaces are searched for the socket of a segment without a dst. */
-#define NAMESPACES_MAX	256
+/* How many namespaces are searched for the socket of a segment without a dst, at most. */
+#define NAMESPACES_MAX	64
 
 static bool dropped_here(const struct sock *sk, const struct tcpwhy_packet *p, bool backlog)
 {
@@ -46,6 +46,23 @@ static struct sock *search_in(struct net *net, const struct tcpwhy_packet *p, in
 	return NULL;
 }
 
+/* Under RCU. Who makes namespaces must not make work: there is a limit, and a budget. */
+static struct sock *search_all(const struct tcpwhy_packet *p, int iif)
+{
+	struct tcpwhy_net *tn = NULL;
+	struct sock *sk = NULL;
+	int tries = 0;
+
+	while (!sk && (tn = tcpwhy_netns_next(tn))) {
+		if (tries++ == NAMESPACES_MAX || !tcpwhy_budget_take(TCPWHY_BUDGET_SEARCHES)) {
+			tcpwhy_count(DROPS_UNSEARCHED);
+			break;
+		}
+		sk = search_in(tn->net, p, iif, true);
+	}
+	return sk;
+}
+
 /*
  * A segment from a socket's backlog has lost its dst, and with it the
  * namespace (6.1: one in four). Its socket's owner processes the backlog, so
@@ -53,17 +70,14 @@ static struct sock *search_in(struct net *net, const struct tcpwhy_packet *p, in
  */
 static struct sock *search(const struct sk_buff *skb, const struct tcpwhy_packet *p)
 {
-	struct tcpwhy_net *tn = NULL;
 	struct sock *sk = NULL;
-	int tries = 0;
 
+	/* TCP got it by a route: it has a device, and is no metadata. */
 	if (skb_dst(skb))
 		return search_in(dev_net(skb_dst(skb)->dev), p, skb->skb_iif, false);
 	if (!in_serving_softirq() && current->nsproxy)
 		sk = search_in(current->nsproxy->net_ns, p, skb->skb_iif, true);
-	while (!sk && tries++ < NAMESPACES_MAX && (tn = tcpwhy_netns_next(tn)))
-		sk = search_in(tn->net, p, skb->skb_iif, true);
-	return sk;
+	return sk ?: search_all(p, skb->skb_iif);
 }
 
 static void fill_paws(struct tcpwhy_observation *o, const struct sock *sk, enum tcpwhy_mib mib)

@@ -11,6 +11,7 @@
 #include "compat/reset_probe.h"
 #include "hooks/arrival.h"
 #include "hooks/budget.h"
+#include "hooks/caller.h"
 #include "hooks/conn.h"
 #include "hooks/observe.h"
 #include "hooks/reset_out.h"
@@ -46,11 +47,24 @@ static void on_own(const struct sock *sk)
 	tcpwhy_conn_full(sk, state_before(sk, &o), &o.conn);
 	tcpwhy_conn_owner(sk, &o.process);
 	tcpwhy_conn_actor(&o.process);
-	o.conn.timer = in_serving_softirq();
+	/* Whose handshake ends on another CPU while the listener does is reset there; no timer is. */
+	o.conn.timer = in_serving_softirq() &&
+		       !(o.conn.unaccepted && sk->sk_state == TCP_CLOSE);
 	/* ss -K of a listener ends its children as close() would. */
-	if (o.conn.unaccepted)
-		o.conn.by_admin = tcpwhy_conn_called_from("tcp_abort");
+	if (o.conn.unaccepted && in_task())
+		o.conn.by_admin = tcpwhy_caller_ended_listener_by_admin();
 	tcpwhy_observe(tcpwhy_net(sock_net(sk)), &o, TCPWHY_REMEMBER_NEW, NULL);
+}
+
+/*
+ * The end of a handshake that found the queue full, or a stray ACK? Another CPU may have
+ * removed the request. In a flood of ACKs there was none, as a rule: what the budget leaves
+ * over is taken for that.
+ */
+static bool overflowed(const struct tcpwhy_conn *c)
+{
+	return c->request || (tcpwhy_budget_take(TCPWHY_BUDGET_CALLERS) &&
+			      tcpwhy_caller_is(TCPWHY_CALLER_CHECK_REQ));
 }
 
 /* The request that a listener was given the segment for, if it is there still. */
@@ -65,9 +79,9 @@ static void fill_request(const struct sock *listener, const struct tcpwhy_packet
 	c->request = found && found->sk_state == TCP_NEW_SYN_RECV;
 	if (found)
 		sock_gen_put(found);
-	/* Another CPU may have removed the request; a SYN resets it whatever the queue. */
+	/* A SYN resets it whatever the queue. */
 	if (full && !(p->flags & TCPWHY_SYN))
-		c->overflow = c->request || tcpwhy_conn_called_from("tcp_check_req");
+		c->overflow = overflowed(c);
 }
 
 static void fill_socket(const struct sock *sk, const struct sk_buff *skb,

@@ -9,6 +9,7 @@
 
 #include "compat/compat.h"
 #include "compat/tracepoint.h"
+#include "hooks/caller.h"
 #include "hooks/conn.h"
 #include "hooks/observe.h"
 #include "hooks/silence.h"
@@ -105,8 +106,8 @@ static bool timed_out(const struct sock *sk, int old_state)
 
 	if (!err || err == ETIMEDOUT || err != READ_ONCE(sk->sk_err_soft))
 		return err == ETIMEDOUT;
-	return old_state != TCP_SYN_SENT || (!tcpwhy_conn_called_from("tcp_v4_err") &&
-					     !tcpwhy_conn_called_from("tcp_v6_err"));
+	return old_state != TCP_SYN_SENT || (!tcpwhy_caller_is(TCPWHY_CALLER_V4_ERR) &&
+					     !tcpwhy_caller_is(TCPWHY_CALLER_V6_ERR));
 }
 
 /*
@@ -156,6 +157,9 @@ static void closed_orderly(const struct sock *sk, int old_state)
 static void closes(const struct sock *sk, int old_state)
 {
 	switch (old_state) {
+	case TCP_LISTEN:
+		tcpwhy_caller_ends_listener(sk);
+		break;
 	case TCP_FIN_WAIT2:
 	case TCP_CLOSING:
 		closed_orderly(sk, old_state);

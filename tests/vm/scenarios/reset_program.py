@@ -8,6 +8,7 @@ import struct
 
 from lib import counters, expect, resets, sockets, tool
 from lib.alone import Alone
+from lib.container import Initial
 from lib.resets import PORT, Connected
 from lib.scenario import IPV4, IPV6, scenario
 from lib.segment import ACK, FIN, PSH
@@ -21,6 +22,7 @@ UNREAD, LINGER0, DISCONNECT, LISTENER, OVERFLOW, AFTER_CLOSE, FOLLOWUP, UNKNOWN 
     "rst-unread-data", "rst-linger0", "rst-disconnect", "rst-listener-closed",
     "rst-accept-overflow", "rst-data-after-close", "rst-followup", "rst-unknown-connection")
 CGROUPS = "/sys/fs/cgroup"
+STRAYS = 100  # more than are looked into at once, hooks/budget.c
 
 
 def host(family, address):
@@ -280,6 +282,30 @@ def listener_killed(family):
 
 
 @scenario
+def listener_shut_down(family):
+    """shutdown() of a listener ends who waits there, as close() does; the program goes on."""
+    with Connected(family) as world:
+        client = sockets.connect(world.client, family, world.server_address, PORT)
+        world.listener.shutdown(socket.SHUT_RDWR)
+        resets.named(world.server, world.client_address, LISTENER, 1, state=ESTABLISHED,
+                     phase="silent", **resets.own())
+        client.close()
+
+
+@scenario
+def listener_closed_with_many(family):
+    """Whoever ends it is asked for once, and told of all of them."""
+    with Connected(family) as world:
+        clients = [sockets.connect(world.client, family, world.server_address, PORT)
+                   for _ in range(100)]
+        world.listener.close()
+        resets.named(world.server, world.client_address, LISTENER, len(clients), state=ESTABLISHED,
+                     phase="silent", **resets.own())
+        for client in clients:
+            client.close()
+
+
+@scenario
 def listener_closed_in_order(family):
     """Nobody waited, or only half way: its last ACK comes for nobody then."""
     with Alone(family) as world:
@@ -319,6 +345,27 @@ def accept_overflow(family):
         row = tool.counted(world.server, late.address, FOLLOWUP, 1)
         expect.equal("died_of", row["evidence"]["died_of"], OVERFLOW)
         resets.named(world.server, late.address, OVERFLOW, 2, also={(late.address, FOLLOWUP): 1})
+
+
+@scenario
+def stray_acks_at_a_full_listener(family):
+    """No handshake ends in them, full as the queue is: whether that was looked for or not."""
+    with Alone(family, backlog=4) as world:
+        world.server.sysctl("ipv4.tcp_abort_on_overflow", 1)
+        late = overflowed(world)[-1]
+        resets.named(world.server, late.address, OVERFLOW, 2)
+        shed = tool.counter(Initial(), "callers-shed")
+        stray = world.peer(host=2)
+        for number in range(STRAYS):
+            stray.source_port = 20000 + number
+            stray.send(ACK)
+        row = tool.counted(world.server, stray.address, UNKNOWN, STRAYS)
+        expect.equal("confidence", row["confidence"], "possible")
+        expect.equal("overflows", tool.count(world.server, late.address, OVERFLOW), 2)
+        expect.equal("others", tool.count(world.server, stray.address, OVERFLOW), 0)
+        expect.within("of which it was not looked for who sent them",
+                      tool.counter(Initial(), "callers-shed") - shed, 0, STRAYS)
+        resets.reconciled(world.server, 2 + STRAYS)
 
 
 @scenario
