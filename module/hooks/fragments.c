@@ -318,6 +318,8 @@ static void no_room(struct fqdir *fqdir, const void *key, u64 memory, u64 limit)
 	u32 hash, when;
 
 	tcpwhy_count(FRAGMENTS_NO_ROOM);
+	if (!tcpwhy_budget_take(TCPWHY_BUDGET_EVENTS))
+		return;
 	if (!set_key(&o, key, family))
 		return;
 	hash = hash_of(fqdir, key, family);

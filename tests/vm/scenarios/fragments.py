@@ -232,6 +232,25 @@ def no_memory(family):
 
 
 @scenario
+def no_memory_in_a_flood(family):
+    """First pieces from everywhere: each is told, or counted as left over."""
+    with Forger(family) as world:
+        name = "ipv6.ip6frag" if family.six else "ipv4.ipfrag"
+        world.server.sysctl(f"{name}_low_thresh", 1)
+        world.server.sysctl(f"{name}_high_thresh", 1)
+        before, shed = (tool.counter(world.server, name) for name in ("fragments-no-room", "events-shed"))
+        for host in range(256, 256 + FLOOD // 4):
+            world.crafted(host).fragment(bytes(120), 0, 1, 700, proto=UDP)
+        expect.eventually("pieces that came", lambda: reassembled(world.server, family, "ReasmReqds"),
+                          FLOOD // 4)
+        # One at a time has found room, until its time was up.
+        refused = tool.counter(world.server, "fragments-no-room") - before
+        expect.within("refused", refused, FLOOD // 8, FLOOD // 4 - 1)
+        expect.equal("told, or left over", happened(world.server, DROPPED) +
+                     tool.counter(world.server, "events-shed") - shed, refused)
+
+
+@scenario
 def watched(family):
     """An event comes with the headers of the first piece that was there, and nothing of what it carries."""
     numbers = itertools.count(1000)
