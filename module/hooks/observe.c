@@ -32,7 +32,17 @@ void tcpwhy_set_enabled(u64 causes)
 		WRITE_ONCE(concerned[kind], causes & tcpwhy_engine_concerned(kind));
 }
 
-static bool judge(const struct tcpwhy_observation *o, struct tcpwhy_verdict *v)
+/**
+ * tcpwhy_observe_judge() - judge, and leave it to the caller to report a case
+ * @o: what was seen
+ * @v: the verdict
+ *
+ * For who holds a lock meanwhile: the peers' is not to be taken inside it.
+ *
+ * Context: any but NMI.
+ * Return: whether it is a case of an enabled cause
+ */
+bool tcpwhy_observe_judge(const struct tcpwhy_observation *o, struct tcpwhy_verdict *v)
 {
 	return tcpwhy_engine_judge(o, READ_ONCE(concerned[o->kind]), v);
 }
@@ -70,13 +80,13 @@ bool tcpwhy_observe(struct tcpwhy_net *tn, struct tcpwhy_observation *o,
 
 	o->flow = NULL;
 	if (remember == TCPWHY_REMEMBER_NOTHING) {
-		is_case = judge(o, &v);
+		is_case = tcpwhy_observe_judge(o, &v);
 	} else {
 		tcpwhy_flow_get(&ref, tn, &o->peer, o->lport, o->rport,
 				remember == TCPWHY_REMEMBER_NEW ? TCPWHY_FLOW_MAKE :
 								  TCPWHY_FLOW_FIND, o->now_ns);
 		o->flow = ref.flow;
-		is_case = judge(o, &v);
+		is_case = tcpwhy_observe_judge(o, &v);
 		note_refusal(o->flow);
 		o->flow = NULL;
 		tcpwhy_flow_put(&ref);
@@ -100,6 +110,6 @@ void tcpwhy_observe_other(struct tcpwhy_net *tn, const struct tcpwhy_observation
 {
 	struct tcpwhy_verdict v;
 
-	if (judge(o, &v))
+	if (tcpwhy_observe_judge(o, &v))
 		tcpwhy_peers_report(tn, o, &v, header, header_len);
 }

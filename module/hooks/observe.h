@@ -23,6 +23,7 @@ void tcpwhy_set_enabled(u64 causes);
 bool tcpwhy_refusals_pending(void);
 bool tcpwhy_observe(struct tcpwhy_net *tn, struct tcpwhy_observation *o,
 		    enum tcpwhy_remember remember, const u8 *header);
+bool tcpwhy_observe_judge(const struct tcpwhy_observation *o, struct tcpwhy_verdict *v);
 void tcpwhy_observe_other(struct tcpwhy_net *tn, const struct tcpwhy_observation *o,
 			  const u8 *header, u32 header_len);
 

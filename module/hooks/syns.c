@@ -22,8 +22,10 @@ struct turn {
 	struct tcpwhy_server_key key;
 	struct tcpwhy_syn_sent syn;
 	struct tcpwhy_observation o;
+	struct tcpwhy_verdict v;
 	const u8 *header;
 	u32 now_ms;
+	bool is_case;
 };
 
 static void start(struct turn *turn, struct tcpwhy_net *tn, enum tcpwhy_kind kind)
@@ -36,6 +38,7 @@ static void start(struct turn *turn, struct tcpwhy_net *tn, enum tcpwhy_kind kin
 	turn->now_ms = tcpwhy_ms(turn->o.now_ns);
 }
 
+/* Under the servers' lock: judged here, while their memory stands still, and told later. */
 static void sent(struct tcpwhy_syns *s, void *ctx)
 {
 	struct turn *turn = ctx;
@@ -43,7 +46,15 @@ static void sent(struct tcpwhy_syns *s, void *ctx)
 	turn->o.syns.memory = s;
 	turn->o.syns.again = tcpwhy_syns_sent(s, &turn->syn, turn->now_ms);
 	if (turn->o.syns.again)
-		tcpwhy_observe(turn->tn, &turn->o, TCPWHY_REMEMBER_NOTHING, turn->header);
+		turn->is_case = tcpwhy_observe_judge(&turn->o, &turn->v);
+	turn->o.syns.memory = NULL;
+}
+
+static void tell(struct turn *turn)
+{
+	if (turn->is_case)
+		tcpwhy_peers_report(turn->tn, &turn->o, &turn->v, turn->header,
+				    turn->o.packet ? turn->o.packet->header_len : 0);
 }
 
 static void answered(struct tcpwhy_syns *s, void *ctx)
@@ -107,6 +118,7 @@ void tcpwhy_syns_forwarded(struct tcpwhy_net *tn, const struct sk_buff *skb,
 	turn.o.lport = syn->sport;
 	turn.o.rport = syn->dport;
 	tcpwhy_servers_update(&turn.key, turn.now_ms, false, sent, &turn);
+	tell(&turn);
 }
 
 /**
@@ -165,6 +177,7 @@ void tcpwhy_syns_repeated(const struct sock *sk, const struct sk_buff *skb)
 	of_socket(&turn, sk, tcpwhy_tsval(tp, skb));
 	tcpwhy_conn_owner(sk, &turn.o.process);
 	tcpwhy_servers_update(&turn.key, turn.now_ms, true, sent, &turn);
+	tell(&turn);
 }
 
 /**

@@ -27,8 +27,8 @@ struct entry {
 static struct {
 	/*
 	 * Protects the entries. Taken for each SYN and SYN-ACK that is forwarded, and each SYN
-	 * of this host that is sent again; the table of peers is locked inside it. Raw: probes
-	 * may not sleep on PREEMPT_RT either.
+	 * of this host that is sent again; nothing is locked inside it. Raw: probes may not sleep
+	 * on PREEMPT_RT either.
 	 */
 	raw_spinlock_t lock;
 	struct entry *entries;
