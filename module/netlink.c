@@ -88,7 +88,7 @@ static int dump_peers(struct sk_buff *skb, struct netlink_callback *cb)
 		.flags = NLM_F_MULTI,
 	};
 
-	d->next = tcpwhy_peers_visit(d->next, fill_message, &m);
+	d->next = tcpwhy_peers_visit(d->next, d->filter->netns, fill_message, &m);
 	/* Not even one peer found room: better an end than no progress. */
 	return skb->len || !m.err ? skb->len : -EMSGSIZE;
 }
@@ -245,6 +245,7 @@ static int reset(struct sk_buff *request, struct genl_info *info)
 	struct tcpwhy_filter filter;
 	struct sk_buff *skb;
 	void *hdr;
+	u32 removed;
 	int err;
 
 	err = tcpwhy_filter_parse(&filter, info->attrs[TCPWHY_A_FILTER], genl_info_net(info),
@@ -254,7 +255,8 @@ static int reset(struct sk_buff *request, struct genl_info *info)
 	skb = reply_new(info, TCPWHY_CMD_RESET, &hdr);
 	if (!skb)
 		return -ENOMEM;
-	err = nla_put_u32(skb, TCPWHY_A_REMOVED, tcpwhy_peers_forget(wants_forgotten, &filter));
+	removed = tcpwhy_peers_forget(filter.netns, wants_forgotten, &filter);
+	err = nla_put_u32(skb, TCPWHY_A_REMOVED, removed);
 	return reply_send(skb, info, hdr, err);
 }
 
@@ -351,7 +353,7 @@ static int fill_event(struct sk_buff *skb, const struct tcpwhy_event *e)
 {
 	void *hdr = genlmsg_put(skb, 0, 0, &family, 0, TCPWHY_CMD_EVENT);
 
-	if (!hdr || tcpwhy_fill_event_peer(skb, &e->peer, e->netns, &e->finding) ||
+	if (!hdr || tcpwhy_fill_event_peer(skb, &e->peer, e->peer.inum, &e->finding) ||
 	    nla_put_u64_64bit(skb, TCPWHY_A_WHEN, e->finding.last_ns, TCPWHY_A_PAD) ||
 	    (e->header_len && nla_put(skb, TCPWHY_A_HEADER, e->header_len, e->header)) ||
 	    (e->lost && nla_put_u32(skb, TCPWHY_A_LOST, e->lost)))

@@ -172,7 +172,7 @@ bool tcpwhy_filter_peer(const struct tcpwhy_filter *filter, const struct tcpwhy_
 {
 	const struct tcpwhy_finding *f;
 
-	if (filter->netns && filter->netns != peer->tn->inum)
+	if (filter->netns && filter->netns != peer->inum)
 		return false;
 	if (!tcpwhy_addr_in_prefix(&peer->addr, &filter->prefix, filter->prefix_len))
 		return false;

@@ -72,18 +72,15 @@ static void show_finding(struct seq_file *seq, const struct tcpwhy_peer *peer,
 
 struct look {
 	struct seq_file *seq;
-	u32 inum;
 	bool shown;
 };
 
-/* Stops before the second peer of its namespace: seq_file takes one at a time. */
+/* Stops before the second peer: seq_file takes one at a time. */
 static bool show_first(const struct tcpwhy_peer *peer, void *ctx)
 {
 	const struct tcpwhy_finding *f;
 	struct look *look = ctx;
 
-	if (peer->tn->inum != look->inum)
-		return true;
 	if (look->shown)
 		return false;
 	hlist_for_each_entry(f, &peer->findings, node)
@@ -116,13 +113,13 @@ static void proc_stop(struct seq_file *seq, void *v)
 static int proc_show(struct seq_file *seq, void *v)
 {
 	u32 *next = seq->private + sizeof(struct seq_net_private);
-	struct look look = { .seq = seq, .inum = seq_file_net(seq)->ns.inum };
+	struct look look = { .seq = seq };
 	loff_t pos = *(loff_t *)v;
 
 	if (!pos)
 		seq_puts(seq, "# peer cause severity confidence count last-ago ports evidence\n");
 	else
-		*next = tcpwhy_peers_visit(pos - 1, show_first, &look);
+		*next = tcpwhy_peers_visit(pos - 1, seq_file_net(seq)->ns.inum, show_first, &look);
 	return 0;
 }
 

@@ -61,8 +61,9 @@ static void drain(struct work_struct *work)
  * @header_len: bytes of it
  *
  * Context: interrupts off, the table's lock held.
+ * Return: whether tcpwhy_events_kick() is due, once that is released
  */
-void tcpwhy_events_push(const struct tcpwhy_peer *peer, const struct tcpwhy_finding *f,
+bool tcpwhy_events_push(const struct tcpwhy_peer *peer, const struct tcpwhy_finding *f,
 			const u8 *header, u32 header_len)
 {
 	struct tcpwhy_event *e;
@@ -70,18 +71,17 @@ void tcpwhy_events_push(const struct tcpwhy_peer *peer, const struct tcpwhy_find
 
 	lockdep_assert_irqs_disabled();
 	if (!tcpwhy_netlink_has_listener(peer->tn->net))
-		return;
+		return false;
 	r = this_cpu_ptr(rings);
 	/* Pairs with the release in drain_ring(): the entry has been read. */
 	if (r->head - smp_load_acquire(&r->tail) == RING_SIZE) {
 		r->lost++;
 		tcpwhy_count(EVENTS_LOST);
-		return;
+		return false;
 	}
 	e = &r->events[r->head % RING_SIZE];
 	e->peer = *peer;
 	e->finding = *f;
-	e->netns = peer->tn->inum;
 	e->netns_id = peer->tn->id;
 	e->lost = r->lost;
 	e->header_len = header ? min_t(u32, header_len, sizeof(e->header)) : 0;
@@ -89,6 +89,17 @@ void tcpwhy_events_push(const struct tcpwhy_peer *peer, const struct tcpwhy_find
 	r->lost = 0;
 	/* Pairs with the acquire in drain_ring(): the entry is complete. */
 	smp_store_release(&r->head, r->head + 1);
+	return true;
+}
+
+/**
+ * tcpwhy_events_kick() - have the rings emptied
+ *
+ * Context: any but NMI; the table's lock is not held, as the workqueue has locks of its own,
+ * and wakes somebody.
+ */
+void tcpwhy_events_kick(void)
+{
 	schedule_work(&drain_work);
 }
 

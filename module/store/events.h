@@ -7,10 +7,9 @@
 
 /**
  * struct tcpwhy_event - an event, as it leaves the table
- * @peer: copy; only address, times and hosts mean something
+ * @peer: copy; only address, @inum, times and hosts mean something
  * @finding: copy of its finding after the event
- * @netns: inode number of the namespace
- * @netns_id: its own number
+ * @netns_id: the namespace's own number
  * @lost: events lost on this CPU before it
  * @header_len: bytes in @header
  * @header: from the IP header to the end of the TCP header
@@ -19,7 +18,6 @@ struct tcpwhy_event {
 	struct tcpwhy_peer peer;
 	struct tcpwhy_finding finding;
 	u64 netns_id;
-	u32 netns;
 	u32 lost;
 	u32 header_len;
 	u8 header[TCPWHY_HEADER_MAX];
@@ -28,7 +26,8 @@ struct tcpwhy_event {
 int tcpwhy_events_init(void);
 void tcpwhy_events_free(void);
 u64 tcpwhy_events_bytes(void);
-void tcpwhy_events_push(const struct tcpwhy_peer *peer, const struct tcpwhy_finding *f,
+void tcpwhy_events_kick(void);
+bool tcpwhy_events_push(const struct tcpwhy_peer *peer, const struct tcpwhy_finding *f,
 			const u8 *header, u32 header_len);
 
 #endif /* TCPWHY_STORE_EVENTS_H */

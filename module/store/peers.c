@@ -117,35 +117,48 @@ static void add_sequel(struct tcpwhy_net *tn, const struct tcpwhy_observation *o
 	move(peer, o->now_ns);
 }
 
-static void report(struct tcpwhy_net *tn, const struct tcpwhy_observation *o,
-		   struct tcpwhy_verdict *v, const u8 *header, u32 header_len)
+static bool add_finding(struct tcpwhy_peer *peer, const struct tcpwhy_observation *o,
+			struct tcpwhy_verdict *v, const u8 *header, u32 header_len)
 {
 	struct tcpwhy_finding *f;
+
+	tcpwhy_engine_learn(&peer->idle_limit, v, tcpwhy_ms(o->now_ns));
+	if (v->instead_of && !take_back(peer, v))
+		return false;
+	f = tcpwhy_table_finding(peer, v->cause, o->now_ns);
+	if (!f)
+		return false;
+	tcpwhy_engine_merge(&f->evidence, v);
+	if (v->weight != TCPWHY_WEIGHT_EVENT && f->count)
+		return false;
+	add_event(peer, f, o, v);
+	return tcpwhy_events_push(peer, f, header, header_len);
+}
+
+/* Return: whether somebody waits for what is in a ring now */
+static bool report(struct tcpwhy_net *tn, const struct tcpwhy_observation *o,
+		   struct tcpwhy_verdict *v, const u8 *header, u32 header_len)
+{
 	struct tcpwhy_peer *peer;
+	bool pushed;
 
 	lockdep_assert_held(&tcpwhy_table.lock);
 	if (tn->peers.gone) {
 		tcpwhy_count(NAMESPACE_GONE);
-		return;
+		return false;
 	}
 	if (v->weight == TCPWHY_WEIGHT_SEQUEL) {
 		add_sequel(tn, o, v);
-		return;
+		return false;
 	}
 	peer = tcpwhy_table_peer(tn, &o->peer, o->now_ns);
 	if (!peer)
-		return;
-	tcpwhy_engine_learn(&peer->idle_limit, v, tcpwhy_ms(o->now_ns));
-	if (v->instead_of && !take_back(peer, v))
-		return;
-	f = tcpwhy_table_finding(peer, v->cause, o->now_ns);
-	if (!f)
-		return;
-	tcpwhy_engine_merge(&f->evidence, v);
-	if (v->weight == TCPWHY_WEIGHT_EVENT || !f->count) {
-		add_event(peer, f, o, v);
-		tcpwhy_events_push(peer, f, header, header_len);
-	}
+		return false;
+	pushed = add_finding(peer, o, v, header, header_len);
+	/* What it had was taken back, or it is new, and had nothing that could be. */
+	if (hlist_empty(&peer->findings))
+		tcpwhy_table_forget(peer);
+	return pushed;
 }
 
 /**
@@ -162,10 +175,13 @@ void tcpwhy_peers_report(struct tcpwhy_net *tn, const struct tcpwhy_observation 
 			 struct tcpwhy_verdict *v, const u8 *header, u32 header_len)
 {
 	unsigned long flags;
+	bool pushed;
 
 	raw_spin_lock_irqsave(&tcpwhy_table.lock, flags);
-	report(tn, o, v, header, header_len);
+	pushed = report(tn, o, v, header, header_len);
 	raw_spin_unlock_irqrestore(&tcpwhy_table.lock, flags);
+	if (pushed)
+		tcpwhy_events_kick();
 }
 
 /**
@@ -231,13 +247,14 @@ void tcpwhy_peers_note_silence(struct tcpwhy_net *tn, const struct tcpwhy_addr *
 /**
  * tcpwhy_peers_visit() - look at the peers one after the other
  * @from: where to begin; 0, or what the last visit returned
+ * @inum: of this namespace, by its inode number; 0: of all. No other's costs the lock.
  * @fn: answers false to stop before this peer, which is the next visit's first
  * @ctx: for @fn
  *
  * Context: process.
  * Return: where to go on, the size of the table at the end
  */
-u32 tcpwhy_peers_visit(u32 from, tcpwhy_peer_fn fn, void *ctx)
+u32 tcpwhy_peers_visit(u32 from, u32 inum, tcpwhy_peer_fn fn, void *ctx)
 {
 	unsigned long flags;
 	bool more;
@@ -246,10 +263,11 @@ u32 tcpwhy_peers_visit(u32 from, tcpwhy_peer_fn fn, void *ctx)
 	for (i = from; i < tcpwhy_table.max; i++) {
 		if (i % SLOTS_A_BREATH == 0)
 			cond_resched();
-		if (!READ_ONCE(tcpwhy_table.peers[i].tn))
+		if (!tcpwhy_table_is_of(&tcpwhy_table.peers[i], inum))
 			continue;
 		raw_spin_lock_irqsave(&tcpwhy_table.lock, flags);
-		more = !tcpwhy_table.peers[i].tn || fn(&tcpwhy_table.peers[i], ctx);
+		more = !tcpwhy_table_is_of(&tcpwhy_table.peers[i], inum) ||
+		       fn(&tcpwhy_table.peers[i], ctx);
 		raw_spin_unlock_irqrestore(&tcpwhy_table.lock, flags);
 		if (!more)
 			break;
@@ -282,13 +300,14 @@ bool tcpwhy_peers_find(const struct tcpwhy_net *tn, const struct tcpwhy_addr *ad
 
 /**
  * tcpwhy_peers_forget() - forget those that @fn wants forgotten
+ * @inum: of this namespace, by its inode number; 0: of all
  * @fn: says which
  * @ctx: for @fn
  *
  * Context: process.
  * Return: how many
  */
-u32 tcpwhy_peers_forget(tcpwhy_peer_fn fn, void *ctx)
+u32 tcpwhy_peers_forget(u32 inum, tcpwhy_peer_fn fn, void *ctx)
 {
 	unsigned long flags;
 	u32 i, n = 0;
@@ -296,10 +315,10 @@ u32 tcpwhy_peers_forget(tcpwhy_peer_fn fn, void *ctx)
 	for (i = 0; i < tcpwhy_table.max; i++) {
 		if (i % SLOTS_A_BREATH == 0)
 			cond_resched();
-		if (!READ_ONCE(tcpwhy_table.peers[i].tn))
+		if (!tcpwhy_table_is_of(&tcpwhy_table.peers[i], inum))
 			continue;
 		raw_spin_lock_irqsave(&tcpwhy_table.lock, flags);
-		if (tcpwhy_table.peers[i].tn && fn(&tcpwhy_table.peers[i], ctx)) {
+		if (tcpwhy_table_is_of(&tcpwhy_table.peers[i], inum) && fn(&tcpwhy_table.peers[i], ctx)) {
 			tcpwhy_table_forget(&tcpwhy_table.peers[i]);
 			n++;
 		}

@@ -87,9 +87,11 @@ struct tcpwhy_finding {
  * @findings: of &struct tcpwhy_finding
  * @hosts: signs of several hosts
  * @idle_limit: after which silences its connections are lost
+ * @inum: the namespace's inode number; 0: the slot is free. A reader without the lock may
+ *	look at it, as the namespace may be gone meanwhile
  * @worth: &enum tcpwhy_worth
  *
- * All but @bucket is read and written under the table's lock.
+ * All but @bucket is written under the table's lock; all but that and @inum is read under it.
  */
 struct tcpwhy_peer {
 	struct hlist_node bucket;
@@ -104,6 +106,7 @@ struct tcpwhy_peer {
 	struct hlist_head findings;
 	struct tcpwhy_hosts hosts;
 	struct tcpwhy_idle idle_limit;
+	u32 inum;
 	u8 worth;
 };
 
@@ -138,9 +141,9 @@ void tcpwhy_peers_note_syn(struct tcpwhy_net *tn, const struct tcpwhy_packet *sy
 void tcpwhy_peers_note_silence(struct tcpwhy_net *tn, const struct tcpwhy_addr *addr,
 			       u32 silence_ms);
 
-u32 tcpwhy_peers_visit(u32 from, tcpwhy_peer_fn fn, void *ctx);
+u32 tcpwhy_peers_visit(u32 from, u32 inum, tcpwhy_peer_fn fn, void *ctx);
 bool tcpwhy_peers_find(const struct tcpwhy_net *tn, const struct tcpwhy_addr *addr,
 		       tcpwhy_peer_fn fn, void *ctx);
-u32 tcpwhy_peers_forget(tcpwhy_peer_fn fn, void *ctx);
+u32 tcpwhy_peers_forget(u32 inum, tcpwhy_peer_fn fn, void *ctx);
 
 #endif /* TCPWHY_STORE_PEERS_H */

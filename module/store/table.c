@@ -3,7 +3,7 @@
  * All memory is taken at load. When the table is full, the peer that is worth
  * least and idle longest makes room.
  */
-#include <linux/bitmap.h>
+#include <linux/bitops.h>
 #include <linux/hash.h>
 #include <linux/overflow.h>
 #include <linux/random.h>
@@ -24,10 +24,10 @@
 #define CHAIN_MAX		64
 
 /*
- * So many bits a peer, that one in 16 of the senders of SYNs is taken for one when all are
- * there; more than half a MiB would take long to clear.
+ * So many bits a peer, that one in eight of the senders of SYNs is taken for one when all are
+ * there. The bits are to stay in a CPU's cache: half a MiB at most.
  */
-#define MAYBE_ORDER		4
+#define MAYBE_ORDER		3
 #define MAYBE_ORDER_MAX		22
 
 struct tcpwhy_table tcpwhy_table;
@@ -50,6 +50,11 @@ static size_t maybe_bytes(void)
 	return BITS_TO_LONGS(BIT(tcpwhy_table.maybe_order)) * sizeof(*tcpwhy_table.maybe);
 }
 
+static size_t sharers_bytes(void)
+{
+	return array_size(BIT(tcpwhy_table.maybe_order), sizeof(*tcpwhy_table.sharers));
+}
+
 static __always_inline u32 maybe_bit(const struct tcpwhy_addr *addr)
 {
 	u32 low;
@@ -68,6 +73,33 @@ static __always_inline u32 maybe_bit(const struct tcpwhy_addr *addr)
 bool tcpwhy_table_maybe(const struct tcpwhy_addr *addr)
 {
 	return test_bit(maybe_bit(addr), tcpwhy_table.maybe);
+}
+
+/*
+ * The bit is set before the peer is in its chain, and cleared after the last one that shares
+ * it has left: whoever takes no lock never misses a peer by it. A count that is full stays so:
+ * that takes 65535 peers at a time, all with one bit.
+ */
+static void maybe_add(const struct tcpwhy_addr *addr)
+{
+	u32 bit = maybe_bit(addr);
+	u16 *sharers = &tcpwhy_table.sharers[bit];
+
+	lockdep_assert_held(&tcpwhy_table.lock);
+	if (!*sharers)
+		set_bit(bit, tcpwhy_table.maybe);
+	if (*sharers < U16_MAX)
+		++*sharers;
+}
+
+static void maybe_remove(const struct tcpwhy_addr *addr)
+{
+	u32 bit = maybe_bit(addr);
+	u16 *sharers = &tcpwhy_table.sharers[bit];
+
+	lockdep_assert_held(&tcpwhy_table.lock);
+	if (*sharers < U16_MAX && !--*sharers)
+		clear_bit(bit, tcpwhy_table.maybe);
 }
 
 /**
@@ -111,6 +143,20 @@ struct tcpwhy_owner *tcpwhy_table_owner(const struct tcpwhy_net *tn)
 	return &tcpwhy_table.owners[tn->peers.initial ? TCPWHY_INITIAL : TCPWHY_OTHERS];
 }
 
+/**
+ * tcpwhy_table_is_of() - may this slot be of interest to a reader?
+ * @peer: slot, free or not
+ * @inum: inode number of the namespace that he reads; 0: all
+ *
+ * Context: any; takes no lock. Under the table's lock the answer is final.
+ */
+bool tcpwhy_table_is_of(const struct tcpwhy_peer *peer, u32 inum)
+{
+	u32 its = READ_ONCE(peer->inum);
+
+	return its && (!inum || its == inum);
+}
+
 /** tcpwhy_table_drop() - give back one finding of a peer; under the table's lock */
 void tcpwhy_table_drop(struct tcpwhy_peer *peer, struct tcpwhy_finding *f)
 {
@@ -135,8 +181,8 @@ void tcpwhy_table_forget(struct tcpwhy_peer *peer)
 	list_move(&peer->idle, &tcpwhy_table.free_peers);
 	peer->tn->peers.count--;
 	owner->peers--;
-	if (!tcpwhy_table.owners[TCPWHY_INITIAL].peers && !tcpwhy_table.owners[TCPWHY_OTHERS].peers)
-		bitmap_zero(tcpwhy_table.maybe, BIT(tcpwhy_table.maybe_order));
+	maybe_remove(&peer->addr);
+	WRITE_ONCE(peer->inum, 0); /* pairs with tcpwhy_table_is_of() */
 	WRITE_ONCE(peer->tn, NULL); /* pairs with tcpwhy_table_lookup() */
 }
 
@@ -235,7 +281,8 @@ struct tcpwhy_peer *tcpwhy_table_peer(struct tcpwhy_net *tn, const struct tcpwhy
 	memset(&peer->idle_limit, 0, sizeof(peer->idle_limit));
 	peer->worth = TCPWHY_WORTH_LITTLE;
 	WRITE_ONCE(peer->tn, tn); /* pairs with tcpwhy_table_lookup() */
-	set_bit(maybe_bit(addr), tcpwhy_table.maybe);
+	WRITE_ONCE(peer->inum, tn->inum); /* pairs with tcpwhy_table_is_of() */
+	maybe_add(addr);
 	hlist_add_head_rcu(&peer->bucket, bucket_of(tn, addr));
 	list_move_tail(&peer->idle, &tcpwhy_table_owner(tn)->idle[peer->worth]);
 	list_add_tail(&peer->share_idle, &share->idle[peer->worth]);
@@ -289,7 +336,7 @@ void tcpwhy_peers_status(struct tcpwhy_peers_status *s)
 	s->bytes = (u64)tcpwhy_table.max * (sizeof(*tcpwhy_table.peers) +
 				     FINDINGS_A_PEER * sizeof(*tcpwhy_table.findings)) +
 		   (tcpwhy_table.bucket_mask + 1ull) * sizeof(*tcpwhy_table.buckets) +
-		   maybe_bytes();
+		   maybe_bytes() + sharers_bytes();
 }
 
 /**
@@ -313,7 +360,8 @@ int tcpwhy_peers_init(u32 max)
 	t->peers = vzalloc(array_size(max, sizeof(*t->peers)));
 	t->findings = vzalloc(array3_size(max, FINDINGS_A_PEER, sizeof(*t->findings)));
 	t->maybe = vzalloc(maybe_bytes());
-	if (!t->maybe || !t->buckets || !t->peers || !t->findings) {
+	t->sharers = vzalloc(sharers_bytes());
+	if (!t->maybe || !t->sharers || !t->buckets || !t->peers || !t->findings) {
 		tcpwhy_peers_free();
 		return -ENOMEM;
 	}
@@ -335,6 +383,7 @@ int tcpwhy_peers_init(u32 max)
  */
 void tcpwhy_peers_free(void)
 {
+	vfree(tcpwhy_table.sharers);
 	vfree(tcpwhy_table.maybe);
 	vfree(tcpwhy_table.findings);
 	vfree(tcpwhy_table.peers);

@@ -44,10 +44,11 @@ struct tcpwhy_table {
 	hsiphash_key_t key;
 	/*
 	 * A bit for each hash of a peer's address: most senders of SYNs are no
-	 * peers, and are found not to be at the cost of a multiplication. Bits
-	 * are cleared when there is no peer at all.
+	 * peers, and are found not to be at the cost of a multiplication. Read
+	 * without the lock. A bit goes with the last of the peers that share it.
 	 */
 	unsigned long *maybe;
+	u16 *sharers; /* of each bit: how many peers */
 	u32 maybe_order; /* log2 of how many bits */
 	struct tcpwhy_peer *peers;
 	u32 max;
@@ -69,6 +70,7 @@ struct tcpwhy_finding *tcpwhy_table_finding(struct tcpwhy_peer *peer, u32 cause,
 struct tcpwhy_finding *tcpwhy_table_finding_of(const struct tcpwhy_peer *peer, u32 cause);
 struct tcpwhy_peer *tcpwhy_table_least(const struct tcpwhy_share *share,
 				       const struct tcpwhy_peer *spare);
+bool tcpwhy_table_is_of(const struct tcpwhy_peer *peer, u32 inum);
 bool tcpwhy_table_maybe(const struct tcpwhy_addr *addr);
 void tcpwhy_table_drop(struct tcpwhy_peer *peer, struct tcpwhy_finding *f);
 void tcpwhy_table_forget(struct tcpwhy_peer *peer);
