@@ -11,6 +11,7 @@
 #include "netlink_fill.h"
 #include "netlink_filter.h"
 #include "netns.h"
+#include "process.h"
 #include "stats.h"
 
 /* The largest reply, a peer with every cause or the status, is well below. */
@@ -31,6 +32,7 @@ struct dump {
 struct message {
 	struct sk_buff *skb;
 	const struct tcpwhy_filter *filter;
+	struct tcpwhy_reader reader;
 	u32 portid;
 	u32 seq;
 	int flags;
@@ -48,7 +50,7 @@ static bool fill_message(const struct tcpwhy_peer *peer, void *ctx)
 	hdr = genlmsg_put(m->skb, m->portid, m->seq, &family, m->flags, TCPWHY_CMD_GET_PEERS);
 	if (!hdr)
 		return false;
-	if (tcpwhy_fill_peer(m->skb, peer, peer->tn->inum, m->filter)) {
+	if (tcpwhy_fill_peer(m->skb, peer, m->filter, &m->reader)) {
 		genlmsg_cancel(m->skb, hdr);
 		return false;
 	}
@@ -88,6 +90,8 @@ static int dump_peers(struct sk_buff *skb, struct netlink_callback *cb)
 		.flags = NLM_F_MULTI,
 	};
 
+	/* Who reads on may be another one than he who asked. */
+	tcpwhy_process_reader(&m.reader);
 	d->next = tcpwhy_peers_visit(d->next, d->filter->netns, fill_message, &m);
 	/* Not even one peer found room: better an end than no progress. */
 	return skb->len || !m.err ? skb->len : -EMSGSIZE;
@@ -103,7 +107,7 @@ static bool fill_one(const struct tcpwhy_peer *peer, void *ctx)
 {
 	struct message *m = ctx;
 
-	m->err = tcpwhy_fill_peer(m->skb, peer, peer->tn->inum, m->filter);
+	m->err = tcpwhy_fill_peer(m->skb, peer, m->filter, &m->reader);
 	return true;
 }
 
@@ -172,6 +176,7 @@ static int get_peer(struct sk_buff *request, struct genl_info *info)
 	m.skb = reply_new(info, TCPWHY_CMD_GET_PEER, &hdr);
 	if (!m.skb)
 		return -ENOMEM;
+	tcpwhy_process_reader(&m.reader);
 	err = find_peer(&asked, &addr, &m, info->extack);
 	return reply_send(m.skb, info, hdr, err);
 }
@@ -349,11 +354,17 @@ bool tcpwhy_netlink_has_listener(struct net *net)
 		(!net_eq(net, &init_net) && genl_has_listeners(&family, &init_net, 0)));
 }
 
-static int fill_event(struct sk_buff *skb, const struct tcpwhy_event *e)
+/*
+ * Nobody knows who reads what all get. In the initial network namespace it takes rights over
+ * the host, which sees all processes. In another one it may be a container or the host, and
+ * a pid would be wrong for one of them: neither is told of any.
+ */
+static int fill_event(struct sk_buff *skb, const struct net *net, const struct tcpwhy_event *e)
 {
+	struct tcpwhy_reader reader = { .initial = net_eq(net, &init_net) };
 	void *hdr = genlmsg_put(skb, 0, 0, &family, 0, TCPWHY_CMD_EVENT);
 
-	if (!hdr || tcpwhy_fill_event_peer(skb, &e->peer, e->peer.inum, &e->finding) ||
+	if (!hdr || tcpwhy_fill_event_peer(skb, &e->peer, &e->finding, &reader) ||
 	    nla_put_u64_64bit(skb, TCPWHY_A_WHEN, e->finding.last_ns, TCPWHY_A_PAD) ||
 	    (e->header_len && nla_put(skb, TCPWHY_A_HEADER, e->header_len, e->header)) ||
 	    (e->lost && nla_put_u32(skb, TCPWHY_A_LOST, e->lost)))
@@ -369,7 +380,7 @@ static void notify_in(struct net *net, const struct tcpwhy_event *e)
 	if (!genl_has_listeners(&family, net, 0))
 		return;
 	skb = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
-	if (!skb || fill_event(skb, e)) {
+	if (!skb || fill_event(skb, net, e)) {
 		tcpwhy_count(EVENTS_LOST);
 		nlmsg_free(skb);
 		return;

@@ -7,6 +7,7 @@
 #include "hooks/sources.h"
 #include "netlink_fill.h"
 #include "netns.h"
+#include "process.h"
 #include "stats.h"
 #include "store/events.h"
 #include "store/flows.h"
@@ -72,10 +73,13 @@ static void emit_addr(void *ctx, u32 attr, const struct tcpwhy_addr *addr)
 		em->err = put_addr(em->skb, attr, addr);
 }
 
-static int fill_process(struct sk_buff *skb, const struct tcpwhy_process *process)
+static int fill_process(struct sk_buff *skb, const struct tcpwhy_process *process,
+			const struct tcpwhy_reader *reader)
 {
-	if (process->pid && (nla_put_u32(skb, TCPWHY_A_EVIDENCE_PID, process->pid) ||
-			     nla_put_string(skb, TCPWHY_A_EVIDENCE_COMM, process->comm)))
+	u32 pid = tcpwhy_process_pid(process, reader);
+
+	if (pid && (nla_put_u32(skb, TCPWHY_A_EVIDENCE_PID, pid) ||
+		    nla_put_string(skb, TCPWHY_A_EVIDENCE_COMM, process->comm)))
 		return -EMSGSIZE;
 	if (process->cgroup && nla_put_u64_64bit(skb, TCPWHY_A_EVIDENCE_CGROUP, process->cgroup,
 						 TCPWHY_A_EVIDENCE_PAD))
@@ -83,7 +87,8 @@ static int fill_process(struct sk_buff *skb, const struct tcpwhy_process *proces
 	return 0;
 }
 
-static int fill_finding(struct sk_buff *skb, const struct tcpwhy_finding *f)
+static int fill_finding(struct sk_buff *skb, const struct tcpwhy_finding *f,
+			const struct tcpwhy_reader *reader)
 {
 	const struct tcpwhy_cause *cause = tcpwhy_cause_by_id(f->cause);
 	struct nlattr *nest = nla_nest_start(skb, TCPWHY_A_PEER_FINDING), *evidence;
@@ -108,7 +113,7 @@ static int fill_finding(struct sk_buff *skb, const struct tcpwhy_finding *f)
 	cause->describe(&f->evidence, emit, &em);
 	if (cause->describe_addrs)
 		cause->describe_addrs(&f->evidence, emit_addr, &em);
-	if (em.err || fill_process(skb, &f->evidence.process))
+	if (em.err || fill_process(skb, &f->evidence.process, reader))
 		goto cancel;
 	nla_nest_end(skb, evidence);
 	nla_nest_end(skb, nest);
@@ -119,14 +124,14 @@ cancel:
 	return -EMSGSIZE;
 }
 
-static struct nlattr *start_peer(struct sk_buff *skb, const struct tcpwhy_peer *peer, u32 netns)
+static struct nlattr *start_peer(struct sk_buff *skb, const struct tcpwhy_peer *peer)
 {
 	struct nlattr *nest = nla_nest_start(skb, TCPWHY_A_PEER);
 
 	if (!nest)
 		return NULL;
 	if (put_addr(skb, TCPWHY_A_PEER_ADDRESS, &peer->addr) ||
-	    nla_put_u32(skb, TCPWHY_A_PEER_NETNS, netns) ||
+	    nla_put_u32(skb, TCPWHY_A_PEER_NETNS, peer->inum) ||
 	    nla_put_u64_64bit(skb, TCPWHY_A_PEER_FIRST, peer->first_ns, TCPWHY_A_PEER_PAD) ||
 	    nla_put_u64_64bit(skb, TCPWHY_A_PEER_LAST, peer->last_ns, TCPWHY_A_PEER_PAD) ||
 	    nla_put_u8(skb, TCPWHY_A_PEER_CLOCKS, peer->hosts.clocks) ||
@@ -141,15 +146,15 @@ static struct nlattr *start_peer(struct sk_buff *skb, const struct tcpwhy_peer *
  * tcpwhy_fill_peer() - a peer and its findings
  * @skb: message
  * @peer: peer, held still by the caller
- * @netns: inode number of its namespace
  * @filter: which findings
+ * @reader: who gets it
  *
  * Return: 0 or -EMSGSIZE
  */
-int tcpwhy_fill_peer(struct sk_buff *skb, const struct tcpwhy_peer *peer, u32 netns,
-		     const struct tcpwhy_filter *filter)
+int tcpwhy_fill_peer(struct sk_buff *skb, const struct tcpwhy_peer *peer,
+		     const struct tcpwhy_filter *filter, const struct tcpwhy_reader *reader)
 {
-	struct nlattr *nest = start_peer(skb, peer, netns);
+	struct nlattr *nest = start_peer(skb, peer);
 	const struct tcpwhy_finding *f;
 
 	if (!nest)
@@ -157,7 +162,7 @@ int tcpwhy_fill_peer(struct sk_buff *skb, const struct tcpwhy_peer *peer, u32 ne
 	hlist_for_each_entry(f, &peer->findings, node) {
 		if (!tcpwhy_filter_finding(filter, f))
 			continue;
-		if (fill_finding(skb, f)) {
+		if (fill_finding(skb, f, reader)) {
 			nla_nest_cancel(skb, nest);
 			return -EMSGSIZE;
 		}
@@ -170,19 +175,19 @@ int tcpwhy_fill_peer(struct sk_buff *skb, const struct tcpwhy_peer *peer, u32 ne
  * tcpwhy_fill_event_peer() - a peer with the one finding an event is about
  * @skb: message
  * @peer: copy of the peer
- * @netns: inode number of its namespace
  * @f: copy of the finding
+ * @reader: who gets it
  *
  * Return: 0 or -EMSGSIZE
  */
-int tcpwhy_fill_event_peer(struct sk_buff *skb, const struct tcpwhy_peer *peer, u32 netns,
-			   const struct tcpwhy_finding *f)
+int tcpwhy_fill_event_peer(struct sk_buff *skb, const struct tcpwhy_peer *peer,
+			   const struct tcpwhy_finding *f, const struct tcpwhy_reader *reader)
 {
-	struct nlattr *nest = start_peer(skb, peer, netns);
+	struct nlattr *nest = start_peer(skb, peer);
 
 	if (!nest)
 		return -EMSGSIZE;
-	if (fill_finding(skb, f)) {
+	if (fill_finding(skb, f, reader)) {
 		nla_nest_cancel(skb, nest);
 		return -EMSGSIZE;
 	}

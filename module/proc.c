@@ -14,6 +14,7 @@
 #include "evidence_names.h"
 #include "netns.h"
 #include "proc.h"
+#include "process.h"
 #include "store/peers.h"
 
 static const char *const severities[] = { "?", "info", "notice", "trouble" };
@@ -39,12 +40,14 @@ static void emit_addr(void *ctx, u32 attr, const struct tcpwhy_addr *addr)
 }
 
 /* A process may call itself anything. */
-static void show_process(struct seq_file *seq, const struct tcpwhy_process *process)
+static void show_process(struct seq_file *seq, const struct tcpwhy_process *process,
+			 const struct tcpwhy_reader *reader)
 {
+	u32 pid = tcpwhy_process_pid(process, reader);
 	const char *c;
 
-	if (process->pid) {
-		seq_printf(seq, " pid=%u comm=", process->pid);
+	if (pid) {
+		seq_printf(seq, " pid=%u comm=", pid);
 		for (c = process->comm; *c; c++)
 			seq_printf(seq, isgraph(*c) && isascii(*c) && *c != '\\' ? "%c" : "\\x%02x",
 				   (u8)*c);
@@ -54,7 +57,7 @@ static void show_process(struct seq_file *seq, const struct tcpwhy_process *proc
 }
 
 static void show_finding(struct seq_file *seq, const struct tcpwhy_peer *peer,
-			 const struct tcpwhy_finding *f)
+			 const struct tcpwhy_finding *f, const struct tcpwhy_reader *reader)
 {
 	const struct tcpwhy_cause *cause = tcpwhy_cause_by_id(f->cause);
 	u64 age = ktime_get_boottime_ns() - f->last_ns;
@@ -66,12 +69,13 @@ static void show_finding(struct seq_file *seq, const struct tcpwhy_peer *peer,
 	cause->describe(&f->evidence, emit, seq);
 	if (cause->describe_addrs)
 		cause->describe_addrs(&f->evidence, emit_addr, seq);
-	show_process(seq, &f->evidence.process);
+	show_process(seq, &f->evidence.process, reader);
 	seq_putc(seq, '\n');
 }
 
 struct look {
 	struct seq_file *seq;
+	struct tcpwhy_reader reader;
 	bool shown;
 };
 
@@ -84,7 +88,7 @@ static bool show_first(const struct tcpwhy_peer *peer, void *ctx)
 	if (look->shown)
 		return false;
 	hlist_for_each_entry(f, &peer->findings, node)
-		show_finding(look->seq, peer, f);
+		show_finding(look->seq, peer, f, &look->reader);
 	look->shown = true;
 	return true;
 }
@@ -116,10 +120,12 @@ static int proc_show(struct seq_file *seq, void *v)
 	struct look look = { .seq = seq };
 	loff_t pos = *(loff_t *)v;
 
-	if (!pos)
+	if (!pos) {
 		seq_puts(seq, "# peer cause severity confidence count last-ago ports evidence\n");
-	else
-		*next = tcpwhy_peers_visit(pos - 1, seq_file_net(seq)->ns.inum, show_first, &look);
+		return 0;
+	}
+	tcpwhy_process_reader(&look.reader);
+	*next = tcpwhy_peers_visit(pos - 1, seq_file_net(seq)->ns.inum, show_first, &look);
 	return 0;
 }
 

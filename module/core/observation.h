@@ -209,12 +209,16 @@ struct tcpwhy_ports {
 
 /**
  * struct tcpwhy_process - who acted, or owns the socket
- * @pid: thread group id in the initial namespace; 0: no program acted
+ * @pid: thread group id in the initial pid namespace; 0: no program acted
+ * @pid_inside: the same in its own pid namespace; 0: that is the initial one
+ * @pidns: which that is, see process.c; 0: the initial one, or one that ends
  * @comm: its name
  * @cgroup: id of the socket's cgroup (v2); 0: not known
  */
 struct tcpwhy_process {
 	u32 pid;
+	u32 pid_inside;
+	u64 pidns;
 	char comm[16];
 	u64 cgroup;
 };

@@ -8,6 +8,7 @@
 #include "hooks/conn.h"
 #include "hooks/socket.h"
 #include "netns.h"
+#include "process.h"
 
 /* A FIN takes a sequence number, and is no byte. */
 static u32 unread(const struct sock *sk, const struct tcp_sock *tp)
@@ -185,6 +186,5 @@ void tcpwhy_conn_actor(struct tcpwhy_process *process)
 {
 	if (!in_task() || current->flags & PF_KTHREAD)
 		return;
-	process->pid = task_tgid_nr(current);
-	strscpy(process->comm, current->comm, sizeof(process->comm));
+	tcpwhy_process_current(process);
 }

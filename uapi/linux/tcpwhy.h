@@ -446,9 +446,12 @@ enum tcpwhy_finding_attr {
  *	that are not reserved
  * @TCPWHY_A_EVIDENCE_CONNECTS_FAILED: u32, sum: connects that failed with
  *	EADDRNOTAVAIL
- * @TCPWHY_A_EVIDENCE_PID: u32, process that acted (thread group id in the
- *	initial namespace); absent where the kernel acted by itself
- * @TCPWHY_A_EVIDENCE_COMM: string, its name
+ * @TCPWHY_A_EVIDENCE_PID: u32, process that acted (thread group id in the pid
+ *	namespace of who asks); absent where the kernel acted by itself, where
+ *	the process is of another pid namespace (the initial one is told of
+ *	all), and in events that are sent to a network namespace other than the
+ *	initial one, as nobody knows who reads them
+ * @TCPWHY_A_EVIDENCE_COMM: string, its name; with the pid only
  * @TCPWHY_A_EVIDENCE_CGROUP: u64, id of the cgroup (v2) of the socket's owner
  * @TCPWHY_A_EVIDENCE_PHASE: u8, &enum tcpwhy_phase
  * @TCPWHY_A_EVIDENCE_BYTES_IN: u64, bytes the connection had received

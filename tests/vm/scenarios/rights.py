@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0
 """Who may ask, and what each is told."""
 import errno
+import json
 
-from lib import expect, genl, tool
+from lib import expect, genl, resets, sockets, tool
 from lib.alone import CAUSE, Alone
 from lib.container import NOBODY, POWERLESS, Container, Initial
 from lib.genl import COMMANDS, DUMP, Genl
-from lib.scenario import IPV4, scenario
+from lib.scenario import IPV4, IPV6, scenario
 
 OTHERS = "only the initial network namespace sees others"
 QUESTIONS = (("list",), ("list", "-J", "-a"), ("why", "10.66.0.1"), ("status",), ("watch", "-c", "1"),
@@ -134,6 +135,89 @@ def sees_only_itself(namespace, outside):
         answer = sock.ask(COMMANDS["get-peer"], data + genl.attr(genl.ADDRESS, bytes((10, 66, 0, 2))))
         expect.equal("GET_PEER of others", (answer.error, answer.text), (errno.EPERM, OTHERS))
     sock.close()
+
+
+LINGER = "rst-linger0"
+LOOPBACK = {IPV4: "127.0.0.1", IPV6: "::1"}
+
+# In a pid namespace of its own: a child closes a connection with SO_LINGER 0, if asked to, and
+# ends. Then: the child's pid, and what the namespace is told.
+INSIDE = """
+import json, os, socket, struct, subprocess, sys
+def act(host):
+    listener = socket.create_server((host, 0), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    client = socket.create_connection(listener.getsockname()[:2])
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    client.close()
+    os._exit(0)
+child = 0
+if sys.argv[1:]:
+    child = os.fork() or act(sys.argv[1])
+    os.waitpid(child, 0)
+told = subprocess.run(["tcpwhy", "list", "-J", "-a"], stdout=subprocess.PIPE, check=True).stdout
+try:
+    with open("/proc/net/tcpwhy") as f:
+        text = f.read()
+except PermissionError:
+    text = ""
+print(json.dumps([child, json.loads(told)["findings"], text]))
+"""
+
+
+def inside(run, *host):
+    """In another pid namespace each time: (pid, {peer: (pid, comm) of the finding}, /proc/net/tcpwhy)."""
+    done = run("unshare", "-pf", "--mount-proc", "python3", "-B", "-c", INSIDE, *host)
+    expect.equal(f"status inside ({done.stderr})", done.returncode, 0)
+    pid, rows, text = json.loads(done.stdout)
+    return pid, whose(rows), text
+
+
+def whose(rows):
+    return {row["peer"]: (row["evidence"].get("pid"), row["evidence"].get("comm"))
+            for row in rows if row["cause"] == LINGER}
+
+
+def acts(box, family):
+    """This process does, which a container does not see."""
+    listener = sockets.listen(box, family, 9000)
+    client = sockets.connect(box, family, LOOPBACK[family], 9000)
+    sockets.linger0(client)
+    client.close()
+    listener.close()
+    own = resets.own()
+    expect.eventually("what the host is told", lambda: whose(tool.findings(box)).get(LOOPBACK[family]),
+                      (own["pid"], own["comm"]))
+
+
+@scenario(families=False)
+def processes():
+    """A container is told of its own, by its own pids, and not of the host's or a neighbour's."""
+    box = Container("processes")
+    try:
+        box.ip("link set lo up")
+        for family in LOOPBACK:
+            sees_its_own_processes(box, family, box.run_as_root, False)
+            # One that is root of the machine, but for the processes that it sees.
+            sees_its_own_processes(box, family, lambda *args: box.run(*args, check=False), True)
+    finally:
+        box.close()
+
+
+def sees_its_own_processes(box, family, run, has_proc):
+    host = LOOPBACK[family]
+    acts(box, family)
+    _, told, text = inside(run)
+    expect.equal("of the host's process", told[host], (None, None))
+    expect.equal("its finding is in /proc/net/tcpwhy", LINGER in text, has_proc)
+    expect.true("and no process", "pid=" not in text and "comm=" not in text, text)
+    pid, told, text = inside(run, host)
+    expect.equal("of its own process", told[host], (pid, "python3"))
+    expect.equal("and in /proc/net/tcpwhy", f" pid={pid} comm=python3" in text, has_proc)
+    expect.equal("of a neighbour's", inside(run)[1][host], (None, None))
+    seen = whose(tool.findings(box))[host]
+    expect.equal("name that the host is told", seen[1], "python3")
+    expect.true("its pid there", seen[0] and seen[0] != pid, (seen, pid))
+    tool.ask(box, "reset")
 
 
 @scenario

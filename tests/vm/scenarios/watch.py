@@ -9,13 +9,15 @@ import socket
 import subprocess
 import tempfile
 
-from lib import expect, genl, tool
+from lib import expect, genl, resets, sockets, tool
 from lib.alone import CAUSE, Alone, Inside, Outside
 from lib.container import Initial
 from lib.genl import Genl
+from lib.resets import Connected
 from lib.scenario import IPV4, scenario
 from lib.segment import pack
 
+LINGER = "rst-linger0"
 FLOOD = 1500 if expect.SLOW else 4000
 
 
@@ -82,6 +84,28 @@ def namespaces():
         events = drained(listener)
         expect.true("events by hand", len(events) > 0)
         expect.equal("whose", set(events), {two.server.inode})
+
+
+@scenario(families=False)
+def processes():
+    """Named in the initial namespace; in another one nobody knows who listens."""
+    with Connected(IPV4) as world:
+        everything = begin(world, Initial(), "-c", "1", "--all-netns", "--cause", LINGER)
+        own = begin(world, world.server, "-c", "1", "--cause", LINGER)
+
+        def ended():
+            client, server = world.connect()
+            sockets.linger0(server)
+            server.close()
+            client.close()
+            return None not in (own.poll(), everything.poll())
+        expect.eventually("end of both", ended)
+        seen, told = (json.loads(program.communicate()[0])["evidence"] for program in (everything, own))
+        expect.subset("in the initial one", seen, resets.own())
+        expect.equal("in the other", [name for name in ("pid", "comm") if name in told], [])
+        expect.true("it is told of the connection", "bytes_in" in told, told)
+        row = tool.finding(world.server, world.client_address, LINGER)
+        expect.subset("who asks there", row["evidence"], resets.own())
 
 
 def listening(namespace):
