@@ -184,6 +184,9 @@ static struct tcpwhy_source sources[] = {
 	},
 };
 
+/* They make no finding, but tell how it went on: who sees nothing else does not see the cause. */
+#define SEQUELS		BIT(TCPWHY_KIND_ESTABLISHED)
+
 /* Protects @sources' states and @mode, and orders changes of what is enabled. */
 static DEFINE_MUTEX(mutex);
 static enum tcpwhy_mode mode;
@@ -350,8 +353,8 @@ u8 tcpwhy_sources_coverage(const struct tcpwhy_sight *sight, u32 cause)
 		seen |= sight->stand_in;
 	if ((seen & all) == all)
 		return TCPWHY_COVERAGE_FULL;
-	return (seen | sight->stand_in) & c->wants ? TCPWHY_COVERAGE_PARTIAL :
-						     TCPWHY_COVERAGE_NONE;
+	return (seen | sight->stand_in) & c->wants & ~SEQUELS ? TCPWHY_COVERAGE_PARTIAL :
+								TCPWHY_COVERAGE_NONE;
 }
 
 /**

@@ -234,7 +234,7 @@ def without_kprobes():
             world.refused(times=2)
     with module.loaded("kprobes=0", "lean=1"):
         expect.equal("lean mode's hook", tool.source(Initial(), "tcp_conn_request"), "missing")
-        expect.equal("coverage", tool.coverage(Initial(), CAUSE), "partial")
+        expect.equal("coverage", tool.coverage(Initial(), CAUSE), "none")
         expect.equal("coverage", tool.coverage(Initial(), KILLED), "none")
 
 

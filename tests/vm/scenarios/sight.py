@@ -143,12 +143,6 @@ def fill(held, hook):
         as_root(held, "nft", "-f", f.name)
 
 
-def hook_again():
-    """All hooks go and come back."""
-    with tool.lean_mode():
-        pass
-
-
 def unseen():
     return tool.counter(Initial(), "namespaces-unseen-now")
 
@@ -164,9 +158,9 @@ def hook_table_full():
     """A container leaves no room for the module's hooks: it is not seen itself, and all others are."""
     counted = tool.counter(Initial(), "namespace-unseen")
     with container() as held:
-        fill(held, "input")
-        fill(held, "forward")
-        hook_again()
+        with tool.lean_mode():  # in which the module's own hooks take no place
+            fill(held, "input")
+            fill(held, "forward")
         is_whole()
         expect.equal("namespaces that lack hooks", unseen(), 1)
         expect.equal("it is counted", tool.counter(Initial(), "namespace-unseen"), counted + 1)
@@ -192,7 +186,7 @@ def hook_table_full():
 def an_unseen_namespace_goes():
     """It is not counted any more."""
     with container() as held:
-        fill(held, "input")
-        hook_again()
+        with tool.lean_mode():
+            fill(held, "input")
         expect.equal("namespaces that lack hooks", unseen(), 1)
     expect.eventually("namespaces that lack hooks", unseen, 0, 90)
