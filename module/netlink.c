@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The generic netlink family; uapi/linux/tcpwhy.h tells what each command does. */
+#include <linux/mutex.h>
+#include <linux/rcupdate.h>
 #include <linux/slab.h>
 #include <net/genetlink.h>
 #include <net/net_namespace.h>
@@ -21,6 +23,9 @@ static struct genl_family family;
 
 /* Between registration and unregistration; read by hooks and the drain work. */
 static bool registered;
+
+/* Held by the drain work while it sends: tcpwhy_netlink_exit() waits for that. */
+static DEFINE_MUTEX(sending);
 
 /* Kept in the callback's 48 bytes. */
 struct dump {
@@ -135,18 +140,18 @@ static int reply_send(struct sk_buff *skb, struct genl_info *info, void *hdr, in
 	return genlmsg_reply(skb, info);
 }
 
-/* The namespace's lock keeps it there while its peer is read. */
+/* RCU keeps a namespace there while its peer is read. */
 static int find_peer(const struct tcpwhy_filter *filter, const struct tcpwhy_addr *addr,
 		     struct message *m, struct netlink_ext_ack *extack)
 {
 	struct tcpwhy_net *tn = NULL;
 	bool found = false;
 
-	tcpwhy_netns_lock();
+	rcu_read_lock();
 	while (!found && (tn = tcpwhy_netns_next(tn)))
 		if (!filter->netns || tn->inum == filter->netns)
 			found = tcpwhy_peers_find(tn, addr, fill_one, m);
-	tcpwhy_netns_unlock();
+	rcu_read_unlock();
 	if (found)
 		return m->err;
 	NL_SET_ERR_MSG(extack, "nothing is known of this address");
@@ -359,9 +364,9 @@ bool tcpwhy_netlink_has_listener(struct net *net)
  * the host, which sees all processes. In another one it may be a container or the host, and
  * a pid would be wrong for one of them: neither is told of any.
  */
-static int fill_event(struct sk_buff *skb, const struct net *net, const struct tcpwhy_event *e)
+static int fill_event(struct sk_buff *skb, const struct tcpwhy_event *e, bool initial)
 {
-	struct tcpwhy_reader reader = { .initial = net_eq(net, &init_net) };
+	struct tcpwhy_reader reader = { .initial = initial };
 	void *hdr = genlmsg_put(skb, 0, 0, &family, 0, TCPWHY_CMD_EVENT);
 
 	if (!hdr || tcpwhy_fill_event_peer(skb, &e->peer, &e->finding, &reader) ||
@@ -373,20 +378,62 @@ static int fill_event(struct sk_buff *skb, const struct net *net, const struct t
 	return 0;
 }
 
-static void notify_in(struct net *net, const struct tcpwhy_event *e)
+/* @initial: for the initial network namespace */
+static struct sk_buff *event_new(const struct tcpwhy_event *e, bool initial)
+{
+	struct sk_buff *skb = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
+
+	if (skb && !fill_event(skb, e, initial))
+		return skb;
+	tcpwhy_count(EVENTS_LOST);
+	nlmsg_free(skb);
+	return NULL;
+}
+
+/* Its own namespace, if that is not the initial one and somebody listens there. Under RCU. */
+static struct net *listening(const struct tcpwhy_event *e)
+{
+	struct tcpwhy_net *tn = tcpwhy_netns_by_id(e->netns_id);
+
+	if (!tn || net_eq(tn->net, &init_net) || !genl_has_listeners(&family, tn->net, 0))
+		return NULL;
+	return tn->net;
+}
+
+/* RCU keeps the namespace there, and no lock that others want: nothing may sleep as it is sent. */
+static void notify_own(const struct tcpwhy_event *e)
+{
+	struct sk_buff *skb;
+	struct net *net;
+
+	rcu_read_lock();
+	net = listening(e);
+	rcu_read_unlock();
+	skb = net ? event_new(e, false) : NULL;
+	if (!skb)
+		return;
+	rcu_read_lock();
+	net = listening(e);
+	if (net) {
+		tcpwhy_count(EVENTS_SENT);
+		genlmsg_multicast_netns(&family, net, skb, 0, 0, GFP_ATOMIC);
+	} else {
+		nlmsg_free(skb);
+	}
+	rcu_read_unlock();
+}
+
+static void notify_initial(const struct tcpwhy_event *e)
 {
 	struct sk_buff *skb;
 
-	if (!genl_has_listeners(&family, net, 0))
+	if (!genl_has_listeners(&family, &init_net, 0))
 		return;
-	skb = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
-	if (!skb || fill_event(skb, net, e)) {
-		tcpwhy_count(EVENTS_LOST);
-		nlmsg_free(skb);
+	skb = event_new(e, true);
+	if (!skb)
 		return;
-	}
 	tcpwhy_count(EVENTS_SENT);
-	genlmsg_multicast_netns(&family, net, skb, 0, 0, GFP_KERNEL);
+	genlmsg_multicast_netns(&family, &init_net, skb, 0, 0, GFP_KERNEL);
 }
 
 /**
@@ -397,16 +444,12 @@ static void notify_in(struct net *net, const struct tcpwhy_event *e)
  */
 void tcpwhy_netlink_notify(const struct tcpwhy_event *e)
 {
-	struct tcpwhy_net *tn;
-
-	tcpwhy_netns_lock();
-	tn = tcpwhy_netns_by_id(e->netns_id);
-	if (READ_ONCE(registered) && tn) {
-		notify_in(tn->net, e);
-		if (!net_eq(tn->net, &init_net))
-			notify_in(&init_net, e);
+	mutex_lock(&sending);
+	if (READ_ONCE(registered)) {
+		notify_own(e);
+		notify_initial(e);
 	}
-	tcpwhy_netns_unlock();
+	mutex_unlock(&sending);
 }
 
 /**
@@ -428,7 +471,7 @@ void tcpwhy_netlink_exit(void)
 	WRITE_ONCE(registered, false);
 	synchronize_rcu();
 	/* A notification under way has seen the family: let it finish. */
-	tcpwhy_netns_lock();
-	tcpwhy_netns_unlock();
+	mutex_lock(&sending);
+	mutex_unlock(&sending);
 	genl_unregister_family(&family);
 }

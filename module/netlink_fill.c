@@ -208,14 +208,15 @@ static int fill_source(struct sk_buff *skb, const struct tcpwhy_source *s)
 	return 0;
 }
 
-static int fill_cause(struct sk_buff *skb, const struct tcpwhy_cause *cause, u64 count)
+static int fill_cause(struct sk_buff *skb, const struct tcpwhy_cause *cause, u8 coverage,
+		      u64 count)
 {
 	struct nlattr *nest = nla_nest_start(skb, TCPWHY_A_STATUS_CAUSE);
 
 	if (!nest || nla_put_u32(skb, TCPWHY_A_CAUSE_ID, cause->id) ||
 	    nla_put_string(skb, TCPWHY_A_CAUSE_NAME, cause->name) ||
 	    nla_put_u8(skb, TCPWHY_A_CAUSE_SEVERITY, cause->severity) ||
-	    nla_put_u8(skb, TCPWHY_A_CAUSE_COVERAGE, tcpwhy_sources_coverage(cause->id)) ||
+	    nla_put_u8(skb, TCPWHY_A_CAUSE_COVERAGE, coverage) ||
 	    nla_put_u64_64bit(skb, TCPWHY_A_CAUSE_COUNT, count, TCPWHY_A_CAUSE_PAD))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
@@ -246,7 +247,8 @@ static int fill_counter(struct sk_buff *skb, const char *name, u64 value)
 	return 0;
 }
 
-static int fill_sums(struct sk_buff *skb, struct tcpwhy_net *tn, const struct tcpwhy_share *share)
+static int fill_sums(struct sk_buff *skb, const struct tcpwhy_net *tn,
+		     const struct tcpwhy_sight *sight, const struct tcpwhy_share *share)
 {
 	u64 kernel[TCPWHY_MIBS], attributed[TCPWHY_MIBS] = { 0 };
 	int i, err = 0;
@@ -259,7 +261,8 @@ static int fill_sums(struct sk_buff *skb, struct tcpwhy_net *tn, const struct tc
 			err = fill_reconcile(skb, tcpwhy_mib_name(i), kernel[i] - tn->mib_base[i],
 					     attributed[i]);
 	for (i = 1; !err && i <= TCPWHY_CAUSE_MAX; i++)
-		err = fill_cause(skb, tcpwhy_cause_by_id(i), share->by_cause[i]);
+		err = fill_cause(skb, tcpwhy_cause_by_id(i), tcpwhy_sources_coverage(sight, i),
+				 share->by_cause[i]);
 	return err;
 }
 
@@ -301,21 +304,26 @@ int tcpwhy_fill_status(struct sk_buff *skb, struct tcpwhy_net *tn)
 {
 	struct nlattr *nest = nla_nest_start(skb, TCPWHY_A_STATUS);
 	struct tcpwhy_source source;
+	struct tcpwhy_sight sight;
 	struct tcpwhy_share share;
 	int i, err;
 
 	if (!nest)
 		return -EMSGSIZE;
+	tcpwhy_netns_hook_again(tn);
+	tcpwhy_sources_look(tn, &sight);
 	tcpwhy_share_read(&tn->peers, &share);
 	err = fill_numbers(skb, tn, share.count);
-	for (i = 0; !err && tcpwhy_sources_get(i, &source); i++)
+	for (i = 0; !err && tcpwhy_sources_get(&sight, i, &source); i++)
 		err = fill_source(skb, &source);
 	if (!err)
-		err = fill_sums(skb, tn, &share);
+		err = fill_sums(skb, tn, &sight, &share);
 	for (i = 0; !err && i < TCPWHY_STAT_COUNT; i++)
 		err = fill_counter(skb, tcpwhy_stat_name(i), tcpwhy_stat_sum(i));
 	if (!err)
-		err = fill_counter(skb, "probes-missed", tcpwhy_sources_missed());
+		err = fill_counter(skb, "probes-missed", sight.missed);
+	if (!err)
+		err = fill_counter(skb, "namespaces-unseen-now", tcpwhy_netns_unseen());
 	nla_nest_end(skb, nest);
 	return err;
 }

@@ -6,6 +6,7 @@
 #include <linux/mutex.h>
 #include <linux/rculist.h>
 #include <linux/ktime.h>
+#include <linux/workqueue.h>
 
 #include "compat/mib.h"
 #include "hooks/forward.h"
@@ -14,32 +15,30 @@
 #include "proc.h"
 #include "stats.h"
 
+/* Where hooks are missing it is tried again, in a bounded number of namespaces at once. */
+#define AGAIN		(60 * HZ)
+#define AGAIN_MAX	256
+
 unsigned int tcpwhy_net_id;
 
 /*
- * @namespaces is changed under @mutex and read under that or RCU. @hooks_wanted
- * and tcpwhy_net.hooked are under @mutex.
+ * @namespaces is changed under @mutex and read under that or RCU. All else here is under @mutex:
+ * @unseen is how many namespaces lack hooks, @tried_id the one that was tried again last.
  */
 static LIST_HEAD(namespaces);
 static DEFINE_MUTEX(mutex);
 static bool hooks_wanted[TCPWHY_HOOKS];
-static atomic64_t last_id;
+static u64 last_id, tried_id;
+static unsigned int unseen;
 
-void tcpwhy_netns_lock(void)
-{
-	mutex_lock(&mutex);
-}
-
-void tcpwhy_netns_unlock(void)
-{
-	mutex_unlock(&mutex);
-}
+static void try_again(struct work_struct *work);
+static DECLARE_DELAYED_WORK(again_work, try_again);
 
 /**
  * tcpwhy_netns_next() - one namespace after the other
  * @tn: the one before, or NULL to begin
  *
- * Context: tcpwhy_netns_lock() or RCU, over the whole walk.
+ * Context: RCU, over the whole walk.
  */
 struct tcpwhy_net *tcpwhy_netns_next(struct tcpwhy_net *tn)
 {
@@ -51,7 +50,7 @@ struct tcpwhy_net *tcpwhy_netns_next(struct tcpwhy_net *tn)
  * tcpwhy_netns_by_id() - a namespace by its own number
  * @id: number
  *
- * Context: tcpwhy_netns_lock() or RCU, while the answer is used.
+ * Context: RCU, while the answer is used.
  */
 struct tcpwhy_net *tcpwhy_netns_by_id(u64 id)
 {
@@ -71,6 +70,22 @@ static const struct {
 	[TCPWHY_HOOKS_FORWARD] = { tcpwhy_forward_register, tcpwhy_forward_unregister },
 };
 
+/* After each change of its hooks */
+static void note_unseen(struct tcpwhy_net *tn)
+{
+	bool was = tn->unseen;
+	int i;
+
+	tn->unseen = false;
+	for (i = 0; i < TCPWHY_HOOKS; i++)
+		tn->unseen |= !!tn->hook_error[i];
+	if (tn->unseen && !was)
+		tcpwhy_count(NAMESPACE_UNSEEN);
+	WRITE_ONCE(unseen, unseen + tn->unseen - was); /* pairs with tcpwhy_netns_unseen() */
+	if (unseen)
+		schedule_delayed_work(&again_work, AGAIN);
+}
+
 static int hook(struct tcpwhy_net *tn, enum tcpwhy_hooks which)
 {
 	int err;
@@ -80,6 +95,8 @@ static int hook(struct tcpwhy_net *tn, enum tcpwhy_hooks which)
 		return 0;
 	err = hooks[which].add(tn->net);
 	tn->hooked[which] = !err;
+	WRITE_ONCE(tn->hook_error[which], err); /* pairs with tcpwhy_netns_hook_error() */
+	note_unseen(tn);
 	return err;
 }
 
@@ -89,6 +106,38 @@ static void unhook(struct tcpwhy_net *tn, enum tcpwhy_hooks which)
 	if (tn->hooked[which])
 		hooks[which].remove(tn->net);
 	tn->hooked[which] = false;
+	WRITE_ONCE(tn->hook_error[which], 0);
+	note_unseen(tn);
+}
+
+static void hook_here(struct tcpwhy_net *tn)
+{
+	int i;
+
+	for (i = 0; i < TCPWHY_HOOKS; i++)
+		hook(tn, i);
+}
+
+/* Somebody may have left the place that they need, or there is memory again. */
+static void try_again(struct work_struct *work)
+{
+	struct tcpwhy_net *tn;
+	int n = 0;
+
+	mutex_lock(&mutex);
+	list_for_each_entry(tn, &namespaces, list) {
+		if (!tn->unseen || tn->id <= tried_id)
+			continue;
+		if (n++ == AGAIN_MAX)
+			break;
+		tried_id = tn->id;
+		hook_here(tn);
+	}
+	if (list_entry_is_head(tn, &namespaces, list))
+		tried_id = 0;
+	if (unseen)
+		schedule_delayed_work(&again_work, AGAIN);
+	mutex_unlock(&mutex);
 }
 
 /**
@@ -99,11 +148,11 @@ static void unhook(struct tcpwhy_net *tn, enum tcpwhy_hooks which)
  */
 void tcpwhy_netns_unhook_all(enum tcpwhy_hooks which)
 {
-	struct tcpwhy_net *tn = NULL;
+	struct tcpwhy_net *tn;
 
 	mutex_lock(&mutex);
 	hooks_wanted[which] = false;
-	while ((tn = tcpwhy_netns_next(tn)))
+	list_for_each_entry(tn, &namespaces, list)
 		unhook(tn, which);
 	mutex_unlock(&mutex);
 }
@@ -112,40 +161,75 @@ void tcpwhy_netns_unhook_all(enum tcpwhy_hooks which)
  * tcpwhy_netns_hook_all() - attach to all namespaces, and to new ones
  * @which: hooks
  *
- * Return: 0 or an error, and then to none
+ * Netfilter takes 1024 hooks at one place (net/netfilter/core.c, MAX_HOOK_COUNT), and whoever is
+ * root in a namespace of his own can fill its. That is his loss, and nobody else's.
+ *
+ * Return: 0, or an error if the initial namespace refuses, and then to none
  */
 int tcpwhy_netns_hook_all(enum tcpwhy_hooks which)
 {
-	struct tcpwhy_net *tn = NULL;
+	struct tcpwhy_net *tn;
 	int err = 0;
 
 	mutex_lock(&mutex);
 	hooks_wanted[which] = true;
-	while (!err && (tn = tcpwhy_netns_next(tn)))
-		err = hook(tn, which);
+	list_for_each_entry(tn, &namespaces, list) {
+		int refused = hook(tn, which);
+
+		if (net_eq(tn->net, &init_net))
+			err = refused;
+	}
 	mutex_unlock(&mutex);
 	if (err)
 		tcpwhy_netns_unhook_all(which);
 	return err;
 }
 
+/**
+ * tcpwhy_netns_hook_error() - why does a namespace lack hooks that the others have?
+ * @tn: namespace
+ * @which: hooks
+ *
+ * Return: 0 if it has them, or they are not wanted
+ */
+int tcpwhy_netns_hook_error(const struct tcpwhy_net *tn, enum tcpwhy_hooks which)
+{
+	return READ_ONCE(tn->hook_error[which]);
+}
+
+/**
+ * tcpwhy_netns_hook_again() - try again, as somebody looks
+ * @tn: namespace
+ *
+ * Context: process.
+ */
+void tcpwhy_netns_hook_again(struct tcpwhy_net *tn)
+{
+	mutex_lock(&mutex);
+	hook_here(tn);
+	mutex_unlock(&mutex);
+}
+
+/** tcpwhy_netns_unseen() - how many namespaces lack hooks */
+unsigned int tcpwhy_netns_unseen(void)
+{
+	return READ_ONCE(unseen);
+}
+
 /* A namespace begins whatever happens here: who only looks must not be in the way. */
 static int __net_init init_net_ns(struct net *net)
 {
 	struct tcpwhy_net *tn = tcpwhy_net(net);
-	int i;
 
 	tn->net = net;
 	tn->inum = net->ns.inum;
-	tn->id = atomic64_inc_return(&last_id);
 	tn->since_ns = ktime_get_boottime_ns();
 	tcpwhy_mib_read(net, tn->mib_base);
 	tcpwhy_share_init(&tn->peers, net_eq(net, &init_net));
 	tn->has_proc = !tcpwhy_proc_add(net);
 	mutex_lock(&mutex);
-	for (i = 0; i < TCPWHY_HOOKS; i++)
-		if (hook(tn, i))
-			tcpwhy_count(NAMESPACE_UNSEEN);
+	tn->id = ++last_id;
+	hook_here(tn);
 	list_add_tail_rcu(&tn->list, &namespaces);
 	mutex_unlock(&mutex);
 	return 0;
@@ -189,8 +273,9 @@ int tcpwhy_netns_init(void)
 	return register_pernet_subsys(&ops);
 }
 
-/** tcpwhy_netns_exit() - leave all of them */
+/** tcpwhy_netns_exit() - leave all of them; no hooks are wanted any more */
 void tcpwhy_netns_exit(void)
 {
+	cancel_delayed_work_sync(&again_work);
 	unregister_pernet_subsys(&ops);
 }

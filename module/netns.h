@@ -41,11 +41,13 @@ struct tcpwhy_port_case {
  * @net: the namespace
  * @inum: its inode number, as in /proc/PID/ns/net
  * @id: its own number, which unlike @inum is never used again
- * @list: of all namespaces; under tcpwhy_netns_lock()
+ * @list: of all namespaces, by @id; changed under the mutex of netns.c, read under RCU
  * @since_ns: CLOCK_BOOTTIME when @mib_base was read
  * @mib_base: the kernel's counters at that time
  * @has_proc: it has /proc/net/tcpwhy
- * @hooked: which netfilter hooks are registered; under tcpwhy_netns_lock()
+ * @hooked: which netfilter hooks are registered; under the mutex of netns.c
+ * @hook_error: why they are not, though they should be; changed under that mutex
+ * @unseen: it lacks some; under that mutex
  * @peers: its share of the peer table
  * @cases: where its ports were found used up by the last sweep; the sweep's own
  * @out_of_order: segments that have come out of order; the walk for holes' own, as are those below
@@ -61,6 +63,8 @@ struct tcpwhy_net {
 	u64 mib_base[TCPWHY_MIBS];
 	bool has_proc;
 	bool hooked[TCPWHY_HOOKS];
+	int hook_error[TCPWHY_HOOKS];
+	bool unseen;
 	struct tcpwhy_share peers;
 	struct tcpwhy_port_case cases[TCPWHY_PORT_CASES];
 	u64 out_of_order;
@@ -77,11 +81,12 @@ static inline struct tcpwhy_net *tcpwhy_net(const struct net *net)
 
 int tcpwhy_netns_init(void);
 void tcpwhy_netns_exit(void);
-void tcpwhy_netns_lock(void);
-void tcpwhy_netns_unlock(void);
 struct tcpwhy_net *tcpwhy_netns_next(struct tcpwhy_net *tn);
 struct tcpwhy_net *tcpwhy_netns_by_id(u64 id);
 int tcpwhy_netns_hook_all(enum tcpwhy_hooks which);
 void tcpwhy_netns_unhook_all(enum tcpwhy_hooks which);
+int tcpwhy_netns_hook_error(const struct tcpwhy_net *tn, enum tcpwhy_hooks which);
+void tcpwhy_netns_hook_again(struct tcpwhy_net *tn);
+unsigned int tcpwhy_netns_unseen(void);
 
 #endif /* TCPWHY_NETNS_H */

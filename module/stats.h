@@ -48,10 +48,14 @@
  * @TCPWHY_STAT_FLOW_REPLACED: connections forgotten since their set of the flow cache was full
  * @TCPWHY_STAT_SWEEPS: walks over all sockets that began
  * @TCPWHY_STAT_SWEPT_SOCKETS: sockets that they looked at
+ * @TCPWHY_STAT_SWEPT_CROWDED: buckets with so many sockets that the rest was not looked at
+ * @TCPWHY_STAT_SWEEPS_WAITING: walks that were due and had to wait for another's, once for each
+ *	look
  * @TCPWHY_STAT_SWEEP_CROWDED: sockets that found no room in the count
  * @TCPWHY_STAT_SEQUEL_TOO_LATE: sequels of a finding that had been forgotten
  * @TCPWHY_STAT_NAMESPACE_GONE: events of a namespace that was being torn down
- * @TCPWHY_STAT_NAMESPACE_UNSEEN: namespaces without netfilter hooks: no memory
+ * @TCPWHY_STAT_NAMESPACE_UNSEEN: namespaces left without netfilter hooks, as their tables of hooks
+ *	were full, or for want of memory
  * @TCPWHY_STAT_OVER_QUOTA: peers that made room as namespaces other than the initial one hold half
  * @TCPWHY_STAT_EVENTS_SENT: notifications
  * @TCPWHY_STAT_EVENTS_LOST: notifications lost: a ring was full, or no memory
@@ -99,6 +103,8 @@ enum tcpwhy_stat {
 	TCPWHY_STAT_FLOW_REPLACED,
 	TCPWHY_STAT_SWEEPS,
 	TCPWHY_STAT_SWEPT_SOCKETS,
+	TCPWHY_STAT_SWEPT_CROWDED,
+	TCPWHY_STAT_SWEEPS_WAITING,
 	TCPWHY_STAT_SWEEP_CROWDED,
 	TCPWHY_STAT_SEQUEL_TOO_LATE,
 	TCPWHY_STAT_NAMESPACE_GONE,

@@ -27,6 +27,7 @@ static const char *const source_states[] = {
 	[TCPWHY_SOURCE_STATE_OFF] = "off",
 	[TCPWHY_SOURCE_STATE_ATTACHED] = "attached",
 	[TCPWHY_SOURCE_STATE_MISSING] = "missing",
+	[TCPWHY_SOURCE_STATE_BLIND] = "blind",
 };
 
 static const char *const coverages[] = {

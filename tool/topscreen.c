@@ -155,7 +155,8 @@ static void draw_nothing(const struct top *top)
 	else if (*top->filter)
 		snprintf(line, sizeof(line), "Nothing passes the filter.");
 	else
-		snprintf(line, sizeof(line), "No trouble seen. %zu of %zu causes are watched%s",
+		snprintf(line, sizeof(line), "No trouble %s. %zu of %zu causes are watched%s",
+			 coverage_missing(&top->session.status) ? "among what can be seen" : "seen",
 			 coverage_watched(&top->session.status), top->session.status.causes_count,
 			 top->info_hidden ? "; i shows what is protocol life." : ".");
 	line[COLS > 1 && COLS - 1 < TOP_LINE ? COLS - 1 : TOP_LINE - 1] = '\0';

@@ -10,6 +10,7 @@
 #include "format.h"
 #include "names.h"
 #include "netns.h"
+#include "sight.h"
 #include "text.h"
 #include "topview.h"
 
@@ -40,6 +41,8 @@ static void cut(char *line, size_t width)
 
 static const char *coverage_word(const struct status *status)
 {
+	if (sight_blind(status))
+		return "partial, kprobes are silent";
 	return coverage_missing(status) ? "partial" : "full";
 }
 

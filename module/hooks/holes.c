@@ -114,7 +114,12 @@ struct look {
 	struct tcpwhy_observation o;
 	struct tcpwhy_gap gap;
 	u32 now_ms;
+	bool open;
 };
+
+/* Looks at what was found, while there is any. */
+static void watch(struct work_struct *work);
+static DECLARE_DELAYED_WORK(watch_work, watch);
 
 static void note(struct tcpwhy_stall *s, void *ctx)
 {
@@ -123,6 +128,7 @@ static void note(struct tcpwhy_stall *s, void *ctx)
 	tcpwhy_hole_note(&s->hole, &look->gap, look->now_ms);
 	if (!s->hole.open)
 		return;
+	look->open = true;
 	look->o.kind = TCPWHY_KIND_HOLE;
 	look->o.stall.memory = s;
 	tcpwhy_stalls_others(s, look->now_ms, &look->o.stall.others);
@@ -145,6 +151,8 @@ static void look_closely(struct sock *sk)
 	tcpwhy_conn_owner(sk, &look.o.process);
 	tcpwhy_stalls_update(&key, look.now_ms, tcpwhy_gap_is_suspicious(&look.gap) ?
 			     TCPWHY_STALL_IF_ROOM : TCPWHY_STALL_FIND, note, &look);
+	if (look.open)
+		schedule_delayed_work(&watch_work, PAUSE);
 }
 
 /* Data came just now, and the peer's full segments come through. */
@@ -165,15 +173,19 @@ static void tell_others(const struct sock *sk)
 			   tcpwhy_ms(ktime_get_boottime_ns()));
 }
 
-/* The cheapest first: most sockets lack nothing. */
-static void pass_by(struct sock *sk, void *ctx)
-{
-	const bool *any = ctx;
+/* Of the walks that are under way. Used by the work item alone. */
+static struct {
+	unsigned long began;
+	bool any;	/* something hung as it began */
+} walks[TCPWHY_WALKS];
 
+/* The cheapest first: most sockets lack nothing. */
+static void pass_by(struct sock *sk, struct tcpwhy_net *tn, enum tcpwhy_walk_place place)
+{
 	if (!(1 << sk->sk_state & RECEIVES))
 		return;
 	if (!READ_ONCE(tcp_sk(sk)->out_of_order_queue.rb_node)) {
-		if (*any && gets_full_ones(sk))
+		if (walks[place].any && gets_full_ones(sk))
 			tell_others(sk);
 		return;
 	}
@@ -182,15 +194,6 @@ static void pass_by(struct sock *sk, void *ctx)
 	look_closely(sk);
 	sock_gen_put(sk);
 }
-
-/* Used by the work item alone. */
-static struct {
-	u64 netns;	/* namespace whose sockets are walked over; 0: none */
-	u64 last_netns;
-	unsigned long began;
-	u32 bucket;
-	bool any;	/* something hung as it began */
-} walk;
 
 static bool is_due(struct tcpwhy_net *tn)
 {
@@ -204,57 +207,32 @@ static bool is_due(struct tcpwhy_net *tn)
 	return tn->holes_due;
 }
 
-/* The namespace after the one walked last in which segments came out of order. */
-static void find_case(void)
+static void walk_begin(struct tcpwhy_net *tn, enum tcpwhy_walk_place place)
 {
-	struct tcpwhy_net *tn = tcpwhy_netns_by_id(walk.last_netns), *first = tn;
-
-	do {
-		tn = tcpwhy_netns_next(tn);
-		if (!tn || !is_due(tn))
-			continue;
-		tcpwhy_count(SWEEPS);
-		walk.netns = tn->id;
-		walk.bucket = 0;
-		walk.began = jiffies;
-		walk.any = tcpwhy_stalls_any();
-		return;
-	} while (tn != first);
+	walks[place].began = jiffies;
+	walks[place].any = tcpwhy_stalls_any();
 }
 
-/* As a rule all namespaces share one hash, and one walk. What came too lately is for the next. */
-static void walk_end(const struct inet_hashinfo *hash)
+/* As a rule all namespaces share one table, and one walk. What came too lately is for the next. */
+static void walk_end(struct tcpwhy_net *walked, enum tcpwhy_walk_place place)
 {
+	const struct inet_hashinfo *table = tcpwhy_walk_table(walked);
 	struct tcpwhy_net *tn = NULL;
 
 	while ((tn = tcpwhy_netns_next(tn)))
-		if (tn->net->ipv4.tcp_death_row.hashinfo == hash &&
-		    time_after_eq(walk.began, tn->out_of_order_at + QUIET))
+		if (tcpwhy_walk_table(tn) == table &&
+		    time_after_eq(walks[place].began, tn->out_of_order_at + QUIET))
 			tn->holes_due = false;
-	walk.last_netns = walk.netns;
-	walk.netns = 0;
 }
 
-static void go(struct work_struct *work);
-static DECLARE_DELAYED_WORK(walk_work, go);
-
-static void go(struct work_struct *work)
-{
-	const struct inet_hashinfo *hash;
-	struct tcpwhy_net *tn;
-
-	tcpwhy_netns_lock();
-	if (!walk.netns)
-		find_case();
-	tn = walk.netns ? tcpwhy_netns_by_id(walk.netns) : NULL;
-	hash = tn ? tn->net->ipv4.tcp_death_row.hashinfo : NULL;
-	if (!tn)
-		walk.netns = 0; /* gone meanwhile */
-	else if (tcpwhy_walk_step(hash, &walk.bucket, pass_by, &walk.any))
-		walk_end(hash);
-	tcpwhy_netns_unlock();
-	schedule_delayed_work(&walk_work, walk.netns ? TCPWHY_WALK_STEP : PAUSE);
-}
+static struct tcpwhy_walker walker = {
+	.due = is_due,
+	.begin = walk_begin,
+	.look = pass_by,
+	.end = walk_end,
+	.pause = PAUSE,
+	.by_table = true,
+};
 
 static void forget(struct tcpwhy_stall *s, void *ctx)
 {
@@ -275,30 +253,34 @@ static void look_again(const struct tcpwhy_stall_key *key)
 		sock_gen_put(sk);
 }
 
+/* Of this look at them all; the work item's own. */
+static bool any_open;
+
 static bool goes_on(const struct tcpwhy_stall *s)
 {
-	return READ_ONCE(s->hole.open);
-}
+	bool open = READ_ONCE(s->hole.open);
 
-static void watch(struct work_struct *work);
-static DECLARE_DELAYED_WORK(watch_work, watch);
+	any_open |= open;
+	return open;
+}
 
 static void watch(struct work_struct *work)
 {
+	any_open = false;
 	tcpwhy_stalls_each(goes_on, look_again);
-	schedule_delayed_work(&watch_work, PAUSE);
+	if (any_open)
+		schedule_delayed_work(&watch_work, PAUSE);
 }
 
 int tcpwhy_holes_start(void)
 {
-	schedule_delayed_work(&walk_work, PAUSE);
-	schedule_delayed_work(&watch_work, PAUSE);
-	return 0;
+	schedule_delayed_work(&watch_work, PAUSE); /* what was open when this was stopped */
+	return tcpwhy_walker_start(&walker);
 }
 
+/* The walk sets off the watch, and not the other way about. */
 void tcpwhy_holes_stop(void)
 {
-	cancel_delayed_work_sync(&walk_work);
+	tcpwhy_walker_stop(&walker);
 	cancel_delayed_work_sync(&watch_work);
-	walk.netns = 0;
 }

@@ -1,50 +1,92 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <linux/delay.h>
-#include <linux/string.h>
+#include <linux/rcupdate.h>
+#include <linux/slab.h>
 #include <linux/workqueue.h>
 
 #include "hooks/kprobes.h"
 
+/*
+ * To take a kprobe away may need memory: it is tried for half a second. What fails for longer
+ * fails for ever.
+ */
+#define TRIES		25
+#define TRY_MS		20
+
 bool tcpwhy_use_kprobes = true;
 
-/**
- * tcpwhy_kprobes_attach() - attach all, or none
- * @probes: the functions
- * @n: how many
- *
- * Context: process.
- * Return: 0, -EOPNOTSUPP if kprobes are not to be used, or another error
- */
-int tcpwhy_kprobes_attach(struct tcpwhy_kprobe *probes, int n)
-{
-	int i, err;
+/* Sets that are attached, the canary not counted. As all below, under the mutex of sources.c. */
+static unsigned int sets;
 
-	if (!tcpwhy_use_kprobes)
-		return -EOPNOTSUPP;
-	for (i = 0; i < n; i++) {
-		/* register_kprobe() fills it in, and wants it clean each time. */
-		memset(&probes[i].kp, 0, sizeof(probes[i].kp));
-		probes[i].kp.symbol_name = probes[i].symbol;
-		probes[i].kp.pre_handler = probes[i].handler;
-		err = register_kprobe(&probes[i].kp);
-		if (err) {
-			tcpwhy_kprobes_detach(probes, i);
-			return err;
-		}
-	}
+/* A kprobe could not be taken away. Set by the work item that is waited for. */
+static bool stuck;
+
+static atomic_t canary_heard = ATOMIC_INIT(0);
+
+/* A function of ours, hooked as all others are: who calls it and is not seen sees nothing. */
+static noinline __noclone void tcpwhy_canary(void)
+{
+	barrier(); /* a call of a function that does nothing would be left out */
+}
+
+static int on_canary(struct kprobe *kp, struct pt_regs *regs)
+{
+	atomic_inc(&canary_heard);
 	return 0;
 }
 
-static void unregister(struct kprobe *kp)
+static struct tcpwhy_kprobe canary = { .symbol = "tcpwhy_canary", .handler = on_canary };
+
+static int attach_one(struct tcpwhy_kprobe *probe)
+{
+	int err;
+
+	probe->kp = kzalloc(sizeof(*probe->kp), GFP_KERNEL);
+	if (!probe->kp)
+		return -ENOMEM;
+	probe->kp->symbol_name = probe->symbol;
+	probe->kp->pre_handler = probe->handler;
+	err = register_kprobe(probe->kp);
+	if (err) {
+		kfree(probe->kp);
+		probe->kp = NULL;
+	}
+	return err;
+}
+
+/* unregister_kprobe() says by an address of NULL that it has failed, and by nothing else. */
+static bool unregister(struct kprobe *kp)
 {
 	kprobe_opcode_t *addr = kp->addr;
+	int i;
 
-	unregister_kprobe(kp);
-	while (!kp->addr) {
-		msleep(20);
-		kp->addr = addr;
+	for (i = 0; i < (stuck ? 1 : TRIES); i++) {
+		if (i)
+			msleep(TRY_MS);
 		unregister_kprobe(kp);
+		if (kp->addr)
+			return true;
+		kp->addr = addr;
 	}
+	return false;
+}
+
+/*
+ * The kernel keeps the probe, for good. It gets an empty shell: nothing in it leads back to this
+ * module, which may go. Neither kprobe_ftrace_handler() nor aggr_pre_handler() calls the handler
+ * of a probe that is disabled; whoever read the flag before has left after a grace period.
+ * disable_kprobe() will not do: it fails as unregister_kprobe() has.
+ */
+static void leave_behind(struct kprobe *kp)
+{
+	if (!stuck)
+		pr_warn("tcpwhy: the kernel does not let go of a kprobe on %s(): ftrace has died, or memory is short. It stays, with nothing behind it, until the next boot.\n",
+			kp->symbol_name);
+	stuck = true;
+	kp->flags |= KPROBE_FLAG_DISABLED;
+	synchronize_rcu();
+	kp->pre_handler = NULL;
+	kp->symbol_name = NULL;
 }
 
 /* Some probes that are to go, and who takes them away. */
@@ -60,25 +102,23 @@ static void take_away(struct work_struct *work)
 	int n = l->n;
 
 	while (n--) {
-		unregister(&l->probes[n].kp);
-		l->probes[n].missed += l->probes[n].kp.nmissed;
-		l->probes[n].kp.nmissed = 0;
+		struct tcpwhy_kprobe *probe = &l->probes[n];
+		bool gone = unregister(probe->kp);
+
+		probe->missed += probe->kp->nmissed;
+		if (gone)
+			kfree(probe->kp);
+		else
+			leave_behind(probe->kp);
+		probe->kp = NULL;
 	}
 }
 
-/**
- * tcpwhy_kprobes_detach() - detach them
- * @probes: the functions
- * @n: how many
- *
- * To disarm a kprobe takes memory. Where there is none unregister_kprobe() leaves it in place,
- * with its handler about to go, and says so by an address of NULL only (kernel/kprobes.c,
- * unregister_kprobes()). A task that is being killed for want of memory gets none; a kernel
- * thread waits until there is some.
- *
- * Context: process.
+/*
+ * To disarm a kprobe takes memory. A task that is being killed for want of memory gets none; a
+ * kernel thread waits until there is some.
  */
-void tcpwhy_kprobes_detach(struct tcpwhy_kprobe *probes, int n)
+static void detach(struct tcpwhy_kprobe *probes, int n)
 {
 	struct leaving leaving = { .probes = probes, .n = n };
 
@@ -88,18 +128,108 @@ void tcpwhy_kprobes_detach(struct tcpwhy_kprobe *probes, int n)
 	destroy_work_on_stack(&leaving.work);
 }
 
+static int attach(struct tcpwhy_kprobe *probes, int n)
+{
+	int i, err;
+
+	for (i = 0; i < n; i++) {
+		err = attach_one(&probes[i]);
+		if (err) {
+			detach(probes, i);
+			return err;
+		}
+	}
+	return 0;
+}
+
+/**
+ * tcpwhy_kprobes_attach() - attach all, or none
+ * @probes: the functions
+ * @n: how many
+ *
+ * Context: process, under the mutex of sources.c.
+ * Return: 0, -EOPNOTSUPP if kprobes are not to be used, or another error
+ */
+int tcpwhy_kprobes_attach(struct tcpwhy_kprobe *probes, int n)
+{
+	int err;
+
+	if (!tcpwhy_use_kprobes)
+		return -EOPNOTSUPP;
+	if (!sets) {
+		err = attach(&canary, 1);
+		if (err)
+			return err;
+	}
+	err = attach(probes, n);
+	if (!err)
+		sets++;
+	else if (!sets)
+		detach(&canary, 1);
+	return err;
+}
+
+/**
+ * tcpwhy_kprobes_detach() - detach them
+ * @probes: the functions
+ * @n: how many
+ *
+ * The handlers do not run any more afterwards, even where the kernel cannot take a probe away:
+ * before 6.12 it fails for ever once ftrace has died (kernel/kprobes.c, disarm_kprobe_ftrace()).
+ *
+ * Context: process, under the mutex of sources.c.
+ */
+void tcpwhy_kprobes_detach(struct tcpwhy_kprobe *probes, int n)
+{
+	detach(probes, n);
+	if (!--sets)
+		detach(&canary, 1);
+}
+
+/**
+ * tcpwhy_kprobes_sets() - how many sets are attached
+ *
+ * Context: under the mutex of sources.c.
+ */
+unsigned int tcpwhy_kprobes_sets(void)
+{
+	return sets;
+}
+
+/**
+ * tcpwhy_kprobes_blind() - are kprobes attached that the kernel does not call?
+ *
+ * kernel.ftrace_enabled and /sys/kernel/debug/kprobes/enabled silence them all, and so does an
+ * ftrace that has died. The kernel tells nobody, so a function is called that must be seen. All
+ * probes here are at the entry of a function, as the canary is, and so all are of one kind: on
+ * ftrace where the kernel has kprobes there (CONFIG_KPROBES_ON_FTRACE), else a breakpoint.
+ *
+ * Context: process, under the mutex of sources.c.
+ */
+bool tcpwhy_kprobes_blind(void)
+{
+	int before = atomic_read(&canary_heard);
+
+	if (!sets)
+		return false;
+	tcpwhy_canary();
+	return atomic_read(&canary_heard) == before;
+}
+
 /**
  * tcpwhy_kprobes_missed() - calls not seen since load
  * @probes: the functions
  * @n: how many
  *
  * A kprobe that fires while another's handler runs on the same CPU is missed.
+ *
+ * Context: under the mutex of sources.c.
  */
 u64 tcpwhy_kprobes_missed(const struct tcpwhy_kprobe *probes, int n)
 {
 	u64 sum = 0;
 
 	while (n--)
-		sum += probes[n].missed + probes[n].kp.nmissed;
+		sum += probes[n].missed + (probes[n].kp ? probes[n].kp->nmissed : 0);
 	return sum;
 }

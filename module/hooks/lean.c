@@ -7,6 +7,7 @@
 #include <net/tcp.h>
 
 #include "hooks/arrival.h"
+#include "hooks/budget.h"
 #include "hooks/handshake.h"
 #include "hooks/kprobes.h"
 #include "hooks/lean.h"
@@ -19,6 +20,8 @@ static int on_syn(struct kprobe *kp, struct pt_regs *regs)
 	const struct sk_buff *skb = (void *)regs_get_kernel_argument(regs, 3);
 	const u8 *header = skb_network_header(skb);
 
+	if (!tcpwhy_budget_take(TCPWHY_BUDGET_SYNS))
+		return 0;
 	tcpwhy_count(RARE_PACKETS);
 	rcu_read_lock();
 	/* TCP has it in hand: its header is linear, all of it. */

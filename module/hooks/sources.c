@@ -13,6 +13,7 @@
 #include "hooks/forward.h"
 #include "hooks/fragments.h"
 #include "hooks/holes.h"
+#include "hooks/kprobes.h"
 #include "hooks/lean.h"
 #include "hooks/minisocks.h"
 #include "hooks/netfilter.h"
@@ -43,6 +44,7 @@ static struct tcpwhy_source sources[] = {
 		.provides = BIT(TCPWHY_KIND_SYN),
 		.substitutes = BIT(TCPWHY_KIND_TIMEWAIT) | BIT(TCPWHY_KIND_REQUEST),
 		.modes = BIT(TCPWHY_MODE_NORMAL),
+		.netns_hooks = TCPWHY_HOOKS_LOCAL_IN + 1,
 		.attach = tcpwhy_netfilter_attach,
 		.detach = tcpwhy_netfilter_detach,
 	},
@@ -144,6 +146,7 @@ static struct tcpwhy_source sources[] = {
 		.provides = BIT(TCPWHY_KIND_FORWARD_STALL) |
 			    BIT(TCPWHY_KIND_FORWARD_SYN_AGAIN),
 		.modes = BIT(TCPWHY_MODE_NORMAL),
+		.netns_hooks = TCPWHY_HOOKS_FORWARD + 1,
 		.attach = tcpwhy_forward_attach,
 		.detach = tcpwhy_forward_detach,
 	},
@@ -181,6 +184,9 @@ static struct tcpwhy_source sources[] = {
 	},
 };
 
+/* They make no finding, but tell how it went on: who sees nothing else does not see the cause. */
+#define SEQUELS		BIT(TCPWHY_KIND_ESTABLISHED)
+
 /* Protects @sources' states and @mode, and orders changes of what is enabled. */
 static DEFINE_MUTEX(mutex);
 static enum tcpwhy_mode mode;
@@ -195,9 +201,12 @@ static void detach(struct tcpwhy_source *s)
 
 static void attach(struct tcpwhy_source *s)
 {
+	unsigned int sets = tcpwhy_kprobes_sets();
+
 	if (s->state == TCPWHY_SOURCE_STATE_ATTACHED)
 		return;
 	s->error = s->attach();
+	s->by_kprobe = tcpwhy_kprobes_sets() != sets;
 	s->state = s->error ? TCPWHY_SOURCE_STATE_MISSING : TCPWHY_SOURCE_STATE_ATTACHED;
 }
 
@@ -254,8 +263,8 @@ void tcpwhy_sources_change(const struct tcpwhy_change *change)
 	mutex_unlock(&mutex);
 }
 
-/** tcpwhy_sources_missed() - events that a kprobe did not see, since load */
-u64 tcpwhy_sources_missed(void)
+/* Calls that a kprobe did not see, since load */
+static u64 missed(void)
 {
 	return tcpwhy_minisocks_missed() + tcpwhy_lean_missed() + tcpwhy_drops_missed() +
 	       tcpwhy_reset_reply_missed() + tcpwhy_reset_in_missed() +
@@ -276,49 +285,92 @@ void tcpwhy_sources_detach_all(void)
 	synchronize_rcu();
 }
 
+/* As it is for one namespace, just now */
+static void look_at(const struct tcpwhy_source *s, const struct tcpwhy_sight *sight,
+		    struct tcpwhy_source *copy)
+{
+	int error = 0;
+
+	*copy = *s;
+	if (s->state != TCPWHY_SOURCE_STATE_ATTACHED)
+		return;
+	if (s->by_kprobe && sight->blind)
+		copy->state = TCPWHY_SOURCE_STATE_BLIND;
+	if (s->netns_hooks)
+		error = tcpwhy_netns_hook_error(sight->tn, s->netns_hooks - 1);
+	if (error) {
+		copy->state = TCPWHY_SOURCE_STATE_MISSING;
+		copy->error = error;
+	}
+}
+
+/**
+ * tcpwhy_sources_look() - what can be seen at this moment
+ * @tn: namespace for which that is asked
+ * @sight: result
+ *
+ * What can be switched off behind the module's back is tried out.
+ *
+ * Context: process.
+ */
+void tcpwhy_sources_look(const struct tcpwhy_net *tn, struct tcpwhy_sight *sight)
+{
+	struct tcpwhy_source s;
+	int i;
+
+	memset(sight, 0, sizeof(*sight));
+	sight->tn = tn;
+	mutex_lock(&mutex);
+	sight->blind = tcpwhy_kprobes_blind();
+	sight->missed = missed();
+	for (i = 0; i < ARRAY_SIZE(sources); i++) {
+		look_at(&sources[i], sight, &s);
+		if (s.state == TCPWHY_SOURCE_STATE_ATTACHED) {
+			sight->seen |= s.provides;
+			sight->stand_in |= s.substitutes;
+		}
+	}
+	sight->stand_in &= lacking();
+	mutex_unlock(&mutex);
+}
+
 /**
  * tcpwhy_sources_coverage() - how much of a cause can be seen
+ * @sight: what can be seen
  * @cause: &enum tcpwhy_cause_id
  *
  * Return: &enum tcpwhy_coverage
  */
-u8 tcpwhy_sources_coverage(u32 cause)
+u8 tcpwhy_sources_coverage(const struct tcpwhy_sight *sight, u32 cause)
 {
 	const struct tcpwhy_cause *c = tcpwhy_cause_by_id(cause);
 	u32 all = c->wants | c->remembers;
-	u32 seen = 0, stand_in = 0;
-	int i;
+	u32 seen = sight->seen;
 
 	if (!(tcpwhy_enabled() >> cause & 1))
 		return TCPWHY_COVERAGE_OFF;
-	mutex_lock(&mutex);
-	for (i = 0; i < ARRAY_SIZE(sources); i++)
-		if (sources[i].state == TCPWHY_SOURCE_STATE_ATTACHED) {
-			seen |= sources[i].provides;
-			stand_in |= sources[i].substitutes;
-		}
-	stand_in &= lacking();
-	mutex_unlock(&mutex);
 	if (!c->wants_all_segments)
-		seen |= stand_in;
+		seen |= sight->stand_in;
 	if ((seen & all) == all)
 		return TCPWHY_COVERAGE_FULL;
-	return (seen | stand_in) & c->wants ? TCPWHY_COVERAGE_PARTIAL : TCPWHY_COVERAGE_NONE;
+	return (seen | sight->stand_in) & c->wants & ~SEQUELS ? TCPWHY_COVERAGE_PARTIAL :
+								TCPWHY_COVERAGE_NONE;
 }
 
 /**
  * tcpwhy_sources_get() - a hook, to be shown
+ * @sight: what can be seen
  * @i: which, from 0
  * @copy: result
  *
  * Return: false if there are no more
  */
-bool tcpwhy_sources_get(u32 i, struct tcpwhy_source *copy)
+bool tcpwhy_sources_get(const struct tcpwhy_sight *sight, u32 i, struct tcpwhy_source *copy)
 {
 	if (i >= ARRAY_SIZE(sources))
 		return false;
 	mutex_lock(&mutex);
-	*copy = sources[i];
+	look_at(&sources[i], sight, copy);
 	mutex_unlock(&mutex);
 	if (copy->own_name)
 		copy->name = copy->own_name();

@@ -5,6 +5,8 @@
 
 #include "portable.h"
 
+struct tcpwhy_net;
+
 /**
  * enum tcpwhy_mode - how to look at what arrives
  * @TCPWHY_MODE_NORMAL: at every segment, for a moment
@@ -53,8 +55,10 @@ static inline void tcpwhy_change_disable(struct tcpwhy_change *change, u32 id)
  * @modes: BIT(mode) in which it is used
  * @attach: attaches it; 0 or an error
  * @detach: detaches it; it may still run until a grace period has passed
+ * @netns_hooks: what each namespace has of it, &enum tcpwhy_hooks, plus 1; 0: none
  * @state: &enum tcpwhy_source_state
  * @error: why it is missing
+ * @by_kprobe: it was attached by a kprobe, which others can silence
  */
 struct tcpwhy_source {
 	const char *name;
@@ -65,15 +69,33 @@ struct tcpwhy_source {
 	u32 modes;
 	int (*attach)(void);
 	void (*detach)(void);
+	u8 netns_hooks;
 	u8 state;
 	int error;
+	bool by_kprobe;
+};
+
+/**
+ * struct tcpwhy_sight - what can be seen in a namespace at this moment
+ * @tn: the namespace
+ * @blind: the kernel does not call kprobes
+ * @seen: BIT(kind) of each observation that can be made
+ * @stand_in: likewise, in place of a source that is missing
+ * @missed: calls that kprobes did not see, since load
+ */
+struct tcpwhy_sight {
+	const struct tcpwhy_net *tn;
+	bool blind;
+	u32 seen;
+	u32 stand_in;
+	u64 missed;
 };
 
 enum tcpwhy_mode tcpwhy_sources_mode(void);
 void tcpwhy_sources_change(const struct tcpwhy_change *change);
-u64 tcpwhy_sources_missed(void);
 void tcpwhy_sources_detach_all(void);
-u8 tcpwhy_sources_coverage(u32 cause);
-bool tcpwhy_sources_get(u32 i, struct tcpwhy_source *copy);
+void tcpwhy_sources_look(const struct tcpwhy_net *tn, struct tcpwhy_sight *sight);
+u8 tcpwhy_sources_coverage(const struct tcpwhy_sight *sight, u32 cause);
+bool tcpwhy_sources_get(const struct tcpwhy_sight *sight, u32 i, struct tcpwhy_source *copy);
 
 #endif /* TCPWHY_HOOKS_SOURCES_H */

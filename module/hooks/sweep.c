@@ -8,7 +8,6 @@
 #include <linux/bitmap.h>
 #include <linux/jhash.h>
 #include <linux/slab.h>
-#include <linux/workqueue.h>
 #include <net/inet_timewait_sock.h>
 #include <net/tcp.h>
 
@@ -32,32 +31,22 @@ struct entry {
 	u32 in_use;
 };
 
-/* Used by the work item alone. */
-static struct {
+/* What a walk has counted so far. Used by the work item alone. */
+static struct counts {
 	struct entry entries[ENTRIES];
-	u64 netns;	/* namespace that is walked; 0: none */
-	u64 last_netns;	/* namespace that was walked last */
-	u32 bucket;
 	u32 usable;
 	int low, high;
-} walk;
-
-static void sweep(struct work_struct *work);
-static DECLARE_DELAYED_WORK(sweep_work, sweep);
+} counts[TCPWHY_WALKS];
 
 static u32 usable_ports(struct net *net, int *low, int *high)
 {
-	u32 usable;
-	int port;
+	const unsigned long *reserved = net->ipv4.sysctl_local_reserved_ports;
 
 	tcpwhy_local_port_range(net, low, high);
-	usable = *high - *low + 1;
-	if (!net->ipv4.sysctl_local_reserved_ports)
-		return usable;
-	port = *low;
-	for_each_set_bit_from(port, net->ipv4.sysctl_local_reserved_ports, *high + 1)
-		usable--;
-	return usable;
+	if (!reserved)
+		return *high - *low + 1;
+	return *high - *low + 1 - (bitmap_weight(reserved, *high + 1) -
+				   bitmap_weight(reserved, *low));
 }
 
 /*
@@ -65,14 +54,14 @@ static u32 usable_ports(struct net *net, int *low, int *high)
  * frequent-items count, Misra and Gries 1982): what is counted is never too
  * much, and who holds most of the ports cannot be crowded out.
  */
-static struct entry *entry_of(const struct entry *key)
+static struct entry *entry_of(struct counts *c, const struct entry *key)
 {
 	u32 at = jhash(key, offsetof(struct entry, timewait), 0);
 	struct entry *e, *least = NULL;
 	u32 i;
 
 	for (i = 0; i < PROBES; i++) {
-		e = &walk.entries[(at + i) % ENTRIES];
+		e = &c->entries[(at + i) % ENTRIES];
 		if (!memcmp(e, key, offsetof(struct entry, timewait)))
 			return e;
 		if (!least || e->timewait + e->in_use < least->timewait + least->in_use)
@@ -103,13 +92,13 @@ static bool reusable(const struct sock *sk, const struct tcpwhy_addr *peer)
 	return reuse == 1 || (reuse == 2 && tcpwhy_addr_is_loopback(peer));
 }
 
-static void count_socket(const struct sock *sk)
+static void count_socket(struct counts *c, const struct sock *sk)
 {
 	struct tcpwhy_observation o = { };
 	struct entry key, *e;
 
 	tcpwhy_socket_peer(sk, &o);
-	if (o.lport < walk.low || o.lport > walk.high)
+	if (o.lport < c->low || o.lport > c->high)
 		return;
 	if (sk->sk_state == TCP_TIME_WAIT && reusable(sk, &o.peer))
 		return;
@@ -117,7 +106,7 @@ static void count_socket(const struct sock *sk)
 	key.remote = o.peer;
 	key.rport = o.rport;
 	tcpwhy_socket_local(sk, &key.local);
-	e = entry_of(&key);
+	e = entry_of(c, &key);
 	if (!e)
 		return;
 	if (sk->sk_state == TCP_TIME_WAIT)
@@ -126,23 +115,28 @@ static void count_socket(const struct sock *sk)
 		e->in_use++;
 }
 
-static void count_own(struct sock *sk, void *ctx)
+static void count_own(struct sock *sk, struct tcpwhy_net *tn, enum tcpwhy_walk_place place)
 {
-	const struct tcpwhy_net *tn = ctx;
-
 	if (net_eq(sock_net(sk), tn->net) && sk->sk_state != TCP_NEW_SYN_RECV)
-		count_socket(sk);
+		count_socket(&counts[place], sk);
 }
 
-static void walk_begin(struct tcpwhy_net *tn, u32 usable, int low, int high)
+/* So many TIME_WAITs that they could be all ports towards one address. */
+static bool could_be(struct tcpwhy_net *tn)
 {
-	tcpwhy_count(SWEEPS);
-	memset(walk.entries, 0, sizeof(walk.entries));
-	walk.netns = tn->id;
-	walk.bucket = 0;
-	walk.usable = usable;
-	walk.low = low;
-	walk.high = high;
+	u64 timewaits = tcpwhy_tw_count(tn->net);
+	int low, high;
+
+	return timewaits && timewaits * 100 >=
+	       (u64)usable_ports(tn->net, &low, &high) * TCPWHY_PORTS_NEARLY_PERCENT;
+}
+
+static void sweep_begin(struct tcpwhy_net *tn, enum tcpwhy_walk_place place)
+{
+	struct counts *c = &counts[place];
+
+	memset(c->entries, 0, sizeof(c->entries));
+	c->usable = usable_ports(tn->net, &c->low, &c->high);
 }
 
 /* A case that the last walk found as well is a state that goes on, not an event. */
@@ -158,7 +152,7 @@ static bool was_case(const struct tcpwhy_net *tn, const struct tcpwhy_port_case 
 	return false;
 }
 
-static bool report_case(struct tcpwhy_net *tn, const struct entry *e,
+static bool report_case(struct tcpwhy_net *tn, const struct entry *e, u32 usable,
 			const struct tcpwhy_port_case *found)
 {
 	struct tcpwhy_observation o = {
@@ -169,84 +163,52 @@ static bool report_case(struct tcpwhy_net *tn, const struct entry *e,
 		.ports = {
 			.timewait = e->timewait,
 			.in_use = e->in_use,
-			.usable = walk.usable,
+			.usable = usable,
 			.still = was_case(tn, found),
 		},
 	};
-	bool is_case;
 
-	rcu_read_lock();
-	is_case = tcpwhy_observe(tn, &o, TCPWHY_REMEMBER_NOTHING, NULL);
-	rcu_read_unlock();
-	return is_case;
+	return tcpwhy_observe(tn, &o, TCPWHY_REMEMBER_NOTHING, NULL);
 }
 
-static void walk_end(struct tcpwhy_net *tn)
+/* A walk of minutes has counted what was there one after the other: is it still so much? */
+static void sweep_end(struct tcpwhy_net *tn, enum tcpwhy_walk_place place)
 {
 	struct tcpwhy_port_case cases[TCPWHY_PORT_CASES] = { };
+	const struct counts *c = &counts[place];
+	bool is_case = could_be(tn);
 	u32 i, n = 0;
 
-	for (i = 0; i < ENTRIES && n < TCPWHY_PORT_CASES; i++) {
-		const struct entry *e = &walk.entries[i];
+	for (i = 0; is_case && i < ENTRIES && n < TCPWHY_PORT_CASES; i++) {
+		const struct entry *e = &c->entries[i];
 
+		if (!e->timewait)
+			continue;
 		cases[n].remote = e->remote;
 		cases[n].local = e->local;
 		cases[n].rport = e->rport;
-		if (e->timewait && report_case(tn, e, &cases[n]))
+		if (report_case(tn, e, c->usable, &cases[n]))
 			n++;
 		else
 			cases[n].rport = 0;
 	}
 	memcpy(tn->cases, cases, sizeof(cases));
-	walk.last_netns = walk.netns;
-	walk.netns = 0;
 }
 
-/* The namespace after the one walked last whose ports could be used up. */
-static bool find_case(void)
-{
-	struct tcpwhy_net *tn = tcpwhy_netns_by_id(walk.last_netns), *first = tn;
-	int low, high;
-	u32 usable;
-
-	do {
-		tn = tcpwhy_netns_next(tn);
-		if (!tn || !tcpwhy_tw_count(tn->net))
-			continue;
-		usable = usable_ports(tn->net, &low, &high);
-		if ((u64)tcpwhy_tw_count(tn->net) * 100 >=
-		    (u64)usable * TCPWHY_PORTS_NEARLY_PERCENT) {
-			walk_begin(tn, usable, low, high);
-			return true;
-		}
-	} while (tn != first);
-	return false;
-}
-
-static void sweep(struct work_struct *work)
-{
-	struct tcpwhy_net *tn;
-
-	tcpwhy_netns_lock();
-	if (!walk.netns)
-		find_case();
-	tn = walk.netns ? tcpwhy_netns_by_id(walk.netns) : NULL;
-	if (!tn)
-		walk.netns = 0; /* gone meanwhile */
-	else if (tcpwhy_walk_step(tn->net->ipv4.tcp_death_row.hashinfo, &walk.bucket, count_own,
-				  tn))
-		walk_end(tn);
-	tcpwhy_netns_unlock();
-	schedule_delayed_work(&sweep_work, walk.netns ? TCPWHY_WALK_STEP : PAUSE);
-}
+static struct tcpwhy_walker walker = {
+	.due = could_be,
+	.begin = sweep_begin,
+	.look = count_own,
+	.end = sweep_end,
+	.pause = PAUSE,
+};
 
 int tcpwhy_sweep_start(void)
 {
-	schedule_delayed_work(&sweep_work, PAUSE);
-	return 0;
+	return tcpwhy_walker_start(&walker);
 }
 
 void tcpwhy_sweep_stop(void)
 {
-	cancel_delayed_work_sync(&sweep_work);
+	tcpwhy_walker_stop(&walker);
 }

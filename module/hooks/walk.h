@@ -1,21 +1,78 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A walk over the established and TIME_WAIT sockets, a bounded number of buckets at a time. */
+/* Walks over the established and TIME_WAIT sockets, a bounded piece at a time. */
 #ifndef TCPWHY_HOOKS_WALK_H
 #define TCPWHY_HOOKS_WALK_H
 
-#include <linux/jiffies.h>
+#include <linux/workqueue.h>
 #include <net/inet_hashtables.h>
 
-#define TCPWHY_WALK_STEP	(HZ / 10)	/* between steps */
+#include "netns.h"
 
 /**
- * typedef tcpwhy_walk_fn - looks at a socket, under RCU: must not sleep
- * @sk: established, TIME_WAIT or request socket; not locked, no reference is held
- * @ctx: the caller's
+ * enum tcpwhy_walk_place - for whom a walk is; there is one at a time for each of them
+ * @TCPWHY_WALK_INITIAL: the initial namespace, or what shares its table of sockets
+ * @TCPWHY_WALK_OTHER: other namespaces, one after the other
+ * @TCPWHY_WALK_HUGE: likewise, of those whose table takes minutes
+ * @TCPWHY_WALKS: how many there are
  */
-typedef void (*tcpwhy_walk_fn)(struct sock *sk, void *ctx);
+enum tcpwhy_walk_place {
+	TCPWHY_WALK_INITIAL,
+	TCPWHY_WALK_OTHER,
+	TCPWHY_WALK_HUGE,
+	TCPWHY_WALKS,
+};
 
-bool tcpwhy_walk_step(const struct inet_hashinfo *hash, u32 *bucket, tcpwhy_walk_fn look,
-		      void *ctx);
+/**
+ * struct tcpwhy_walk - a walk that is under way
+ * @netns: number of the namespace that it is for; 0: none is under way
+ * @whose: tells it from others: the namespace, or the table if all who share one have one walk
+ * @last: number of the namespace that the one before was for
+ * @bucket: where it goes on
+ */
+struct tcpwhy_walk {
+	u64 netns;
+	unsigned long whose;
+	u64 last;
+	u32 bucket;
+};
+
+/**
+ * struct tcpwhy_walker - who walks over sockets again and again
+ * @due: should a walk begin for this namespace? Asked of all, every @pause
+ * @begin: one begins
+ * @look: looks at a socket that is established, in TIME_WAIT or a request; it is not locked, and
+ *	no reference is held. @tn: whom the walk is for
+ * @end: it has ended
+ * @pause: jiffies between looks at the namespaces
+ * @by_table: a walk serves all namespaces that share a table of sockets
+ * @walks: what is under way; as all below, the work item's own
+ * @turn: whose turn it is
+ * @asks_at: when the namespaces are asked again, in jiffies
+ * @work: does it
+ *
+ * All functions are called by the work item, under RCU: they must not sleep. A namespace that is
+ * gone has no @end.
+ */
+struct tcpwhy_walker {
+	bool (*due)(struct tcpwhy_net *tn);
+	void (*begin)(struct tcpwhy_net *tn, enum tcpwhy_walk_place place);
+	void (*look)(struct sock *sk, struct tcpwhy_net *tn, enum tcpwhy_walk_place place);
+	void (*end)(struct tcpwhy_net *tn, enum tcpwhy_walk_place place);
+	unsigned long pause;
+	bool by_table;
+
+	struct tcpwhy_walk walks[TCPWHY_WALKS];
+	unsigned int turn;
+	unsigned long asks_at;
+	struct delayed_work work;
+};
+
+static inline const struct inet_hashinfo *tcpwhy_walk_table(const struct tcpwhy_net *tn)
+{
+	return tn->net->ipv4.tcp_death_row.hashinfo;
+}
+
+int tcpwhy_walker_start(struct tcpwhy_walker *walker);
+void tcpwhy_walker_stop(struct tcpwhy_walker *walker);
 
 #endif /* TCPWHY_HOOKS_WALK_H */

@@ -5,7 +5,7 @@
 #include "../clock.h"
 #include "../cmd.h"
 #include "../format.h"
-#include "../names.h"
+#include "../sight.h"
 #include "../table.h"
 #include "../text.h"
 
@@ -41,38 +41,21 @@ static void print_json(const struct rows *rows, const struct columns *columns)
 	json_finish(&json);
 }
 
-/* Nothing found: what is watched, for how long, and what cannot be seen. */
+/* Nothing found: what is watched, for how long. Of what cannot be seen, nothing is promised. */
 static void explain_nothing(const struct status *status, bool filtered)
 {
 	uint64_t watched = status->now > status->loaded ? status->now - status->loaded : 0;
 	char buf[FORMAT_SIZE];
 
 	fprintf(stderr, "%s in %s of watching (%zu of %zu causes",
-		filtered ? "Nothing matches" : "No trouble seen", format_duration(watched, buf),
+		filtered ? "Nothing matches" : coverage_missing(status) ?
+		"No trouble among what can be seen" : "No trouble seen",
+		format_duration(watched, buf),
 		coverage_watched(status), status->causes_count);
 	if (filtered)
 		fprintf(stderr, "; %u peer%s known here", status->peers_here,
 			status->peers_here == 1 ? "" : "s");
 	fprintf(stderr, "; 'tcpwhy causes' lists them).\n");
-}
-
-static void explain_coverage(const struct status *status)
-{
-	char name[64], coverage[NAME_SIZE];
-
-	if (!coverage_missing(status))
-		return;
-	fprintf(stderr, "Not seen, or not fully, %s:", status->lean ? "in lean mode" : "on this "
-										       "kernel");
-	for (size_t i = 0; i < status->causes_count; i++) {
-		const struct cause_status *cause = &status->causes[i];
-
-		if (cause->coverage == TCPWHY_COVERAGE_NONE ||
-		    cause->coverage == TCPWHY_COVERAGE_PARTIAL)
-			fprintf(stderr, " %s (%s)", text_escape(name, sizeof(name), cause->name),
-				name_coverage(cause->coverage, coverage));
-	}
-	fputs("; 'tcpwhy status' says why.\n", stderr);
 }
 
 static bool filtered(const struct filter *filter)
@@ -84,10 +67,10 @@ static bool filtered(const struct filter *filter)
 static void footer(const struct args *args, const struct session *session,
 		   const struct rows *rows, const struct hiding *hiding)
 {
-	if (!rows->count) {
+	if (!rows->count)
 		explain_nothing(&session->status, filtered(&args->filter));
-		explain_coverage(&session->status);
-	}
+	if (!rows->count || sight_blind(&session->status))
+		sight_explain(stderr, &session->status, args->filter.all_netns);
 	if (hiding->hidden && (isatty(STDOUT_FILENO) || !rows->count))
 		fprintf(stderr, "%zu finding%s of severity info hidden; -a shows %s.\n",
 			hiding->hidden, hiding->hidden == 1 ? "" : "s",

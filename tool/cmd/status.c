@@ -9,6 +9,7 @@
 #include "../format.h"
 #include "../names.h"
 #include "../netns.h"
+#include "../sight.h"
 #include "../text.h"
 
 #define SHOWN 96
@@ -35,6 +36,9 @@ static void print_head(const struct status *status)
 	       status->peers_here, status->peers, status->peers_max, status->evicted);
 	printf("  %-12s %s\n", "mode", status->lean ?
 	       "lean: nothing on the data path ('tcpwhy set --lean off' ends it)" : "normal");
+	if (sight_blind(status))
+		printf("  %-12s in part: the kernel does not call its kprobes (%s)\n", "blind",
+		       sight_blind_why);
 	printf("  %-12s %s, with a flow cache of %u entries\n", "memory",
 	       format_bytes(status->memory, memory), status->flows_max);
 }
@@ -58,6 +62,8 @@ static void print_sources(const struct status *status)
 		       source->shows ? text_escape(shows, sizeof(shows), source->shows) : "");
 		if (source->state == TCPWHY_SOURCE_STATE_MISSING)
 			printf(" (%s)", strerror(abs(source->error)));
+		if (source->state == TCPWHY_SOURCE_STATE_BLIND)
+			printf(" (the kernel does not call it)");
 		putchar('\n');
 	}
 }
@@ -77,7 +83,7 @@ static void print_causes(const struct status *status)
 		       name_coverage(cause->coverage, coverage), cause->count);
 	}
 	if (coverage_missing(status))
-		printf("  'none' and 'partial': a source is missing that this cause needs%s\n",
+		printf("  'none' and 'partial': a source is missing or blind that this cause needs%s\n",
 		       status->lean ? ", or lean mode does without it" : "");
 }
 
@@ -137,6 +143,7 @@ static void head_json(const struct status *status, struct json *json)
 	json_uint(json, "flows_max", status->flows_max);
 	json_uint(json, "memory", status->memory);
 	json_bool(json, "lean", status->lean);
+	json_bool(json, "blind", sight_blind(status));
 }
 
 static void sources_json(const struct status *status, struct json *json)

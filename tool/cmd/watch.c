@@ -14,6 +14,7 @@
 #include "../format.h"
 #include "../names.h"
 #include "../netns.h"
+#include "../sight.h"
 #include "../table.h"
 #include "../verdict.h"
 
@@ -220,6 +221,7 @@ int cmd_watch(struct args *args)
 	/* events are new by nature */
 	args->filter.since = 0;
 	catch_signals();
+	sight_warn(stderr, &session.status);
 	err = run(session.client, &watch);
 	if (err)
 		err = complain(&fault);

@@ -4,6 +4,7 @@
 
 #include "../cmd.h"
 #include "../format.h"
+#include "../sight.h"
 #include "../story.h"
 #include "../text.h"
 
@@ -41,6 +42,7 @@ static int nothing_known(const struct args *args, const struct session *session,
 	else
 		fprintf(stderr, "tcpwhy: nothing is known of %s, nor of any other peer "
 				"here\n", buf);
+	sight_explain(stderr, &session->status, args->filter.all_netns);
 	return EXIT_NOTHING;
 }
 
@@ -83,6 +85,8 @@ int cmd_why(struct args *args)
 			story_json(&rows, &json);
 		else
 			print(&rows, args->filter.all_netns);
+		fflush(stdout);
+		sight_warn(stderr, &session.status);
 	}
 	rows_free(&rows);
 	session_end(&session);

@@ -107,7 +107,8 @@ const struct party *scene_parties(const char *name)
 		const struct party *parties;
 	} scenes[] = {
 		{ "all", all }, { "young", young }, { "quiet", quiet }, { "future", future },
-		{ "empty", empty }, { "hostile", empty }, { "resets", scene_resets },
+		{ "empty", empty }, { "hostile", empty }, { "blind", all },
+		{ "blind-empty", empty }, { "resets", scene_resets },
 		{ "odd", scene_odd }, { "bare", scene_bare }, { "big", scene_most },
 		{ "fragments", scene_fragments },
 		{ "blackhole", scene_blackhole },
@@ -196,6 +197,15 @@ static void put_cause(struct nl_msg *msg, uint32_t id, const char *name, int cov
 	nla_nest_end(msg, nest);
 }
 
+static void put_counter(struct nl_msg *msg, const char *name, uint64_t value)
+{
+	struct nlattr *nest = nla_nest_start(msg, TCPWHY_A_STATUS_COUNTER);
+
+	nla_put_string(msg, TCPWHY_A_COUNTER_NAME, name);
+	nla_put_u64(msg, TCPWHY_A_COUNTER_VALUE, value);
+	nla_nest_end(msg, nest);
+}
+
 static void put_sums(struct nl_msg *msg, const char *name, uint64_t kernel, uint64_t ours)
 {
 	struct nlattr *nest = nla_nest_start(msg, TCPWHY_A_STATUS_RECONCILE);
@@ -204,14 +214,8 @@ static void put_sums(struct nl_msg *msg, const char *name, uint64_t kernel, uint
 	nla_put_u64(msg, TCPWHY_A_RECONCILE_KERNEL, kernel);
 	nla_put_u64(msg, TCPWHY_A_RECONCILE_ATTRIBUTED, ours);
 	nla_nest_end(msg, nest);
-	nest = nla_nest_start(msg, TCPWHY_A_STATUS_COUNTER);
-	nla_put_string(msg, TCPWHY_A_COUNTER_NAME, "bad-checksum");
-	nla_put_u64(msg, TCPWHY_A_COUNTER_VALUE, 3);
-	nla_nest_end(msg, nest);
-	nest = nla_nest_start(msg, TCPWHY_A_STATUS_COUNTER);
-	nla_put_string(msg, TCPWHY_A_COUNTER_NAME, "events-shed");
-	nla_put_u64(msg, TCPWHY_A_COUNTER_VALUE, kernel - ours);
-	nla_nest_end(msg, nest);
+	put_counter(msg, "bad-checksum", 3);
+	put_counter(msg, "events-shed", kernel - ours);
 }
 
 /* Those of scene_resets.c, in the ABI's order. */
@@ -236,6 +240,7 @@ void scene_put_status(struct nl_msg *msg, const char *name)
 {
 	struct nlattr *nest = nla_nest_start(msg, TCPWHY_A_STATUS);
 	int hostile = !strcmp(name, "hostile"), newer_module = !strcmp(name, "future");
+	int blind = !strncmp(name, "blind", 5);
 
 	nla_put_string(msg, TCPWHY_A_STATUS_VERSION, "0.1.0");
 	nla_put_u32(msg, TCPWHY_A_STATUS_NETNS, HERE);
@@ -247,8 +252,10 @@ void scene_put_status(struct nl_msg *msg, const char *name)
 	nla_put_u64(msg, TCPWHY_A_STATUS_EVICTED, 0);
 	nla_put_u32(msg, TCPWHY_A_STATUS_FLOWS_MAX, 65536);
 	nla_put_u64(msg, TCPWHY_A_STATUS_MEMORY, 7654321);
-	if (strcmp(name, "all"))
+	if (strcmp(name, "all") && !blind)
 		nla_put_u8(msg, TCPWHY_A_STATUS_LEAN, 1);
+	if (blind)
+		put_source(msg, "kprobe tcp_reset", TCPWHY_SOURCE_STATE_BLIND, 0);
 	put_source(msg, hostile ? "evil\033[2J\nname\\" : "netfilter local-in",
 		   TCPWHY_SOURCE_STATE_ATTACHED, 0);
 	if (strcmp(name, "all"))
@@ -275,5 +282,7 @@ void scene_put_status(struct nl_msg *msg, const char *name)
 	if (newer_module)
 		put_cause(msg, 999, "wormhole", TCPWHY_COVERAGE_FULL);
 	put_sums(msg, "TcpExtPAWSEstab", 503, 502);
+	if (blind)
+		put_counter(msg, "namespaces-unseen-now", 1);
 	nla_nest_end(msg, nest);
 }

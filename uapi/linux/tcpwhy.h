@@ -769,12 +769,17 @@ enum tcpwhy_status_attr {
  * enum tcpwhy_source_state - state of a hook
  * @TCPWHY_SOURCE_STATE_OFF: (off) not attached: no enabled cause needs it here
  * @TCPWHY_SOURCE_STATE_ATTACHED: (attached)
- * @TCPWHY_SOURCE_STATE_MISSING: (missing) wanted, but could not be attached
+ * @TCPWHY_SOURCE_STATE_MISSING: (missing) wanted, but could not be attached, or not in
+ *	the caller's namespace
+ * @TCPWHY_SOURCE_STATE_BLIND: (blind) attached, but the kernel does not call it: kprobes
+ *	while kernel.ftrace_enabled or /sys/kernel/debug/kprobes/enabled is 0, or once
+ *	ftrace has died. Tried out at each %TCPWHY_CMD_GET_STATUS
  */
 enum tcpwhy_source_state {
 	TCPWHY_SOURCE_STATE_OFF,
 	TCPWHY_SOURCE_STATE_ATTACHED,
 	TCPWHY_SOURCE_STATE_MISSING,
+	TCPWHY_SOURCE_STATE_BLIND,
 
 	/* private: */
 	__TCPWHY_SOURCE_STATE_AFTER_LAST,
@@ -804,7 +809,8 @@ enum tcpwhy_source_attr {
 };
 
 /**
- * enum tcpwhy_coverage - how much of a cause can be seen on this kernel
+ * enum tcpwhy_coverage - how much of a cause can be seen on this kernel, in the
+ * caller's namespace, at this moment
  * @TCPWHY_COVERAGE_OFF: (off) switched off
  * @TCPWHY_COVERAGE_NONE: (none) it cannot be seen
  * @TCPWHY_COVERAGE_PARTIAL: (partial) some of its forms cannot be seen

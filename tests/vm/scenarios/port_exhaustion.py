@@ -2,8 +2,9 @@
 """The local ports towards one remote port are used up, or nearly so."""
 import errno
 
-from lib import counters, expect, sockets, tool
-from lib.scenario import scenario
+from lib import counters, expect, module, sockets, tool
+from lib.container import Initial
+from lib.scenario import IPV4, scenario
 from lib.world import World
 
 CAUSE = "port-exhaustion"
@@ -134,3 +135,61 @@ def live_connections(family):
         looks(client, end.address(family), ports_timewait=46, ports_in_use=4, ports_usable=50)
         for sock in held:
             sock.close()
+
+
+# Buckets: a walk over them takes many times as long as one over the kernel's own table here.
+HUGE = 2097152
+
+
+def put(name, value):
+    """A sysctl of the initial namespace; what it was."""
+    with open(f"/proc/sys/net/ipv4/{name}", "r+") as f:
+        before = f.read().strip()
+        f.write(str(value))
+    return before
+
+
+def hog(world):
+    """A namespace with a huge table of its own and all of its few local ports used up; (it, peer)."""
+    parent = world.namespace("parent")
+    parent.sysctl("ipv4.tcp_child_ehash_entries", HUGE)
+    with parent:
+        child = world.namespace("hog")
+    expect.equal("its buckets", child.sysctl("ipv4.tcp_ehash_entries"), str(HUGE))
+    child.sysctl("ipv4.tcp_tw_reuse", 0)
+    child.sysctl("ipv4.ip_local_port_range", "40000 40001")
+    exhaust(child, 2)
+    return child
+
+
+def exhaust(namespace, times):
+    """All ports towards one of the namespace itself."""
+    listener = sockets.listen(namespace, IPV4, PORT)
+    with sockets.in_order():
+        for _ in range(times):
+            sockets.client_closes_first(listener, sockets.connect(namespace, IPV4, "127.0.0.1", PORT))
+    listener.close()
+
+
+@scenario(families=False)
+def beside_a_huge_table():
+    """A walk that takes long goes on, and others' are not held up by it: neither the host's nor a container's."""
+    if not module.newer_kernel_than(6, 0):
+        raise expect.Lacking("no tables of sockets of a namespace's own")
+    with Clients(IPV4, 1) as world:
+        walked = hog(world)
+        begun = walks(world)
+        expect.eventually("its walk has begun", lambda: walks(world) > begun)
+        before = {name: put(name, value) for name, value in
+                  (("tcp_tw_reuse", 0), ("ip_local_port_range", "30000\t30019"))}
+        try:
+            exhaust(Initial(), 20)
+            world.use_up(0, 50)
+            tool.counted(Initial(), "127.0.0.1", CAUSE, 1)
+            tool.counted(world.pairs[0][0], world.pairs[0][2].address(IPV4), CAUSE, 1)
+            expect.equal("the long walk is not over", tool.count(walked, "127.0.0.1", CAUSE), 0)
+        finally:
+            for name, value in before.items():
+                put(name, value)
+        expect.eventually("and then it is", lambda: tool.count(walked, "127.0.0.1", CAUSE), 1, seconds=55)
+        tool.ask(Initial(), "reset", "--peer", "127.0.0.1")
