@@ -180,7 +180,7 @@ static void pass_by(struct sock *sk, void *ctx)
 	if (quiet_ms(sk) < TCPWHY_HOLE_QUIET_MS || !refcount_inc_not_zero(&sk->sk_refcnt))
 		return;
 	look_closely(sk);
-	sock_gen_put(sk);
+	tcpwhy_socket_put(sk);
 }
 
 /* Used by the work item alone. */
@@ -272,7 +272,7 @@ static void look_again(const struct tcpwhy_stall_key *key)
 		tcpwhy_stalls_update(key, tcpwhy_ms(ktime_get_boottime_ns()), TCPWHY_STALL_FIND,
 				     forget, NULL);
 	if (sk)
-		sock_gen_put(sk);
+		tcpwhy_socket_put(sk);
 }
 
 static bool goes_on(const struct tcpwhy_stall *s)
