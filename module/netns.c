@@ -17,8 +17,9 @@
 unsigned int tcpwhy_net_id;
 
 /*
- * @namespaces is changed under @mutex and read under that or RCU. @hooks_wanted
- * and tcpwhy_net.hooked are under @mutex.
+ * @namespaces is changed under @mutex and read under that or RCU: by hooks under RCU, in all
+ * contexts of hooks/observe.h; under @mutex in process context only (work items, netlink,
+ * namespaces that begin and end). @hooks_wanted and tcpwhy_net.hooked are under @mutex.
  */
 static LIST_HEAD(namespaces);
 static DEFINE_MUTEX(mutex);

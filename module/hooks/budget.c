@@ -21,6 +21,10 @@
 /* Who restarts a busy server refuses thousands at once: a second's worth is saved. */
 #define SAVED		A_SECOND
 
+/*
+ * Taken from by hooks in all contexts of hooks/observe.h, without a lock: a softirq may come in
+ * between, and after NFQUEUE another CPU. Then a token is taken twice, and no worse.
+ */
 static DEFINE_PER_CPU(struct tcpwhy_bucket [TCPWHY_BUDGETS], buckets);
 
 static const enum tcpwhy_stat shed[TCPWHY_BUDGETS] = {
