@@ -5,6 +5,7 @@
 
 #include "core/engine.h"
 #include "hooks/kprobes.h"
+#include "hooks/socket.h"
 #include "hooks/sources.h"
 #include "netlink.h"
 #include "netns.h"
@@ -107,6 +108,7 @@ static void __exit tcpwhy_exit(void)
 {
 	tcpwhy_netlink_exit();
 	tcpwhy_sources_detach_all();
+	tcpwhy_socket_exit();
 	tcpwhy_netns_exit();
 	rcu_barrier();
 	tcpwhy_events_free();

@@ -22,8 +22,10 @@
 unsigned int tcpwhy_net_id;
 
 /*
- * @namespaces is changed under @mutex and read under that or RCU. All else here is under @mutex:
- * @unseen is how many namespaces lack hooks, @tried_id the one that was tried again last.
+ * @namespaces is changed under @mutex and read under that or RCU: by hooks under RCU, in all
+ * contexts of hooks/observe.h; under @mutex in process context only (work items, netlink,
+ * namespaces that begin and end). All else here is under @mutex: @unseen is how many namespaces
+ * lack hooks, @tried_id the one that was tried again last.
  */
 static LIST_HEAD(namespaces);
 static DEFINE_MUTEX(mutex);

@@ -39,6 +39,7 @@ static const char *const names[TCPWHY_STAT_COUNT] = {
 	[TCPWHY_STAT_FRAGMENTS_NO_ROOM] = "fragments-no-room",
 	[TCPWHY_STAT_FORWARDED] = "forwarded",
 	[TCPWHY_STAT_FORWARDED_TOO_BIG] = "forwarded-too-big",
+	[TCPWHY_STAT_NO_NAMESPACE] = "no-namespace",
 	[TCPWHY_STAT_FORWARDED_NO_ROOM] = "forwarded-no-room",
 	[TCPWHY_STAT_FORWARDED_NOT_SAMPLED] = "forwarded-not-sampled",
 	[TCPWHY_STAT_SERVER_REPLACED] = "server-replaced",

@@ -41,6 +41,8 @@
  * @TCPWHY_STAT_FRAGMENTS_NO_ROOM: fragments refused for want of memory
  * @TCPWHY_STAT_FORWARDED: segments of other hosts that were looked into
  * @TCPWHY_STAT_FORWARDED_TOO_BIG: of these: too big to be forwarded
+ * @TCPWHY_STAT_NO_NAMESPACE: packets that have neither a device nor a route that tells
+ *	whose they are
  * @TCPWHY_STAT_FORWARDED_NO_ROOM: connections of other hosts that were not followed since
  *	all places were taken by such as are stuck
  * @TCPWHY_STAT_FORWARDED_NOT_SAMPLED: likewise since more begin than a sample takes
@@ -97,6 +99,7 @@ enum tcpwhy_stat {
 	TCPWHY_STAT_FRAGMENTS_NO_ROOM,
 	TCPWHY_STAT_FORWARDED,
 	TCPWHY_STAT_FORWARDED_TOO_BIG,
+	TCPWHY_STAT_NO_NAMESPACE,
 	TCPWHY_STAT_FORWARDED_NO_ROOM,
 	TCPWHY_STAT_FORWARDED_NOT_SAMPLED,
 	TCPWHY_STAT_SERVER_REPLACED,
@@ -119,6 +122,10 @@ struct tcpwhy_stats {
 	unsigned long n[TCPWHY_STAT_COUNT];
 };
 
+/*
+ * Counted by all hooks, in all contexts of hooks/observe.h, and by work items; read by anybody. To
+ * add on this CPU is one step that nothing comes in between of, preemptible or not.
+ */
 DECLARE_PER_CPU(struct tcpwhy_stats, tcpwhy_stats);
 
 /* Context: any. */

@@ -7,6 +7,7 @@
 #define TCPWHY_COMPAT_H
 
 #include <linux/skbuff.h>
+#include <net/dst_metadata.h>
 #include <net/genetlink.h>
 #include <net/inet6_hashtables.h>
 #include <net/inet_hashtables.h>
@@ -25,7 +26,7 @@
  * @sdif: its master
  *
  * Context: RCU.
- * Return: a reference, to be given back with sock_gen_put(), or NULL
+ * Return: a reference, to be given back with tcpwhy_socket_put(), or NULL
  */
 static inline struct sock *tcpwhy_lookup_v4(struct net *net, __be32 raddr, __be16 rport,
 					    __be32 laddr, u16 lport, int dif, int sdif)
@@ -38,6 +39,8 @@ static inline struct sock *tcpwhy_lookup_v4(struct net *net, __be32 raddr, __be1
 #endif
 }
 
+#if IS_ENABLED(CONFIG_IPV6)
+/* Likewise. It reads TCP's table only, which is there with ipv6.disable=1, too. */
 static inline struct sock *tcpwhy_lookup_v6(struct net *net, const struct in6_addr *raddr,
 					    __be16 rport, const struct in6_addr *laddr, u16 lport,
 					    int dif, int sdif)
@@ -48,6 +51,17 @@ static inline struct sock *tcpwhy_lookup_v6(struct net *net, const struct in6_ad
 #else
 	return __inet6_lookup_established(net, raddr, rport, laddr, lport, dif, sdif);
 #endif
+}
+#endif
+
+/* Does a device give it to packets for the device below it? All other kinds are for tunnels. */
+static inline bool tcpwhy_metadata_is_for_lower(const struct metadata_dst *metadata)
+{
+#ifdef TCPWHY_HAVE_METADATA_MACSEC
+	if (metadata->type == METADATA_MACSEC)
+		return true;
+#endif
+	return metadata->type == METADATA_HW_PORT_MUX;
 }
 
 static inline u32 tcpwhy_tw_count(const struct net *net)

@@ -80,10 +80,12 @@ static u64 value_on(const struct net *net, enum tcpwhy_mib mib, int cpu)
 	case IP:
 		return READ_ONCE(per_cpu_ptr(net->mib.ip_statistics, cpu)->mibs[item]);
 	case IP6:
+#if IS_ENABLED(CONFIG_IPV6)
 		/* Not there with ipv6.disable=1. */
-		if (!net->mib.ipv6_statistics)
-			return 0;
-		return READ_ONCE(per_cpu_ptr(net->mib.ipv6_statistics, cpu)->mibs[item]);
+		if (net->mib.ipv6_statistics)
+			return READ_ONCE(per_cpu_ptr(net->mib.ipv6_statistics, cpu)->mibs[item]);
+#endif
+		return 0;
 	default:
 		return READ_ONCE(per_cpu_ptr(net->mib.net_statistics, cpu)->mibs[item]);
 	}

@@ -5,6 +5,7 @@
  */
 #include <linux/module.h>
 #include <linux/skbuff.h>
+#include <net/dst_metadata.h>
 #include <net/genetlink.h>
 #include <net/inet_frag.h>
 #include <net/inet_hashtables.h>
@@ -145,6 +146,11 @@ int probe = TCP_PAWS_WRAP;
 #ifdef PROBE_LOCAL_PORT_RANGE_WORD
 u32 probe(struct net *net);
 u32 probe(struct net *net) { return net->ipv4.ip_local_ports.range >> 16; }
+#endif
+
+/* 6.0: MACsec that a device below does. */
+#ifdef PROBE_METADATA_MACSEC
+int probe = METADATA_MACSEC;
 #endif
 
 /* 6.12: fragments that a datagram has are thrown away by a function of its own. */

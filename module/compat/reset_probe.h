@@ -84,9 +84,14 @@ static bool sends_nothing(const struct sock *sk, const struct sk_buff *skb)
 		return false;
 	if (!skb_dst(skb))
 		return true;
+	/* IP has routed what TCP has no socket for: it is no metadata dst. */
 	if (ip_hdr(skb)->version == 4)
 		return skb_rtable(skb)->rt_type != RTN_LOCAL;
+#if IS_ENABLED(CONFIG_IPV6)
 	return !ipv6_unicast_destination(skb);
+#else
+	return true;
+#endif
 }
 
 /* tcp_v4_send_reset(sk, skb), tcp_v6_send_reset(sk, skb) */
@@ -107,7 +112,9 @@ static const char reset_reply_name[] = "kprobes tcp_v4_send_reset, tcp_v6_send_r
 
 static struct tcpwhy_kprobe reply_probes[] = {
 	{ .symbol = "tcp_v4_send_reset", .handler = on_send_function },
+#if IS_ENABLED(CONFIG_IPV6)
 	{ .symbol = "tcp_v6_send_reset", .handler = on_send_function },
+#endif
 };
 
 static int reset_reply_attach(void)

@@ -22,20 +22,21 @@ struct tcpwhy_bucket {
  * @rate: tokens that come with each tick, at least 1
  * @size: tokens that it holds, at least @rate
  *
+ * Who is interrupted here by another that takes one may give that one back, and no more: with
+ * @left read once, it cannot fall below 0.
+ *
  * Return: false if there is none
  */
 static inline bool tcpwhy_bucket_take(struct tcpwhy_bucket *b, u32 tick, u32 rate, u32 size)
 {
-	u32 passed = tick - b->tick;
+	u32 passed = tick - b->tick, left = READ_ONCE(b->left);
 
 	if (passed) {
-		b->tick = tick;
-		b->left = passed <= size / rate ? min(size, b->left + passed * rate) : size;
+		WRITE_ONCE(b->tick, tick);
+		left = passed <= size / rate ? min(size, left + passed * rate) : size;
 	}
-	if (!b->left)
-		return false;
-	b->left--;
-	return true;
+	WRITE_ONCE(b->left, left - !!left);
+	return left;
 }
 
 #endif /* TCPWHY_CORE_BUCKET_H */

@@ -143,7 +143,7 @@ static void fill_kind(struct tcpwhy_observation *o, const struct sock *sk)
  *	that is only counted among its sender's, if that is known
  * @header: its IP header
  *
- * Context: softirq, or softirqs are disabled; under RCU.
+ * Context: any but NMI, under RCU.
  */
 void tcpwhy_arrival_judge(struct net *net, const struct tcpwhy_packet *p, const struct sock *sk,
 			  const u8 *header)
@@ -185,7 +185,7 @@ void tcpwhy_arrival_judge(struct net *net, const struct tcpwhy_packet *p, const 
  * @skb: it, see tcpwhy_arrival_parse()
  * @sk: what it met, see tcpwhy_arrival_judge()
  *
- * Context: softirq, or softirqs are disabled; under RCU.
+ * Context: any but NMI, under RCU.
  */
 void tcpwhy_arrival_in_hand(struct net *net, const struct sk_buff *skb, const struct sock *sk)
 {

@@ -33,8 +33,8 @@
 #define SEARCHES_SAVED		1000
 
 /*
- * Reached by hooks in task context, softirq and hardirq alike; two on one CPU may take the
- * same token, which harms nobody.
+ * Taken from by hooks in all contexts of hooks/observe.h, without a lock: a softirq may come in
+ * between, and after NFQUEUE another CPU. Then a token is taken twice, and no worse.
  */
 static DEFINE_PER_CPU(struct tcpwhy_bucket [TCPWHY_BUDGETS], buckets);
 

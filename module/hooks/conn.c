@@ -73,13 +73,18 @@ static void fill_silence(const struct sock *sk, const struct tcp_sock *tp, u8 st
 		c->quiet_ms = c->idle_ms;
 }
 
+/*
+ * A program that closes it elsewhere takes away first its file, then the socket; both stay
+ * in memory until a grace period has passed. A socket of the kernel's own has no file.
+ */
 static void fill_holder(const struct sock *sk, struct tcpwhy_conn *c)
 {
-	const struct socket *sock = sk->sk_socket;
+	const struct socket *sock = READ_ONCE(sk->sk_socket);
+	struct file *file = sock ? READ_ONCE(sock->file) : NULL;
 
 	c->dead = sock_flag(sk, SOCK_DEAD);
 	c->unaccepted = !sock && !c->dead;
-	c->held = sock && sock->file && file_count(sock->file);
+	c->held = file && file_count(file);
 }
 
 /**
@@ -169,7 +174,8 @@ struct sock *tcpwhy_conn_find(const struct tcpwhy_stall_key *key)
 /**
  * tcpwhy_conn_owner() - whose socket it is
  * @sk: full socket
- * @process: result: its cgroup, as a socket does not remember its process
+ * @process: result: its cgroup, as a socket does not remember its process. Each has one until
+ *	it is freed (sk_alloc()), one of the kernel's own the root
  */
 void tcpwhy_conn_owner(const struct sock *sk, struct tcpwhy_process *process)
 {

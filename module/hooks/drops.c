@@ -6,7 +6,6 @@
  */
 #include <linux/nsproxy.h>
 #include <linux/sched.h>
-#include <net/dst.h>
 
 #include "causes/causes.h"
 #include "compat/drop_probe.h"
@@ -15,6 +14,7 @@
 #include "hooks/conn.h"
 #include "hooks/drops.h"
 #include "hooks/observe.h"
+#include "hooks/skb.h"
 #include "hooks/socket.h"
 #include "stats.h"
 
@@ -42,7 +42,7 @@ static struct sock *search_in(struct net *net, const struct tcpwhy_packet *p, in
 
 	if (!sk || dropped_here(sk, p, backlog))
 		return sk;
-	sock_gen_put(sk);
+	tcpwhy_socket_put(sk);
 	return NULL;
 }
 
@@ -64,17 +64,17 @@ static struct sock *search_all(const struct tcpwhy_packet *p, int iif)
 }
 
 /*
- * A segment from a socket's backlog has lost its dst, and with it the
+ * A segment from a socket's backlog has lost its device and its dst, and with them the
  * namespace (6.1: one in four). Its socket's owner processes the backlog, so
  * that the current task's namespace is the best guess.
  */
 static struct sock *search(const struct sk_buff *skb, const struct tcpwhy_packet *p)
 {
+	struct net *net = tcpwhy_skb_net(skb);
 	struct sock *sk = NULL;
 
-	/* TCP got it by a route: it has a device, and is no metadata. */
-	if (skb_dst(skb))
-		return search_in(dev_net(skb_dst(skb)->dev), p, skb->skb_iif, false);
+	if (net)
+		return search_in(net, p, skb->skb_iif, false);
 	if (!in_serving_softirq() && current->nsproxy)
 		sk = search_in(current->nsproxy->net_ns, p, skb->skb_iif, true);
 	return sk ?: search_all(p, skb->skb_iif);
@@ -138,7 +138,7 @@ static void on_drop(struct sk_buff *skb, const struct sock *sk, enum tcpwhy_mib 
 	if (sk->sk_state != TCP_SYN_SENT || !(p.flags & (TCPWHY_ACK | TCPWHY_RST)))
 		tcpwhy_observe(tcpwhy_net(sock_net(sk)), &o, TCPWHY_REMEMBER_NOTHING, header);
 	if (found)
-		sock_gen_put(found);
+		tcpwhy_socket_put(found);
 }
 
 const char *tcpwhy_drops_name(void)

@@ -16,7 +16,6 @@
 #include <linux/netfilter_ipv6.h>
 #include <linux/skbuff.h>
 #include <linux/tcp.h>
-#include <net/dst.h>
 #include <net/ip6_checksum.h>
 #include <net/tcp.h>
 
@@ -25,6 +24,7 @@
 #include "hooks/forward.h"
 #include "hooks/kprobes.h"
 #include "hooks/observe.h"
+#include "hooks/skb.h"
 #include "hooks/syns.h"
 #include "stats.h"
 #include "store/forwarded.h"
@@ -32,38 +32,33 @@
 
 /*
  * As nf_checksum() does, but that leaves what it finds in the skb, which is for others to
- * send on.
+ * send on. The IP header may lie beyond the linear part: only @header is sure to be there.
  */
-static bool checksum_ok(const struct sk_buff *skb, const struct tcpwhy_packet *p)
+static bool checksum_ok(const struct sk_buff *skb, const struct tcpwhy_packet *p,
+			const u8 *header)
 {
+	const struct ipv6hdr *v6 = (const struct ipv6hdr *)header;
+	const struct iphdr *v4 = (const struct iphdr *)header;
 	u32 at = skb_network_offset(skb) + p->tcp_at, len = skb->len - at;
 	__wsum sum;
 
 	if (skb_csum_unnecessary(skb) || skb->ip_summed == CHECKSUM_PARTIAL)
 		return true;
 	sum = skb_checksum(skb, at, len, 0);
-	if (ip_hdr(skb)->version == 4)
-		return !csum_tcpudp_magic(ip_hdr(skb)->saddr, ip_hdr(skb)->daddr, len,
-					  IPPROTO_TCP, sum);
-	return !csum_ipv6_magic(&ipv6_hdr(skb)->saddr, &ipv6_hdr(skb)->daddr, len, IPPROTO_TCP,
-				sum);
+	if (v4->version == 4)
+		return !csum_tcpudp_magic(v4->saddr, v4->daddr, len, IPPROTO_TCP, sum);
+	return !csum_ipv6_magic(&v6->saddr, &v6->daddr, len, IPPROTO_TCP, sum);
 }
 
 /* Return: its headers, or NULL if it is no TCP segment that can be believed */
 static const u8 *parse(const struct sk_buff *skb, struct tcpwhy_packet *p, u8 *buf)
 {
-	u32 at = skb_network_offset(skb), captured = min_t(u32, skb->len - at, TCPWHY_HEADER_MAX);
-	const u8 *header = skb_header_pointer(skb, at, captured, buf);
+	const u8 *header = tcpwhy_skb_parse(skb, p, buf);
 
-	if (!header || tcpwhy_packet_parse(p, header, captured, skb->len - at)) {
-		tcpwhy_count(MALFORMED);
-		return NULL;
-	}
-	if (!checksum_ok(skb, p)) {
-		tcpwhy_count(BAD_CHECKSUM);
-		return NULL;
-	}
-	return header;
+	if (!header || checksum_ok(skb, p, header))
+		return header;
+	tcpwhy_count(BAD_CHECKSUM);
+	return NULL;
 }
 
 /* Segments that were put together on their way in leave as they came. */
@@ -128,14 +123,23 @@ static enum tcpwhy_follow follow(struct tcpwhy_forwarded *f, u32 way, void *ctx)
 	return next;
 }
 
+/*
+ * All that call FORWARD give both devices: IP, multicast routing, and br_netfilter, which takes
+ * the bridge for either.
+ */
+static int index_of(const struct net_device *dev)
+{
+	return dev ? dev->ifindex : 0;
+}
+
 static void look_into(struct sk_buff *skb, const struct nf_hook_state *state)
 {
 	struct tcpwhy_hop hop = {
 		.netns = tcpwhy_net(state->net)->id,
-		.in = state->in->ifindex,
-		.out = state->out->ifindex,
+		.in = index_of(state->in),
+		.out = index_of(state->out),
 	};
-	u8 buf[TCPWHY_HEADER_MAX];
+	u8 buf[TCPWHY_HEADER_MAX] __aligned(4);
 	struct look look;
 
 	tcpwhy_count(FORWARDED);
@@ -148,7 +152,8 @@ static void look_into(struct sk_buff *skb, const struct nf_hook_state *state)
 		return;
 	start(&look, state->net);
 	fill_sizes(skb, &look.seg);
-	look.seg.mtu = dst_mtu(skb_dst(skb));
+	/* A bridge with vlan_tunnel calls FORWARD with a metadata dst, or none. */
+	look.seg.mtu = tcpwhy_skb_mtu(skb, state->out);
 	if (tcpwhy_packet_is_plain_syn(&look.packet)) {
 		tcpwhy_forwarded_syn(&hop, &look.packet);
 		tcpwhy_syns_forwarded(look.tn, skb, &look.packet, look.header);
@@ -262,21 +267,29 @@ static enum tcpwhy_follow told(struct tcpwhy_forwarded *f, u32 way, void *ctx)
 	return TCPWHY_FOLLOW_ON;
 }
 
-/* Under RCU. What this host sends itself, its own TCP hears of. */
+/*
+ * Under RCU. What this host sends itself, its own TCP hears of. A packet for a tunnel in external
+ * mode has a metadata dst.
+ */
 static void too_big(const struct sk_buff *skb, u32 mtu)
 {
-	u8 buf[TCPWHY_HEADER_MAX];
+	u8 buf[TCPWHY_HEADER_MAX] __aligned(4);
+	struct net *net = tcpwhy_skb_net(skb);
 	struct look look;
 
-	if (skb->sk || !skb->skb_iif || !skb_dst(skb))
+	if (skb->sk || !skb->skb_iif)
 		return;
 	tcpwhy_count(FORWARDED_TOO_BIG);
+	if (!net) {
+		tcpwhy_count(NO_NAMESPACE);
+		return;
+	}
 	if (!tcpwhy_budget_take(TCPWHY_BUDGET_FORWARDED))
 		return;
 	look.header = parse(skb, &look.packet, buf);
 	if (!look.header || !tcpwhy_packet_payload(&look.packet))
 		return;
-	start(&look, dev_net(skb_dst(skb)->dev));
+	start(&look, net);
 	fill_sizes(skb, &look.seg);
 	look.seg.mtu = mtu;
 	tcpwhy_forwarded_update(look.tn->id, &look.packet, true, look.now_ms, told, &look);
@@ -285,15 +298,20 @@ static void too_big(const struct sk_buff *skb, u32 mtu)
 /* __icmp_send(skb, type, code, info, ...) */
 static int on_icmp(struct kprobe *kp, struct pt_regs *regs)
 {
+	const struct sk_buff *skb = (void *)regs_get_kernel_argument(regs, 0);
+
 	if ((int)regs_get_kernel_argument(regs, 1) != ICMP_DEST_UNREACH ||
 	    (int)regs_get_kernel_argument(regs, 2) != ICMP_FRAG_NEEDED)
 		return 0;
 	rcu_read_lock();
-	too_big((void *)regs_get_kernel_argument(regs, 0),
-		ntohl((__force __be32)regs_get_kernel_argument(regs, 3)));
+	/* It says nothing of what has no route, unlike icmp6_send(). */
+	if (skb_dst(skb))
+		too_big(skb, ntohl((__force __be32)regs_get_kernel_argument(regs, 3)));
 	rcu_read_unlock();
 	return 0;
 }
+
+#if IS_ENABLED(CONFIG_IPV6)
 
 /* icmp6_send(skb, type, code, info, ...) */
 static int on_icmp6(struct kprobe *kp, struct pt_regs *regs)
@@ -307,9 +325,13 @@ static int on_icmp6(struct kprobe *kp, struct pt_regs *regs)
 	return 0;
 }
 
+#endif
+
 static struct tcpwhy_kprobe probes[] = {
 	{ .symbol = "__icmp_send", .handler = on_icmp },
+#if IS_ENABLED(CONFIG_IPV6)
 	{ .symbol = "icmp6_send", .handler = on_icmp6 },
+#endif
 };
 
 int tcpwhy_forward_told_attach(void)

@@ -41,8 +41,10 @@ static enum family family_of(const struct fqdir *fqdir)
 {
 	if (fqdir == fqdir->net->ipv4.fqdir)
 		return V4;
-	if (fqdir == fqdir->net->ipv6.fqdir)
+#if IS_ENABLED(CONFIG_IPV6)
+	if (fqdir == fqdir->net->ipv6.fqdir) /* NULL with ipv6.disable=1 */
 		return V6;
+#endif
 	return strcmp(fqdir->f->frags_cache_name, "nf-frags") ? FOREIGN : V6_CONNTRACK;
 }
 

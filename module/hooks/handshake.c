@@ -33,7 +33,7 @@ static u64 now_ns(void)
  * @tcp_at: where the TCP header begins
  * @captured: bytes that may be read, the fixed part of the TCP header at least
  *
- * Context: softirq, or softirqs are disabled.
+ * Context: any but NMI, under RCU.
  */
 void tcpwhy_handshake_syn(struct tcpwhy_net *tn, const u8 *header, u32 tcp_at, u32 captured)
 {
@@ -150,7 +150,7 @@ static void note(struct tcpwhy_net *tn, const struct request_sock *req, const u8
  * @header: IP header of a segment from its peer
  * @tcp_at: where the TCP header begins
  *
- * Context: softirq, or softirqs are disabled.
+ * Context: any but NMI, under RCU.
  */
 void tcpwhy_handshake_begun(struct tcpwhy_net *tn, const struct request_sock *req,
 			    const u8 *header, u32 tcp_at)
@@ -165,7 +165,7 @@ void tcpwhy_handshake_begun(struct tcpwhy_net *tn, const struct request_sock *re
  * @header: IP header of the segment that completes the handshake
  * @tcp_at: where the TCP header begins
  *
- * Context: softirq, or softirqs are disabled.
+ * Context: any but NMI, under RCU.
  */
 void tcpwhy_handshake_complete(struct tcpwhy_net *tn, const struct request_sock *req,
 			       const u8 *header, u32 tcp_at)

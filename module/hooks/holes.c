@@ -192,7 +192,7 @@ static void pass_by(struct sock *sk, struct tcpwhy_net *tn, enum tcpwhy_walk_pla
 	if (quiet_ms(sk) < TCPWHY_HOLE_QUIET_MS || !refcount_inc_not_zero(&sk->sk_refcnt))
 		return;
 	look_closely(sk);
-	sock_gen_put(sk);
+	tcpwhy_socket_put(sk);
 }
 
 static bool is_due(struct tcpwhy_net *tn)
@@ -250,7 +250,7 @@ static void look_again(const struct tcpwhy_stall_key *key)
 		tcpwhy_stalls_update(key, tcpwhy_ms(ktime_get_boottime_ns()), TCPWHY_STALL_FIND,
 				     forget, NULL);
 	if (sk)
-		sock_gen_put(sk);
+		tcpwhy_socket_put(sk);
 }
 
 /* Of this look at them all; the work item's own. */

@@ -174,7 +174,7 @@ static void dispatch(const struct arrival *a, struct sock *sk)
 
 /*
  * No early demux: the sysctl is off, or a dst is there already (loopback; or that of the
- * packet before it, ip_list_rcv_finish()).
+ * packet before it, ip_list_rcv_finish()); or a listener was chosen before.
  */
 static void look_up(const struct arrival *a)
 {
@@ -188,13 +188,27 @@ static void look_up(const struct arrival *a)
 	found = socket_of(a);
 	dispatch(a, found);
 	if (found)
-		sock_gen_put(found);
+		tcpwhy_socket_put(found);
+}
+
+/*
+ * The socket that early demux, or a firewall, has found for it. nft's tproxy and eBPF's
+ * bpf_sk_assign() choose a listener, which says as much as no socket does: the packet has met no
+ * connection.
+ */
+static struct sock *met(const struct sk_buff *skb)
+{
+	struct sock *sk = skb->sk;
+
+	return sk && sk->sk_state != TCP_LISTEN ? sk : NULL;
 }
 
 static void look_into(const struct arrival *a)
 {
-	if (a->skb->sk)
-		dispatch(a, a->skb->sk);
+	struct sock *sk = met(a->skb);
+
+	if (sk)
+		dispatch(a, sk);
 	/* Or let in since its flags could not be seen: it is not linear. */
 	else if (a->header[a->tcp_at + 13] & NEWS)
 		look_up(a);
@@ -209,7 +223,12 @@ static noinline void look_into_copy(struct arrival *a)
 		look_into(a);
 }
 
-/* Out of line, and called last: ordinary packets pay for no stack frame. */
+/*
+ * Out of line, and called last: ordinary packets pay for no stack frame.
+ *
+ * Context: softirq; or process with softirqs on, where the packet comes from NFQUEUE
+ * (nf_reinject()). Under RCU.
+ */
 static noinline unsigned int inspect(struct sk_buff *skb, const struct nf_hook_state *state,
 				     u32 tcp_at)
 {
@@ -230,7 +249,8 @@ static noinline unsigned int inspect(struct sk_buff *skb, const struct nf_hook_s
 
 /*
  * Remembering SYNs, and looking at RSTs for no connection, is a courtesy that a flood pays
- * for first. What meets TIME_WAIT is seen all the same.
+ * for first. What meets TIME_WAIT is seen all the same. A packet at LOCAL_IN has its device: IP
+ * gave it to the hook as state->in.
  */
 static bool shed(const struct sk_buff *skb, const struct net *net)
 {
@@ -243,7 +263,7 @@ static bool shed(const struct sk_buff *skb, const struct net *net)
 
 static bool carries_news(const struct sk_buff *skb, const struct net *net, u32 tcp_header)
 {
-	const struct sock *sk = skb->sk;
+	const struct sock *sk = met(skb);
 	u8 flags;
 
 	/* No cause wants what meets any other socket. */

@@ -34,7 +34,7 @@ static void received(const struct sock *sk, const struct tcpwhy_packet *p, const
 
 #ifdef TCPWHY_HAVE_RESET_SKB
 
-/* tcp_reset(sk, skb), sk locked */
+/* tcp_reset(sk, skb), sk locked; all callers have a segment in hand, a RST or data after close() */
 static int on_reset(struct kprobe *kp, struct pt_regs *regs)
 {
 	const struct sock *sk = (const struct sock *)regs_get_kernel_argument(regs, 0);
@@ -59,7 +59,14 @@ void tcpwhy_reset_in_note(const struct sock *sk, const struct sk_buff *skb)
 
 #else /* !TCPWHY_HAVE_RESET_SKB */
 
-/* The RST that this CPU is about to give to tcp_reset(sk), by value: it may be freed since. */
+/*
+ * The RST that this CPU is about to give to tcp_reset(sk), by value: it may be freed since. Written
+ * by LOCAL_IN, in softirq, or after NFQUEUE in process context; and by the kprobe on
+ * tcp_validate_incoming(), which runs in process context, too, where a program works on its
+ * socket's backlog. Softirqs are on there: one that comes in between leaves a note of its own. So
+ * interrupts are off while a note is written, or read. One that another has replaced, or that was
+ * left on another CPU, is not found, and the RST is told without its segment or not at all.
+ */
 struct note {
 	const struct sock *sk;
 	u32 tick;
@@ -74,33 +81,45 @@ static DEFINE_PER_CPU(struct note, notes);
  * @sk: its socket
  * @skb: the RST, as TCP has it in hand
  *
- * Context: a kprobe's handler, or softirq: not preemptible.
+ * Context: any but NMI.
  */
 void tcpwhy_reset_in_note(const struct sock *sk, const struct sk_buff *skb)
 {
-	struct note *note = this_cpu_ptr(&notes);
+	struct note note = { .sk = sk, .tick = tcp_jiffies32 };
+	unsigned long flags;
 	const u8 *header;
 
-	note->sk = NULL;
-	if (!tcpwhy_arrival_parse(&note->packet, skb, &header))
+	if (!tcpwhy_arrival_parse(&note.packet, skb, &header))
 		return;
-	memcpy(note->header, header, min_t(u32, note->packet.header_len, sizeof(note->header)));
-	note->tick = tcp_jiffies32;
-	note->sk = sk;
+	memcpy(note.header, header, min_t(u32, note.packet.header_len, sizeof(note.header)));
+	local_irq_save(flags);
+	*this_cpu_ptr(&notes) = note;
+	local_irq_restore(flags);
+}
+
+/* What was noted, which is nobody else's any more. */
+static void take(struct note *note)
+{
+	unsigned long flags;
+
+	local_irq_save(flags);
+	*note = *this_cpu_ptr(&notes);
+	this_cpu_ptr(&notes)->sk = NULL;
+	local_irq_restore(flags);
 }
 
 /* tcp_reset(sk), sk locked */
 static int on_reset(struct kprobe *kp, struct pt_regs *regs)
 {
 	const struct sock *sk = (const struct sock *)regs_get_kernel_argument(regs, 0);
-	struct note *note = this_cpu_ptr(&notes);
+	struct note note;
 
 	rcu_read_lock();
-	if (note->sk == sk && tcp_jiffies32 - note->tick < HZ / 2)
-		received(sk, &note->packet, note->header);
+	take(&note);
+	if (note.sk == sk && tcp_jiffies32 - note.tick < HZ / 2)
+		received(sk, &note.packet, note.header);
 	else if (sk->sk_state == TCP_SYN_SENT)
 		received(sk, NULL, NULL);
-	note->sk = NULL;
 	rcu_read_unlock();
 	return 0;
 }

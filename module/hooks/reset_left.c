@@ -9,16 +9,18 @@
 #include <linux/ipv6.h>
 #include <linux/netdevice.h>
 #include <net/addrconf.h>
-#include <net/dst.h>
+#include <net/dst_metadata.h>
 #include <net/route.h>
 #include <net/tcp.h>
 #include <trace/events/net.h>
 
+#include "compat/compat.h"
 #include "compat/tracepoint.h"
 #include "hooks/budget.h"
 #include "hooks/conn.h"
 #include "hooks/observe.h"
 #include "hooks/reset_left.h"
+#include "hooks/skb.h"
 #include "stats.h"
 
 #define TRACEPOINT	"net_dev_queue"
@@ -59,24 +61,33 @@ static bool is_rst(const struct sk_buff *skb)
 /*
  * Once for each packet: not at the devices below the one that routing, or a packet
  * socket, sent it to. Devices that have others below them keep the route for these;
- * the lowest one lets it go before we look.
+ * the lowest one lets it go before we look. Some put a metadata dst in its place for the one
+ * below; a metadata dst of any other kind is for a tunnel, and the route is not known.
  */
 static bool is_first_look(const struct sk_buff *skb)
 {
+	const struct metadata_dst *metadata = skb_metadata_dst(skb);
 	const struct net_device *dev = skb->dev;
 
-	if (skb_dst(skb))
+	if (metadata && tcpwhy_metadata_is_for_lower(metadata))
+		return false;
+	if (skb_dst(skb) && !metadata)
 		return skb_dst(skb)->dev == dev;
 	return !skb_vlan_tag_present(skb) && !netif_is_bridge_port(dev) &&
 	       !netif_is_lag_port(dev) && !netif_is_ovs_port(dev);
 }
 
+/*
+ * Packets of IPv6 pass through a host without it, as tc or a bridge may send them on: then no
+ * address of them is ours. With ipv6.disable=1 a namespace has no table of them to look into.
+ */
 static bool is_local(struct net *net, const struct tcpwhy_addr *addr)
 {
 	__be32 v4;
 
 	if (!tcpwhy_addr_is_v4(addr))
-		return ipv6_chk_addr(net, (const struct in6_addr *)addr->b, NULL, 0);
+		return ipv6_mod_enabled() &&
+		       ipv6_chk_addr(net, (const struct in6_addr *)addr->b, NULL, 0);
 	memcpy(&v4, addr->b + 12, sizeof(v4));
 	return inet_addr_type(net, v4) == RTN_LOCAL;
 }
@@ -96,14 +107,13 @@ static u8 origin_of(const struct sk_buff *skb)
 	return TCPWHY_ORIGIN_NETFILTER;
 }
 
-/* Under RCU. */
+/* Under RCU. There is a device: __dev_queue_xmit() has used it. */
 static void rst_leaves(const struct sk_buff *skb)
 {
 	struct tcpwhy_observation o = { .kind = TCPWHY_KIND_RESET_LEFT };
-	u32 at = skb_network_offset(skb), captured = min_t(u32, skb->len - at, TCPWHY_HEADER_MAX);
 	struct net *net = dev_net(skb->dev);
 	u8 buf[TCPWHY_HEADER_MAX];
-	bool ours, for_us, about_sender;
+	bool for_us, about_sender;
 	struct tcpwhy_packet p;
 	const u8 *header;
 
@@ -113,17 +123,14 @@ static void rst_leaves(const struct sk_buff *skb)
 	tcpwhy_count(RESETS_LEFT);
 	if (!tcpwhy_budget_take(TCPWHY_BUDGET_EVENTS))
 		return;
-	header = skb_header_pointer(skb, at, captured, buf);
-	if (!header || tcpwhy_packet_parse(&p, header, captured, skb->len - at)) {
-		tcpwhy_count(MALFORMED);
+	header = tcpwhy_skb_parse(skb, &p, buf);
+	if (!header)
 		return;
-	}
 	o.now_ns = ktime_get_boottime_ns();
 	o.packet = &p;
-	ours = is_local(net, &p.saddr);
 	for_us = o.conn.origin == TCPWHY_ORIGIN_NETFILTER && is_local(net, &p.daddr);
 	/* What a program sends in another's name is about no connection of this host. */
-	if (skb->sk && !ours)
+	if (skb->sk && !is_local(net, &p.saddr))
 		return;
 	/*
 	 * Of two strangers the sender is the one of whom this says something. And what a

@@ -3,7 +3,6 @@
  * RSTs that TCP sends: of its own accord, in the context of whoever wants it, or in
  * answer to a segment. The second may have no socket, or one in TIME_WAIT.
  */
-#include <net/dst.h>
 #include <net/inet_timewait_sock.h>
 #include <net/tcp.h>
 
@@ -15,6 +14,7 @@
 #include "hooks/conn.h"
 #include "hooks/observe.h"
 #include "hooks/reset_out.h"
+#include "hooks/skb.h"
 #include "hooks/socket.h"
 #include "stats.h"
 #include "store/flows.h"
@@ -78,7 +78,7 @@ static void fill_request(const struct sock *listener, const struct tcpwhy_packet
 	tcpwhy_conn_listener(listener, c);
 	c->request = found && found->sk_state == TCP_NEW_SYN_RECV;
 	if (found)
-		sock_gen_put(found);
+		tcpwhy_socket_put(found);
 	/* A SYN resets it whatever the queue. */
 	if (full && !(p->flags & TCPWHY_SYN))
 		c->overflow = overflowed(c);
@@ -110,6 +110,7 @@ static void on_reply(const struct sock *sk, struct sk_buff *skb)
 	struct tcpwhy_packet p;
 	struct tcpwhy_net *tn;
 	const u8 *header;
+	struct net *net;
 
 	tcpwhy_count(RESETS);
 	if (!tcpwhy_budget_take(TCPWHY_BUDGET_EVENTS))
@@ -118,7 +119,12 @@ static void on_reply(const struct sock *sk, struct sk_buff *skb)
 		tcpwhy_count(MALFORMED);
 		return;
 	}
-	tn = tcpwhy_net(sk ? sock_net(sk) : dev_net(skb_dst(skb)->dev));
+	net = sk ? sock_net(sk) : tcpwhy_skb_net(skb);
+	if (!net) {
+		tcpwhy_count(NO_NAMESPACE);
+		return;
+	}
+	tn = tcpwhy_net(net);
 	o.now_ns = ktime_get_boottime_ns();
 	o.packet = &p;
 	o.peer = p.saddr;

@@ -177,7 +177,7 @@ static void look_after(const struct tcpwhy_stall_key *key)
 				     &look);
 	}
 	if (sk)
-		sock_gen_put(sk);
+		tcpwhy_socket_put(sk);
 }
 
 static bool goes_on(const struct tcpwhy_stall *s)

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <linux/workqueue.h>
 #include <net/inet_timewait_sock.h>
 #include <net/request_sock.h>
 #include <net/tcp.h>
@@ -14,14 +15,12 @@ static u32 now_seconds(void)
 	return (u32)ktime_get_seconds();
 }
 
+#if IS_ENABLED(CONFIG_IPV6)
 static bool is_v6(const struct sock *sk)
 {
-#if IS_ENABLED(CONFIG_IPV6)
 	return sk->sk_family == AF_INET6 && !ipv6_addr_v4mapped(&sk->sk_v6_daddr);
-#else
-	return false;
-#endif
 }
+#endif
 
 /**
  * tcpwhy_socket_peer() - whom a socket talks to
@@ -150,7 +149,7 @@ static struct sock *lookup(struct net *net, const struct tcpwhy_addr *peer, u16 
  * @dev: interface that it is bound to, or 0
  *
  * Context: RCU.
- * Return: established, TIME_WAIT or request socket; sock_gen_put() it
+ * Return: established, TIME_WAIT or request socket; tcpwhy_socket_put() it
  */
 struct sock *tcpwhy_socket_of(struct net *net, const struct tcpwhy_addr *peer, u16 rport,
 			      const struct tcpwhy_addr *local, u16 lport, int dev)
@@ -166,7 +165,7 @@ struct sock *tcpwhy_socket_of(struct net *net, const struct tcpwhy_addr *peer, u
  * @sdif: its master, or 0
  *
  * Context: RCU.
- * Return: established, TIME_WAIT or request socket; sock_gen_put() it
+ * Return: established, TIME_WAIT or request socket; tcpwhy_socket_put() it
  */
 struct sock *tcpwhy_socket_of_tuple(struct net *net, const struct tcpwhy_packet *p, int dif,
 				    int sdif)
@@ -179,7 +178,7 @@ struct sock *tcpwhy_socket_of_tuple(struct net *net, const struct tcpwhy_packet 
  * @sk: full socket, not hashed any more
  *
  * Context: RCU.
- * Return: as a rule its TIME_WAIT, or NULL; sock_gen_put() it
+ * Return: as a rule its TIME_WAIT, or NULL; tcpwhy_socket_put() it
  */
 struct sock *tcpwhy_socket_successor(const struct sock *sk)
 {
@@ -192,4 +191,62 @@ struct sock *tcpwhy_socket_successor(const struct sock *sk)
 #endif
 	return tcpwhy_lookup_v4(sock_net(sk), sk->sk_daddr, sk->sk_dport, sk->sk_rcv_saddr, lport,
 				sk->sk_bound_dev_if, 0);
+}
+
+/*
+ * Last references that wait to be given back, on PREEMPT_RT. A hook puts one into a free place, and
+ * the work item takes it out again, each by one atomic exchange: there is no lock. They are rare: a
+ * socket has to end on another CPU in the moment in which a hook looks at it.
+ */
+#define LAST_MAX	64
+static struct sock *last[LAST_MAX];
+
+static void put_last(struct work_struct *work)
+{
+	struct sock *sk;
+	int i;
+
+	for (i = 0; i < LAST_MAX; i++) {
+		sk = xchg(&last[i], NULL);
+		if (sk)
+			sock_gen_put(sk);
+	}
+}
+
+static DECLARE_WORK(put_work, put_last);
+
+static bool put_later(struct sock *sk)
+{
+	int i;
+
+	for (i = 0; i < LAST_MAX; i++) {
+		if (!cmpxchg(&last[i], NULL, sk)) {
+			schedule_work(&put_work);
+			return true;
+		}
+	}
+	return false;
+}
+
+/**
+ * tcpwhy_socket_put() - give back what a look-up has found
+ * @sk: it
+ *
+ * Whoever gives back the last reference frees the socket. On PREEMPT_RT that takes locks which
+ * sleep, and a probe runs with preemption off: it leaves this to a work item, while there is room.
+ *
+ * Context: any but NMI.
+ */
+void tcpwhy_socket_put(struct sock *sk)
+{
+	if (IS_ENABLED(CONFIG_PREEMPT_RT) &&
+	    (refcount_dec_not_one(&sk->sk_refcnt) || put_later(sk)))
+		return;
+	sock_gen_put(sk);
+}
+
+/** tcpwhy_socket_exit() - wait until all is given back; no hook runs any more */
+void tcpwhy_socket_exit(void)
+{
+	flush_work(&put_work);
 }

@@ -17,5 +17,7 @@ struct sock *tcpwhy_socket_of(struct net *net, const struct tcpwhy_addr *peer, u
 struct sock *tcpwhy_socket_of_tuple(struct net *net, const struct tcpwhy_packet *p, int dif,
 				    int sdif);
 struct sock *tcpwhy_socket_successor(const struct sock *sk);
+void tcpwhy_socket_put(struct sock *sk);
+void tcpwhy_socket_exit(void);
 
 #endif /* TCPWHY_HOOKS_SOCKET_H */

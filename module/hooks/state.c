@@ -60,7 +60,7 @@ static void closed(const struct sock *sk, int old_state)
 		return;
 	successor = tcpwhy_socket_successor(sk);
 	if (successor) {
-		sock_gen_put(successor);
+		tcpwhy_socket_put(successor);
 		return;
 	}
 	start(&o, sk, TCPWHY_KIND_CLOSED);
@@ -186,6 +186,11 @@ static void closes(const struct sock *sk, int old_state)
 	}
 }
 
+/*
+ * A socket in TCP_REPAIR gets here without any segment (tcp_finish_connect()), and one of the
+ * kernel's own, or of MPTCP, without a program: only the socket itself is looked at. TCP has
+ * full sockets alone change their state; MPTCP's own sockets are of another protocol.
+ */
 static void on_set_state(void *data, const struct sock *sk, const int old_state,
 			 const int new_state)
 {

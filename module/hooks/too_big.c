@@ -47,7 +47,9 @@ static struct {
 	/*
 	 * Protects what follows. Taken for a message about a connection of this host that
 	 * is news, and for each entry once a second while one is waiting. Nothing is locked
-	 * inside it. Raw: probes may not sleep on PREEMPT_RT either.
+	 * inside it. By the kprobes, in softirq or, where tcp_simple_retransmit() is called as a
+	 * program lets go of its socket, in process context; and by the work item: hence
+	 * interrupts are off. Raw: probes may not sleep on PREEMPT_RT either.
 	 */
 	raw_spinlock_t lock;
 	struct look v[LOOKS];
@@ -191,6 +193,7 @@ static u32 pmtu_of(const struct sock *sk)
 /* No router may fragment IPv6. Where the kernel has ended path MTU discovery, it may IPv4. */
 static bool stays_whole(const struct sock *sk, const struct tcpwhy_addr *peer)
 {
+	/* A route that TCP has found itself, or none: no metadata dst gets there. */
 	const struct dst_entry *dst = rcu_dereference(sk->sk_dst_cache);
 
 	return !tcpwhy_addr_is_v4(peer) || (dst && ip_dont_fragment(sk, dst));
@@ -245,7 +248,7 @@ static void look_at(const struct look *look, u32 now_ms)
 	else
 		tcpwhy_count(TOO_BIGS_GONE);
 	if (sk)
-		sock_gen_put(sk);
+		tcpwhy_socket_put(sk);
 	rcu_read_unlock();
 }
 
@@ -326,10 +329,13 @@ static void arrived(struct net *net, const struct quote *q, int dev, struct look
 	else
 		told(sk, q, new);
 	if (sk)
-		sock_gen_put(sk);
+		tcpwhy_socket_put(sk);
 }
 
-/* tcp_v4_err(skb, info): @skb's data begin with what is quoted, 8 bytes of TCP are there */
+/*
+ * tcp_v4_err(skb, info): @skb's data begin with what is quoted, 8 bytes of TCP are there. It has
+ * its device, and has been routed: icmp_unreach() and tcp_v4_err() use both.
+ */
 static int on_v4(struct kprobe *kp, struct pt_regs *regs)
 {
 	const struct sk_buff *skb = (const struct sk_buff *)regs_get_kernel_argument(regs, 0);

@@ -16,8 +16,9 @@
 #define RING_SIZE	32 /* a power of two */
 
 /*
- * @head is written by the CPU, with interrupts off; @tail by the work item. Each
- * publishes with a release what the other reads with an acquire.
+ * @head is written by the CPU, under the table's lock with interrupts off: by whichever hook
+ * reports, in all contexts of hooks/observe.h. @tail is written by the work item. Each publishes
+ * with a release what the other reads with an acquire.
  */
 struct ring {
 	u32 head;

@@ -28,8 +28,10 @@ struct entry {
 static struct {
 	struct entry *entries;
 	/*
-	 * Set number modulo LOCKS: protects the set's entries. Raw: probes may
-	 * not sleep on PREEMPT_RT either.
+	 * Set number modulo LOCKS: protects the set's entries. Taken by LOCAL_IN, by the
+	 * kprobes and tracepoints about TIME_WAIT, requests, RSTs, states and silences: in all
+	 * contexts of hooks/observe.h, and so with interrupts off. Nothing is locked inside it.
+	 * Raw: probes may not sleep on PREEMPT_RT either.
 	 */
 	raw_spinlock_t locks[LOCKS];
 	u32 sets;

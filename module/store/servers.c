@@ -27,8 +27,10 @@ struct entry {
 static struct {
 	/*
 	 * Protects the entries. Taken for each SYN and SYN-ACK that is forwarded, and each SYN
-	 * of this host that is sent again; nothing is locked inside it. Raw: probes may not sleep
-	 * on PREEMPT_RT either.
+	 * of this host that is sent again; nothing is locked inside it. By FORWARD, in
+	 * softirq or, after NFQUEUE, in process context with softirqs on; by tcp:tcp_retransmit_skb
+	 * and sock:inet_sock_set_state, in softirq or from a backlog: hence interrupts are off.
+	 * Raw: probes may not sleep on PREEMPT_RT either.
 	 */
 	raw_spinlock_t lock;
 	struct entry *entries;

@@ -30,8 +30,11 @@ struct slot {
 static struct {
 	struct slot *slots;
 	/*
-	 * Slot number modulo LOCKS. Raw: probes may not sleep on PREEMPT_RT either. TCP receives
-	 * with softirqs disabled: nobody comes in between.
+	 * Slot number modulo LOCKS: protects the slot. Taken by LOCAL_IN and the kprobes on
+	 * tcp_timewait_state_process(), tcp_check_req() and tcp_conn_request(): in softirq; with
+	 * softirqs off; and, after NFQUEUE, in process context with softirqs on, so that one
+	 * could come in between and want the same slot. Hence interrupts are off. Nothing is
+	 * locked inside it. Raw: probes may not sleep on PREEMPT_RT either.
 	 */
 	raw_spinlock_t locks[LOCKS];
 	/* Of the namespace, the ports, and each word of the addresses. */
@@ -76,10 +79,11 @@ static u32 slot_of(const struct tcpwhy_net *tn, const u8 *header, u32 tcp_at)
  * @tcp_at: where the TCP header begins
  * @len: bytes of both; a longer header than %TCPWHY_SYN_MAX is not kept
  *
- * Context: softirq, or softirqs are disabled.
+ * Context: any but NMI.
  */
 void tcpwhy_syns_put(const struct tcpwhy_net *tn, const u8 *header, u32 tcp_at, u32 len)
 {
+	unsigned long flags;
 	struct slot *slot;
 	u32 i;
 
@@ -87,12 +91,12 @@ void tcpwhy_syns_put(const struct tcpwhy_net *tn, const u8 *header, u32 tcp_at, 
 		return;
 	i = slot_of(tn, header, tcp_at);
 	slot = &syns.slots[i];
-	raw_spin_lock(&syns.locks[i % LOCKS]);
+	raw_spin_lock_irqsave(&syns.locks[i % LOCKS], flags);
 	slot->netns = tn->id;
 	slot->tcp_at = tcp_at;
 	slot->len = len;
 	memcpy(slot->header, header, len);
-	raw_spin_unlock(&syns.locks[i % LOCKS]);
+	raw_spin_unlock_irqrestore(&syns.locks[i % LOCKS], flags);
 }
 
 static bool opened(const struct slot *slot, const struct tcpwhy_net *tn, const u8 *header,
@@ -114,21 +118,22 @@ static bool opened(const struct slot *slot, const struct tcpwhy_net *tn, const u
  * @isn: the SYN's sequence number
  * @syn: result, room for %TCPWHY_SYN_MAX bytes
  *
- * Context: softirq, or softirqs are disabled.
+ * Context: any but NMI.
  * Return: its bytes, 0 if it was pushed out
  */
 u32 tcpwhy_syns_take(const struct tcpwhy_net *tn, const u8 *header, u32 tcp_at, u32 isn, u8 *syn)
 {
 	u32 i = slot_of(tn, header, tcp_at), len = 0;
 	struct slot *slot = &syns.slots[i];
+	unsigned long flags;
 
-	raw_spin_lock(&syns.locks[i % LOCKS]);
+	raw_spin_lock_irqsave(&syns.locks[i % LOCKS], flags);
 	if (opened(slot, tn, header, tcp_at, isn)) {
 		len = slot->len;
 		memcpy(syn, slot->header, len);
 		slot->netns = 0;
 	}
-	raw_spin_unlock(&syns.locks[i % LOCKS]);
+	raw_spin_unlock_irqrestore(&syns.locks[i % LOCKS], flags);
 	return len;
 }
 

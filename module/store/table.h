@@ -33,10 +33,11 @@ struct tcpwhy_owner {
 struct tcpwhy_table {
 	/*
 	 * Protects everything here and in the peers, but for the chains, which
-	 * are read under RCU. It is taken with interrupts off: hooks run in any
-	 * context, and may not sleep on PREEMPT_RT either. It is taken for
-	 * abnormal events only, so that one lock is enough. Nothing else is
-	 * locked while it is held.
+	 * are read under RCU. It is taken with interrupts off: by hooks in all
+	 * contexts of hooks/observe.h, by work items, and by whoever reads the
+	 * table or ends a namespace, in process context. Raw, as a probe may not
+	 * sleep on PREEMPT_RT either. It is taken for abnormal events only, so
+	 * that one lock is enough. Nothing else is locked while it is held.
 	 */
 	raw_spinlock_t lock;
 	struct hlist_head *buckets;
