@@ -285,12 +285,12 @@ static void too_big(const struct sk_buff *skb, u32 mtu)
 /* __icmp_send(skb, type, code, info, ...) */
 static int on_icmp(struct kprobe *kp, struct pt_regs *regs)
 {
-	if ((int)regs_get_kernel_argument(regs, 1) != ICMP_DEST_UNREACH ||
-	    (int)regs_get_kernel_argument(regs, 2) != ICMP_FRAG_NEEDED)
+	if ((int)tcpwhy_arg(regs, 1) != ICMP_DEST_UNREACH ||
+	    (int)tcpwhy_arg(regs, 2) != ICMP_FRAG_NEEDED)
 		return 0;
 	rcu_read_lock();
-	too_big((void *)regs_get_kernel_argument(regs, 0),
-		ntohl((__force __be32)regs_get_kernel_argument(regs, 3)));
+	too_big((void *)tcpwhy_arg(regs, 0),
+		ntohl((__force __be32)tcpwhy_arg(regs, 3)));
 	rcu_read_unlock();
 	return 0;
 }
@@ -298,11 +298,11 @@ static int on_icmp(struct kprobe *kp, struct pt_regs *regs)
 /* icmp6_send(skb, type, code, info, ...) */
 static int on_icmp6(struct kprobe *kp, struct pt_regs *regs)
 {
-	if ((u8)regs_get_kernel_argument(regs, 1) != ICMPV6_PKT_TOOBIG)
+	if ((u8)tcpwhy_arg(regs, 1) != ICMPV6_PKT_TOOBIG)
 		return 0;
 	rcu_read_lock();
-	too_big((void *)regs_get_kernel_argument(regs, 0),
-		(u32)regs_get_kernel_argument(regs, 3));
+	too_big((void *)tcpwhy_arg(regs, 0),
+		(u32)tcpwhy_arg(regs, 3));
 	rcu_read_unlock();
 	return 0;
 }

@@ -13,7 +13,9 @@ bool tcpwhy_use_kprobes = true;
  * @n: how many
  *
  * Context: process.
- * Return: 0, -EOPNOTSUPP if kprobes are not to be used, or another error
+ * Return: 0; -EOPNOTSUPP if kprobes are not to be used, or not on this architecture;
+ * -EPROTOTYPE if this kernel's function is not the one that the handler reads arguments of;
+ * or another error
  */
 int tcpwhy_kprobes_attach(struct tcpwhy_kprobe *probes, int n)
 {
@@ -21,6 +23,11 @@ int tcpwhy_kprobes_attach(struct tcpwhy_kprobe *probes, int n)
 
 	if (!tcpwhy_use_kprobes)
 		return -EOPNOTSUPP;
+	for (i = 0; i < n; i++) {
+		err = tcpwhy_args_check(probes[i].symbol);
+		if (err)
+			return err;
+	}
 	for (i = 0; i < n; i++) {
 		/* register_kprobe() fills it in, and wants it clean each time. */
 		memset(&probes[i].kp, 0, sizeof(probes[i].kp));
