@@ -8,7 +8,7 @@
 #include <linux/proc_fs.h>
 #include <linux/seq_file.h>
 #include <net/net_namespace.h>
-/* Behind net_namespace.h: on 5.17, and RHEL 9.2 to 9.5, it uses a type of that without including it. */
+/* Behind net_namespace.h, of which it uses a type unasked on 5.17 and on RHEL 9.2 to 9.5. */
 #include <linux/seq_file_net.h>
 
 #include "core/engine.h"
