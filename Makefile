@@ -13,7 +13,7 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
 # Output of kbuild and our own recipes stays readable when targets run side by side.
 MAKEFLAGS += --no-print-directory
 
-.PHONY: all module tool run check bench score fuzz endurance needs install modules_install dkms-install uninstall clean help
+.PHONY: all module tool run check bench score fuzz endurance needs install modules_install dkms-install load-at-boot uninstall clean help
 .DEFAULT_GOAL := all
 
 all: module tool ## build the module for this kernel, and the tool
@@ -78,10 +78,15 @@ dkms-install: ## hand the module's source to DKMS, which builds it for each kern
 	find $(DESTDIR)/usr/src/tcpwhy-$(VERSION) \( -name '*.o' -o -name '*.cmd' -o -name features.h \) -delete
 	$(if $(DESTDIR),,dkms install tcpwhy/$(VERSION))
 
+# Not a part of `install`: whether a machine loads a module at boot is for its operator to say.
+load-at-boot: ## have the installed module loaded at each boot, so that it sees what happens from then on
+	install -d $(DESTDIR)/etc/modules-load.d
+	echo tcpwhy >$(DESTDIR)/etc/modules-load.d/tcpwhy.conf
+
 uninstall: ## take away what install and dkms-install put there
 	-dkms remove tcpwhy/$(VERSION) --all
 	rm -rf $(DESTDIR)/usr/src/tcpwhy-$(VERSION)
-	rm -f $(DESTDIR)/lib/modules/*/*/tcpwhy.ko*
+	rm -f $(DESTDIR)/lib/modules/*/*/tcpwhy.ko* $(DESTDIR)/etc/modules-load.d/tcpwhy.conf
 	@$(MAKE) -C tool uninstall PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)
 
 clean: ## remove what was built in this tree

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* tcpwhy: which peers are affected, why, and what to do about it. */
 #include <linux/module.h>
-#include <net/genetlink.h>
 
 #include "core/engine.h"
 #include "hooks/kprobes.h"
@@ -127,4 +126,4 @@ MODULE_LICENSE("GPL");
 MODULE_AUTHOR("The tcpwhy authors");
 MODULE_DESCRIPTION("Says which TCP peers are affected, why, and what to do about it");
 MODULE_VERSION(TCPWHY_VERSION);
-MODULE_ALIAS_GENL_FAMILY(TCPWHY_GENL_NAME);
+/* No MODULE_ALIAS_GENL_FAMILY(): with it any user could load this by asking for the family. */

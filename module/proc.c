@@ -4,11 +4,12 @@
  * the eye and where the tool is not at hand; programs use netlink.
  */
 #include <linux/ctype.h>
+#include <linux/ktime.h>
 #include <linux/proc_fs.h>
 #include <linux/seq_file.h>
-#include <linux/seq_file_net.h>
-#include <linux/ktime.h>
 #include <net/net_namespace.h>
+/* Behind net_namespace.h, of which it uses a type unasked on 5.17 and on RHEL 9.2 to 9.5. */
+#include <linux/seq_file_net.h>
 
 #include "core/engine.h"
 #include "evidence_names.h"

@@ -14,6 +14,7 @@
 
 #include "cmd.h"
 #include "exchange.h"
+#include "load.h"
 #include "netlink.h"
 #include "parse.h"
 #include "request.h"
@@ -96,9 +97,10 @@ static int parse_family(struct nlattr *attrs, int len, void *arg)
 
 /*
  * By hand rather than by genl_ctrl_resolve(), since one question answers
- * three: the family's number, its version and its multicast group.
+ * three: the family's number, its version and its multicast group. 1: there
+ * is no such family.
  */
-static int resolve(struct client *client, struct fault *fault)
+static int ask_family(struct client *client, struct fault *fault)
 {
 	struct exchange exchange = { .parse = parse_family, .arg = client };
 	struct nl_msg *msg = nlmsg_alloc();
@@ -107,12 +109,25 @@ static int resolve(struct client *client, struct fault *fault)
 				 CTRL_CMD_GETFAMILY, 1))
 		return too_long(msg, fault);
 	nla_put_string(msg, CTRL_ATTR_FAMILY_NAME, TCPWHY_GENL_NAME);
-	if (exchange_run(client->requests, msg, &exchange, fault)) {
-		if (exchange.error == -ENOENT)
-			fault_set(fault, EXIT_MODULE, "the kernel module is not loaded. Load it: "
-				  "modprobe tcpwhy   (not installed? see 'make dkms-install')");
-		return -1;
+	if (exchange_run(client->requests, msg, &exchange, fault))
+		return exchange.error == -ENOENT ? 1 : -1;
+	return 0;
+}
+
+static int resolve(struct client *client, struct fault *fault)
+{
+	int err = ask_family(client, fault);
+
+	if (err > 0) {
+		if (load_module(fault))
+			return -1;
+		err = ask_family(client, fault);
 	}
+	if (err > 0)
+		fault_set(fault, EXIT_MODULE, "the kernel module is loaded and does not answer: "
+			  "see 'dmesg'");
+	if (err)
+		return -1;
 	if (client->version != TCPWHY_GENL_VERSION) {
 		fault_set(fault, EXIT_MODULE, "the loaded module speaks version %u of the "
 			  "interface, this tool version %u: install both from one release",

@@ -19,7 +19,7 @@ struct config {
  */
 struct client;
 
-/* client_open() - asks the kernel for the family, which loads the module */
+/* client_open() - asks the kernel for the family; where there is none, load_module() */
 int client_open(struct client **client, struct fault *fault);
 void client_close(struct client *client);
 /* client_loaded() - is the module there? Never loads it. */

@@ -138,9 +138,9 @@ static void validate_reset(const struct sock *sk, struct sk_buff *skb)
 /* tcp_validate_incoming(sk, skb, th, syn_inerr) is about to make the same test. */
 static int on_validate(struct kprobe *kp, struct pt_regs *regs)
 {
-	struct sock *sk = (struct sock *)regs_get_kernel_argument(regs, 0);
-	struct sk_buff *skb = (struct sk_buff *)regs_get_kernel_argument(regs, 1);
-	const struct tcphdr *th = (const struct tcphdr *)regs_get_kernel_argument(regs, 2);
+	struct sock *sk = (struct sock *)tcpwhy_arg(regs, 0);
+	struct sk_buff *skb = (struct sk_buff *)tcpwhy_arg(regs, 1);
+	const struct tcphdr *th = (const struct tcphdr *)tcpwhy_arg(regs, 2);
 	const struct tcp_sock *tp = tcp_sk(sk);
 	struct tcp_options_received opt;
 	struct tcpwhy_packet p = { };

@@ -3,10 +3,13 @@
  * Never linked: probe.sh compiles each section by itself, and TCPWHY_HAVE_x is
  * defined where it compiles.
  */
+#include <linux/icmpv6.h>
 #include <linux/module.h>
+#include <linux/ptrace.h>
 #include <linux/skbuff.h>
 #include <net/dst_metadata.h>
 #include <net/genetlink.h>
+#include <net/icmp.h>
 #include <net/inet_frag.h>
 #include <net/inet_hashtables.h>
 #include <net/tcp.h>
@@ -157,4 +160,123 @@ int probe = METADATA_MACSEC;
 #ifdef PROBE_FRAG_QUEUE_FLUSH
 void probe(struct inet_frag_queue *q);
 void probe(struct inet_frag_queue *q) { inet_frag_queue_flush(q, 0); }
+#endif
+
+/* Not 32-bit ARM: a kprobe's handler can read a function's arguments. */
+#ifdef PROBE_KERNEL_ARGUMENT
+unsigned long probe(struct pt_regs *regs);
+unsigned long probe(struct pt_regs *regs) { return regs_get_kernel_argument(regs, 0); }
+#endif
+
+/*
+ * The functions whose arguments handlers of kprobes read, each in the forms that they were
+ * written for. A kernel that declares another one, or none any more, does without that kprobe
+ * (compat/args.c): better not to look than to read a wrong register. What follows the arguments
+ * that are read is compared, too: the C language has no way to leave it out.
+ */
+#define IS(function, form)	__builtin_types_compatible_p(typeof(function), typeof(form))
+
+#ifdef PROBE_ARGS_tcp_reset
+static_assert(IS(tcp_reset, void (struct sock *, struct sk_buff *)) ||
+	      /* 5.10 */
+	      IS(tcp_reset, void (struct sock *)));
+#endif
+
+#ifdef PROBE_ARGS_tcp_v4_err
+static_assert(IS(tcp_v4_err, int (struct sk_buff *, u32)));
+#endif
+
+#ifdef PROBE_ARGS_tcp_simple_retransmit
+static_assert(IS(tcp_simple_retransmit, void (struct sock *)));
+#endif
+
+#ifdef PROBE_ARGS_tcp_cwnd_restart
+static_assert(IS(tcp_cwnd_restart, void (struct sock *, s32)));
+#endif
+
+#ifdef PROBE_ARGS_tcp_conn_request
+static_assert(IS(tcp_conn_request,
+		 int (struct request_sock_ops *, const struct tcp_request_sock_ops *,
+		      struct sock *, struct sk_buff *)));
+#endif
+
+#ifdef PROBE_ARGS_tcp_check_req
+static_assert(IS(tcp_check_req,
+		 struct sock *(struct sock *, struct sk_buff *, struct request_sock *, bool,
+			       bool *)) ||
+	      /* 6.15 */
+	      IS(tcp_check_req,
+		 struct sock *(struct sock *, struct sk_buff *, struct request_sock *, bool,
+			       bool *, enum skb_drop_reason *)));
+#endif
+
+#ifdef PROBE_ARGS_tcp_timewait_state_process
+static_assert(IS(tcp_timewait_state_process,
+		 enum tcp_tw_status (struct inet_timewait_sock *, struct sk_buff *,
+				     const struct tcphdr *)) ||
+	      /* 6.10 */
+	      IS(tcp_timewait_state_process,
+		 enum tcp_tw_status (struct inet_timewait_sock *, struct sk_buff *,
+				     const struct tcphdr *, u32 *)) ||
+	      /* 6.15 */
+	      IS(tcp_timewait_state_process,
+		 enum tcp_tw_status (struct inet_timewait_sock *, struct sk_buff *,
+				     const struct tcphdr *, u32 *, enum skb_drop_reason *)));
+#endif
+
+#ifdef PROBE_ARGS___icmp_send
+static_assert(IS(__icmp_send, void (struct sk_buff *, int, int, __be32,
+				    const struct ip_options *)) ||
+	      /* 7.x */
+	      IS(__icmp_send, void (struct sk_buff *, int, int, __be32,
+				    const struct inet_skb_parm *)));
+#endif
+
+#ifdef PROBE_ARGS_icmp6_send
+#if IS_ENABLED(CONFIG_IPV6)
+static_assert(IS(icmp6_send, void (struct sk_buff *, u8, u8, __u32, const struct in6_addr *,
+				   const struct inet6_skb_parm *)) ||
+	      /* 5.10, before its stable release 5.10.17 */
+	      IS(icmp6_send, void (struct sk_buff *, u8, u8, __u32, const struct in6_addr *)));
+#endif
+#endif
+
+#ifdef PROBE_ARGS_inet_frag_find
+static_assert(IS(inet_frag_find, struct inet_frag_queue *(struct fqdir *, void *)));
+#endif
+
+#ifdef PROBE_ARGS_inet_frag_kill
+static_assert(IS(inet_frag_kill, void (struct inet_frag_queue *)) ||
+	      /* 6.12, by a stable release */
+	      IS(inet_frag_kill, void (struct inet_frag_queue *, int *)));
+#endif
+
+/* One of these two, see FRAG_QUEUE_FLUSH. */
+#ifdef PROBE_ARGS_inet_frag_queue_flush
+#ifdef TCPWHY_HAVE_FRAG_QUEUE_FLUSH
+static_assert(IS(inet_frag_queue_flush, void (struct inet_frag_queue *, enum skb_drop_reason)));
+#endif
+#endif
+
+#ifdef PROBE_ARGS_inet_frag_rbtree_purge
+#ifndef TCPWHY_HAVE_FRAG_QUEUE_FLUSH
+static_assert(IS(inet_frag_rbtree_purge, unsigned int (struct rb_root *)) ||
+	      /* 6.8 */
+	      IS(inet_frag_rbtree_purge, unsigned int (struct rb_root *, enum skb_drop_reason)));
+#endif
+#endif
+
+/* No header declares these, as they are static: nothing can be compared. */
+#ifdef PROBE_ARGS_tcp_v6_err
+#endif
+
+/* On 5.10 and 6.1 only (compat/reset_probe.h) */
+#ifdef PROBE_ARGS_tcp_v4_send_reset
+#endif
+
+#ifdef PROBE_ARGS_tcp_v6_send_reset
+#endif
+
+/* On 5.10 only (compat/drop_probe.h) */
+#ifdef PROBE_ARGS_tcp_validate_incoming
 #endif

@@ -97,8 +97,8 @@ static bool sends_nothing(const struct sock *sk, const struct sk_buff *skb)
 /* tcp_v4_send_reset(sk, skb), tcp_v6_send_reset(sk, skb) */
 static int on_send_function(struct kprobe *kp, struct pt_regs *regs)
 {
-	const struct sock *sk = (const struct sock *)regs_get_kernel_argument(regs, 0);
-	struct sk_buff *skb = (struct sk_buff *)regs_get_kernel_argument(regs, 1);
+	const struct sock *sk = (const struct sock *)tcpwhy_arg(regs, 0);
+	struct sk_buff *skb = (struct sk_buff *)tcpwhy_arg(regs, 1);
 
 	if (sends_nothing(sk, skb))
 		return 0;

@@ -298,15 +298,15 @@ static void too_big(const struct sk_buff *skb, u32 mtu)
 /* __icmp_send(skb, type, code, info, ...) */
 static int on_icmp(struct kprobe *kp, struct pt_regs *regs)
 {
-	const struct sk_buff *skb = (void *)regs_get_kernel_argument(regs, 0);
+	const struct sk_buff *skb = (void *)tcpwhy_arg(regs, 0);
 
-	if ((int)regs_get_kernel_argument(regs, 1) != ICMP_DEST_UNREACH ||
-	    (int)regs_get_kernel_argument(regs, 2) != ICMP_FRAG_NEEDED)
+	if ((int)tcpwhy_arg(regs, 1) != ICMP_DEST_UNREACH ||
+	    (int)tcpwhy_arg(regs, 2) != ICMP_FRAG_NEEDED)
 		return 0;
 	rcu_read_lock();
 	/* It says nothing of what has no route, unlike icmp6_send(). */
 	if (skb_dst(skb))
-		too_big(skb, ntohl((__force __be32)regs_get_kernel_argument(regs, 3)));
+		too_big(skb, ntohl((__force __be32)tcpwhy_arg(regs, 3)));
 	rcu_read_unlock();
 	return 0;
 }
@@ -316,11 +316,11 @@ static int on_icmp(struct kprobe *kp, struct pt_regs *regs)
 /* icmp6_send(skb, type, code, info, ...) */
 static int on_icmp6(struct kprobe *kp, struct pt_regs *regs)
 {
-	if ((u8)regs_get_kernel_argument(regs, 1) != ICMPV6_PKT_TOOBIG)
+	if ((u8)tcpwhy_arg(regs, 1) != ICMPV6_PKT_TOOBIG)
 		return 0;
 	rcu_read_lock();
-	too_big((void *)regs_get_kernel_argument(regs, 0),
-		(u32)regs_get_kernel_argument(regs, 3));
+	too_big((void *)tcpwhy_arg(regs, 0),
+		(u32)tcpwhy_arg(regs, 3));
 	rcu_read_unlock();
 	return 0;
 }

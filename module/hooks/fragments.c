@@ -250,7 +250,7 @@ static void leaves(const struct inet_frag_queue *q)
 /* inet_frag_kill(q, ...), q locked */
 static int on_kill(struct kprobe *kp, struct pt_regs *regs)
 {
-	const struct inet_frag_queue *q = (void *)regs_get_kernel_argument(regs, 0);
+	const struct inet_frag_queue *q = (void *)tcpwhy_arg(regs, 0);
 
 	rcu_read_lock();
 	/* A namespace that ends throws away what waits, and after a grace period itself. */
@@ -277,7 +277,7 @@ static void flushed(const struct inet_frag_queue *q)
 /* inet_frag_queue_flush(q, reason) */
 static int on_flush(struct kprobe *kp, struct pt_regs *regs)
 {
-	flushed((void *)regs_get_kernel_argument(regs, 0));
+	flushed((void *)tcpwhy_arg(regs, 0));
 	return 0;
 }
 
@@ -288,7 +288,7 @@ static int on_flush(struct kprobe *kp, struct pt_regs *regs)
 /* inet_frag_rbtree_purge(root); also how a queue that was killed is freed */
 static int on_flush(struct kprobe *kp, struct pt_regs *regs)
 {
-	struct rb_root *root = (void *)regs_get_kernel_argument(regs, 0);
+	struct rb_root *root = (void *)tcpwhy_arg(regs, 0);
 
 	flushed(container_of(root, struct inet_frag_queue, rb_fragments));
 	return 0;
@@ -338,14 +338,14 @@ static void no_room(struct fqdir *fqdir, const void *key, u64 memory, u64 limit)
 /* inet_frag_find(fqdir, key) is about to make the same test. */
 static int on_find(struct kprobe *kp, struct pt_regs *regs)
 {
-	struct fqdir *fqdir = (void *)regs_get_kernel_argument(regs, 0);
+	struct fqdir *fqdir = (void *)tcpwhy_arg(regs, 0);
 	long limit = READ_ONCE(fqdir->high_thresh), memory = frag_mem_limit(fqdir);
 
 	if (likely(limit && memory <= limit))
 		return 0;
 	rcu_read_lock();
 	if (!READ_ONCE(fqdir->dead))
-		no_room(fqdir, (void *)regs_get_kernel_argument(regs, 1), memory, limit);
+		no_room(fqdir, (void *)tcpwhy_arg(regs, 1), memory, limit);
 	rcu_read_unlock();
 	return 0;
 }

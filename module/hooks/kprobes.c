@@ -148,14 +148,21 @@ static int attach(struct tcpwhy_kprobe *probes, int n)
  * @n: how many
  *
  * Context: process, under the mutex of sources.c.
- * Return: 0, -EOPNOTSUPP if kprobes are not to be used, or another error
+ * Return: 0; -EOPNOTSUPP if kprobes are not to be used, or not on this architecture;
+ * -EPROTOTYPE if this kernel's function is not the one that the handler reads arguments of;
+ * or another error
  */
 int tcpwhy_kprobes_attach(struct tcpwhy_kprobe *probes, int n)
 {
-	int err;
+	int i, err;
 
 	if (!tcpwhy_use_kprobes)
 		return -EOPNOTSUPP;
+	for (i = 0; i < n; i++) {
+		err = tcpwhy_args_check(probes[i].symbol);
+		if (err)
+			return err;
+	}
 	if (!sets) {
 		err = attach(&canary, 1);
 		if (err)

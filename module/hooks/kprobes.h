@@ -5,6 +5,8 @@
 
 #include <linux/kprobes.h>
 
+#include "compat/args.h"
+
 /**
  * struct tcpwhy_kprobe - a function that is watched at its entry
  * @symbol: its name

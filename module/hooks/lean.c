@@ -16,8 +16,8 @@
 /* tcp_conn_request(rsk_ops, af_ops, sk, skb) */
 static int on_syn(struct kprobe *kp, struct pt_regs *regs)
 {
-	struct net *net = sock_net((const struct sock *)regs_get_kernel_argument(regs, 2));
-	const struct sk_buff *skb = (void *)regs_get_kernel_argument(regs, 3);
+	struct net *net = sock_net((const struct sock *)tcpwhy_arg(regs, 2));
+	const struct sk_buff *skb = (void *)tcpwhy_arg(regs, 3);
 	const u8 *header = skb_network_header(skb);
 
 	if (!tcpwhy_budget_take(TCPWHY_BUDGET_SYNS))

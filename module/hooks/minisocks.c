@@ -21,11 +21,11 @@ bool tcpwhy_minisocks_missing;
 /* tcp_timewait_state_process(tw, skb, th, ...) */
 static int on_timewait(struct kprobe *kp, struct pt_regs *regs)
 {
-	const struct inet_timewait_sock *tw = (void *)regs_get_kernel_argument(regs, 0);
+	const struct inet_timewait_sock *tw = (void *)tcpwhy_arg(regs, 0);
 
 	tcpwhy_count(RARE_PACKETS);
 	rcu_read_lock();
-	tcpwhy_arrival_in_hand(twsk_net(tw), (void *)regs_get_kernel_argument(regs, 1),
+	tcpwhy_arrival_in_hand(twsk_net(tw), (void *)tcpwhy_arg(regs, 1),
 			       (const struct sock *)tw);
 	rcu_read_unlock();
 	return 0;
@@ -34,11 +34,11 @@ static int on_timewait(struct kprobe *kp, struct pt_regs *regs)
 /* tcp_check_req(sk, skb, req, fastopen, ...); fast open has a socket of its own */
 static int on_request(struct kprobe *kp, struct pt_regs *regs)
 {
-	struct net *net = sock_net((const struct sock *)regs_get_kernel_argument(regs, 0));
-	const struct sk_buff *skb = (void *)regs_get_kernel_argument(regs, 1);
-	struct request_sock *req = (void *)regs_get_kernel_argument(regs, 2);
+	struct net *net = sock_net((const struct sock *)tcpwhy_arg(regs, 0));
+	const struct sk_buff *skb = (void *)tcpwhy_arg(regs, 1);
+	struct request_sock *req = (void *)tcpwhy_arg(regs, 2);
 
-	if ((u8)regs_get_kernel_argument(regs, 3))
+	if ((u8)tcpwhy_arg(regs, 3))
 		return 0;
 	tcpwhy_count(RARE_PACKETS);
 	rcu_read_lock();

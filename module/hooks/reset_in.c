@@ -37,8 +37,8 @@ static void received(const struct sock *sk, const struct tcpwhy_packet *p, const
 /* tcp_reset(sk, skb), sk locked; all callers have a segment in hand, a RST or data after close() */
 static int on_reset(struct kprobe *kp, struct pt_regs *regs)
 {
-	const struct sock *sk = (const struct sock *)regs_get_kernel_argument(regs, 0);
-	const struct sk_buff *skb = (const struct sk_buff *)regs_get_kernel_argument(regs, 1);
+	const struct sock *sk = (const struct sock *)tcpwhy_arg(regs, 0);
+	const struct sk_buff *skb = (const struct sk_buff *)tcpwhy_arg(regs, 1);
 	struct tcpwhy_packet p;
 	const u8 *header;
 
@@ -111,7 +111,7 @@ static void take(struct note *note)
 /* tcp_reset(sk), sk locked */
 static int on_reset(struct kprobe *kp, struct pt_regs *regs)
 {
-	const struct sock *sk = (const struct sock *)regs_get_kernel_argument(regs, 0);
+	const struct sock *sk = (const struct sock *)tcpwhy_arg(regs, 0);
 	struct note note;
 
 	rcu_read_lock();

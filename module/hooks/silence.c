@@ -78,7 +78,7 @@ static void writes(const struct sock *sk)
 static int on_restart(struct kprobe *kp, struct pt_regs *regs)
 {
 	rcu_read_lock();
-	writes((const struct sock *)regs_get_kernel_argument(regs, 0));
+	writes((const struct sock *)tcpwhy_arg(regs, 0));
 	rcu_read_unlock();
 	return 0;
 }

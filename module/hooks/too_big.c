@@ -338,8 +338,8 @@ static void arrived(struct net *net, const struct quote *q, int dev, struct look
  */
 static int on_v4(struct kprobe *kp, struct pt_regs *regs)
 {
-	const struct sk_buff *skb = (const struct sk_buff *)regs_get_kernel_argument(regs, 0);
-	u32 info = (u32)regs_get_kernel_argument(regs, 1);
+	const struct sk_buff *skb = (const struct sk_buff *)tcpwhy_arg(regs, 0);
+	u32 info = (u32)tcpwhy_arg(regs, 1);
 	const struct iphdr *iph = (const struct iphdr *)skb->data;
 	struct look new = { .said = info };
 	struct quote q;
@@ -367,10 +367,10 @@ static int on_v4(struct kprobe *kp, struct pt_regs *regs)
 /* tcp_v6_err(skb, opt, type, code, offset, info): likewise */
 static int on_v6(struct kprobe *kp, struct pt_regs *regs)
 {
-	const struct sk_buff *skb = (const struct sk_buff *)regs_get_kernel_argument(regs, 0);
-	u8 type = (u8)regs_get_kernel_argument(regs, 2);
-	int offset = (int)regs_get_kernel_argument(regs, 4);
-	__be32 info = (__force __be32)regs_get_kernel_argument(regs, 5);
+	const struct sk_buff *skb = (const struct sk_buff *)tcpwhy_arg(regs, 0);
+	u8 type = (u8)tcpwhy_arg(regs, 2);
+	int offset = (int)tcpwhy_arg(regs, 4);
+	__be32 info = (__force __be32)tcpwhy_arg(regs, 5);
 	const struct ipv6hdr *hdr = (const struct ipv6hdr *)skb->data;
 	struct look new = { .said = ntohl(info) };
 	struct quote q;
@@ -402,7 +402,7 @@ static int on_v6(struct kprobe *kp, struct pt_regs *regs)
 /* tcp_simple_retransmit(sk), sk locked */
 static int on_resend(struct kprobe *kp, struct pt_regs *regs)
 {
-	const struct sock *sk = (const struct sock *)regs_get_kernel_argument(regs, 0);
+	const struct sock *sk = (const struct sock *)tcpwhy_arg(regs, 0);
 	struct tcpwhy_stall_key key;
 	struct look look;
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -43,6 +44,19 @@ static void print_head(const struct status *status)
 	       format_bytes(status->memory, memory), status->flows_max);
 }
 
+/* The two that mean something of their own here; see hooks/kprobes.c of the module. */
+static const char *why_missing(int error)
+{
+	switch (abs(error)) {
+	case EPROTOTYPE:
+		return "this kernel's function has another prototype";
+	case EOPNOTSUPP:
+		return "no kprobes: switched off, or not on this architecture";
+	default:
+		return strerror(abs(error));
+	}
+}
+
 static void print_sources(const struct status *status)
 {
 	char name[SHOWN], shows[SHOWN], state[NAME_SIZE];
@@ -61,7 +75,7 @@ static void print_sources(const struct status *status)
 		       name_source_state(source->state, state),
 		       source->shows ? text_escape(shows, sizeof(shows), source->shows) : "");
 		if (source->state == TCPWHY_SOURCE_STATE_MISSING)
-			printf(" (%s)", strerror(abs(source->error)));
+			printf(" (%s)", why_missing(source->error));
 		if (source->state == TCPWHY_SOURCE_STATE_BLIND)
 			printf(" (the kernel does not call it)");
 		putchar('\n');

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <arpa/inet.h>
+#include <errno.h>
 #include <string.h>
 
 #include <netlink/attr.h>
@@ -259,7 +260,8 @@ void scene_put_status(struct nl_msg *msg, const char *name)
 	put_source(msg, hostile ? "evil\033[2J\nname\\" : "netfilter local-in",
 		   TCPWHY_SOURCE_STATE_ATTACHED, 0);
 	if (strcmp(name, "all"))
-		put_source(msg, "skb:kfree_skb", TCPWHY_SOURCE_STATE_MISSING, -2);
+		put_source(msg, "skb:kfree_skb", TCPWHY_SOURCE_STATE_MISSING,
+			   hostile ? -ENOENT : -EPROTOTYPE);
 	put_cause(msg, 1, "paws-established", strcmp(name, "all") ? TCPWHY_COVERAGE_NONE :
 		  TCPWHY_COVERAGE_FULL);
 	put_cause(msg, 3, hostile ? "bad\xff\"name" : "paws-timewait", TCPWHY_COVERAGE_FULL);

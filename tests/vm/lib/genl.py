@@ -76,7 +76,7 @@ class Genl:
         return made
 
     def resolve(self):
-        """Asks for the family, which loads the module where it is installed."""
+        """Asks for the family, as any user may. False: there is none."""
         answer = self.ask(CTRL_GETFAMILY, attr(2, b"tcpwhy\0"), family=GENL_ID_CTRL)
         if answer.error:
             return False
@@ -89,7 +89,7 @@ class Genl:
         return True
 
     def families(self):
-        """Names of all there are; to ask for them loads nothing."""
+        """Names of all there are."""
         answer = self.ask(CTRL_GETFAMILY, flags=DUMP, family=GENL_ID_CTRL)
         return {dict(found)[2].rstrip(b"\0").decode() for _, found in answer.replies}
 
