@@ -60,6 +60,7 @@ boot() {
 		words+=" mitigations=off norandmaps tsc=reliable"
 	fi
 
+	words+=$OPT_APPEND
 	mkfifo "$dir/output"
 	cat "$dir/output" &
 	local reader=$!
