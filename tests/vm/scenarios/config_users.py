@@ -5,7 +5,7 @@ import subprocess
 
 from lib import expect, module, tool, tried
 from lib.alone import Alone
-from lib.container import Container, Initial
+from lib.container import NOBODY, Container, Initial
 from lib.scenario import IPV4, IPV6, scenario
 from lib.segment import SYN
 from lib.world import Pair
@@ -50,7 +50,7 @@ time.sleep(1000)
 @contextlib.contextmanager
 def busy(box, program):
     """The container's root runs it meanwhile."""
-    running = box.start(*box.root("python3", "-B", "-c", program), stdout=subprocess.PIPE, universal_newlines=True)
+    running = box.start(*NOBODY, *box.root("python3", "-B", "-c", program), stdout=subprocess.PIPE, universal_newlines=True)
     expect.equal("what the user's program says", running.stdout.readline().strip(), "ready")
     yield
     expect.equal("its end", running.poll(), None)
