@@ -65,11 +65,17 @@ def fastopen(family):
             client.sendto(b"request", socket.MSG_FASTOPEN, (world.server_address, PORT))
             client.settimeout(expect.DEADLINE)
             return client, sockets.accept(service.listener)
+
+        def comes_with_the_syn():
+            """The first one asks for a cookie. One that is repeated, as on a busy machine, goes without data."""
+            client, server = pair()
+            server.recv(100)
+            sockets.client_closes_first(None, client, server)
+            return counters.value(world.server, "TCPFastOpenPassive")
+        expect.eventually("a request in a SYN", comes_with_the_syn)
         service.pair = pair
         service.works()
-        expect.true("requests in SYNs", counters.value(world.server, "TCPFastOpenPassive"))
         service.unread()
-        expect.true("and that one", counters.value(world.server, "TCPFastOpenPassive") >= 2)
 
 
 @contextlib.contextmanager
