@@ -5,7 +5,7 @@ KERNELRELEASE_HERE ?= $(shell uname -r)
 KDIR ?= /lib/modules/$(KERNELRELEASE_HERE)/build
 PREFIX ?= /usr/local
 DESTDIR ?=
-KERNELS ?= bullseye bookworm trixie backports debug
+KERNELS ?= bullseye bookworm trixie backports rt debug
 
 VERSION := $(shell sed -n 's/^PACKAGE_VERSION=//p' dkms.conf | tr -d '"')
 SUDO := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)

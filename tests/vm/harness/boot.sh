@@ -32,10 +32,29 @@ try_kvm() {
 	mv "$answer.tmp" "$answer"
 }
 
+# The emulator's time stamp counter is this machine's. A guest that measures it on a busy machine may find a tenth of its
+# speed, and then its clock runs ten times too fast.
+tsc_khz() {
+	local answer
+	answer=$CACHE/tsc-$(tr -d - </proc/sys/kernel/random/boot_id)
+	[[ -s $answer ]] || with_lock tsc measure_tsc "$answer" || return 0
+	cat "$answer"
+}
+
+measure_tsc() {
+	local program
+	[[ ! -s $1 ]] || return 0
+	program=$(mktemp)
+	rm -f "$CACHE"/tsc-*
+	gcc -O2 -o "$program" "$VM_DIR/harness/tsc-khz.c" && "$program" >"$1.tmp" && mv "$1.tmp" "$1"
+	rm -f "$program"
+	[[ -s $1 ]]
+}
+
 # boot KERNEL DIR: everything else comes from the options run has parsed. DIR/in becomes /src, results go to DIR.
 boot() {
 	# More memory makes kmemleak slow, which reads every byte of KASAN's shadow: 8 s a scan with this.
-	local kernel=$1 dir=$2 root memory=1536 cpus=2 args=() words
+	local kernel=$1 dir=$2 root memory=1536 cpus=2 args=() words khz
 	root=$(root_dir "$kernel")
 	cat "${PAYLOAD[@]}" >"$dir/initrd"
 	append_archive "$dir/initrd" "$dir/in"
@@ -57,9 +76,11 @@ boot() {
 		((OPT_PARALLEL == 0)) || turns=multi
 		args+=(-accel "tcg,thread=$turns" -cpu "max,la57=off,-erms,-fsrm")
 		# Its time stamp counter is fit to be a clock, which the guest would doubt: each look at the HPET takes 10 us.
-		words+=" mitigations=off norandmaps tsc=reliable"
+		khz=$(tsc_khz)
+		words+=" mitigations=off norandmaps tsc=reliable${khz:+ tsc_early_khz=$khz}"
 	fi
 
+	words+=$OPT_APPEND
 	mkfifo "$dir/output"
 	cat "$dir/output" &
 	local reader=$!

@@ -2,7 +2,7 @@
 # Where things are kept, and the few helpers every part of the harness needs. Sourced, never run.
 # shellcheck shell=bash disable=SC2034 # the constants here are read by the files that source this one
 
-KERNELS_ALL=(bullseye bookworm trixie backports debug)
+KERNELS_ALL=(bullseye bookworm trixie backports rt debug)
 VM_DIR=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 TOP=$(cd "$VM_DIR/../.." && pwd)
 CACHE=${TCPWHY_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/tcpwhy}

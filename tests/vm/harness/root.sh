@@ -5,7 +5,7 @@
 suite_of() {
 	case $1 in
 	backports) echo trixie ;;
-	debug) echo bookworm ;;
+	debug | rt) echo bookworm ;;
 	*) echo "$1" ;;
 	esac
 }
@@ -16,8 +16,8 @@ packages_of() {
 
 root_key() {
 	local kernel=$1
-	if [[ $kernel == debug ]]; then
-		{ root_key bookworm; layer_key; } | hash_of
+	if is_layered "$kernel"; then
+		{ root_key bookworm; layer_key "$kernel"; } | hash_of
 	else
 		{ echo "$kernel"; packages_of "$kernel"; cat "$VM_DIR"/harness/{debootstrap.sh,install-kernel,finish-image}; } | hash_of
 	fi
@@ -26,15 +26,15 @@ root_key() {
 root_dir() { echo "$CACHE/roots/$1-$(root_key "$1")"; }
 
 # ensure_root KERNEL: afterwards root_dir KERNEL holds
-#   root/       the tree (for debug: bookworm's; what is different lies in lower, see overlay.sh)
+#   root/       the tree (for debug and rt: bookworm's; what is different lies in lower, see overlay.sh)
 #   lower       the overlay stack to build in, uppermost first
 #   disk.img    the same as an ext4 file system
 #   vmlinuz, release
 ensure_root() {
 	local kernel=$1 dir
-	if [[ $kernel == debug ]]; then
+	if is_layered "$kernel"; then
 		ensure_root bookworm
-		ensure_layer || die "could not build the debug kernel"
+		ensure_layer "$kernel" || die "could not make the $kernel kernel"
 	fi
 	dir=$(root_dir "$kernel")
 	if [[ ! -e $dir/release ]]; then
@@ -62,9 +62,9 @@ make_root_entry() {
 
 fill_root_entry() {
 	local kernel=$1 tmp=$2 final=$3 release
-	if [[ $kernel == debug ]]; then
-		release=$(cat "$(layer_dir)/release")
-		echo "$(layer_dir)/layer:$(root_dir bookworm)/root" >"$tmp/lower"
+	if is_layered "$kernel"; then
+		release=$(cat "$(layer_dir "$kernel")/release")
+		echo "$(layer_dir "$kernel")/layer:$(root_dir bookworm)/root" >"$tmp/lower"
 	else
 		say "$kernel: making its root (one to two minutes, once)"
 		debootstrap_root "$kernel" "$tmp/root" || return
@@ -72,7 +72,7 @@ fill_root_entry() {
 		echo "$final/root" >"$tmp/lower"
 	fi || return
 	[[ $release && $release != *$'\n'* ]] || { say "not exactly one kernel in the root: $release"; return 1; }
-	if [[ $kernel == debug ]]; then
+	if is_layered "$kernel"; then
 		"$VM_DIR/harness/overlay" "$(cat "$tmp/lower")" '' "$VM_DIR/harness/finish-image" "$release" {} "$tmp"
 	else
 		"$VM_DIR/harness/finish-image" "$release" "$tmp/root" "$tmp"

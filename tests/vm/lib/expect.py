@@ -13,18 +13,22 @@ class Unexpected(AssertionError):
     """What came is not what was expected."""
 
 
+class Final(Unexpected):
+    """No second play can excuse this: somebody was named who must not be, or something was left behind."""
+
+
 class Lacking(Exception):
     """This kernel has nothing of what the scenario is about."""
 
 
-def equal(what, got, wanted):
+def equal(what, got, wanted, error=Unexpected):
     if got != wanted:
-        raise Unexpected(f"{what}: expected {wanted!r}, got {got!r}")
+        raise error(f"{what}: expected {wanted!r}, got {got!r}")
 
 
-def true(what, condition, got=None):
+def true(what, condition, got=None, error=Unexpected):
     if not condition:
-        raise Unexpected(what if got is None else f"{what}: got {got!r}")
+        raise error(what if got is None else f"{what}: got {got!r}")
 
 
 def within(what, got, low, high):

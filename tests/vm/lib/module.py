@@ -54,7 +54,7 @@ def load(*parameters):
 
 def unload():
     done = run("rmmod", NAME)
-    expect.equal(f"rmmod ({done.stdout.strip()})", done.returncode, 0)
+    expect.equal(f"rmmod ({done.stdout.strip()})", done.returncode, 0, expect.Final)
 
 
 def reload(*parameters):
@@ -111,10 +111,10 @@ def traces(symbols=True):
 
 
 def nothing_left(what):
-    expect.true(f"{what}: not loaded", not is_loaded())
-    expect.equal(f"{what}: left behind", traces(symbols=False), [])
+    expect.true(f"{what}: not loaded", not is_loaded(), error=expect.Final)
+    expect.equal(f"{what}: left behind", traces(symbols=False), [], expect.Final)
     with contextlib.closing(Genl()) as sock:
-        expect.true(f"{what}: no family", NAME not in sock.families())
+        expect.true(f"{what}: no family", NAME not in sock.families(), error=expect.Final)
 
 
 def newer_kernel_than(major, minor):

@@ -3,6 +3,7 @@
 import concurrent.futures
 import functools
 import socket
+import typing
 
 
 class Family:
@@ -48,27 +49,36 @@ def together(*plays, most=None):
             play.result()
 
 
-def scenario(function=None, *, families=True, at_once=False):
+class Play(typing.NamedTuple):
+    """What is played under a name; a failure of a fuzzer's is a find."""
+
+    name: str
+    action: typing.Callable
+    fuzz: bool = False
+
+
+def scenario(function=None, *, families=True, at_once=False, fuzz=False):
     """Marks a scenario; it is played once for each family, unless it says no.
 
     `at_once`: for both in one play, as all that takes long is timers. It looks at nothing that its twin changes, too.
+    `fuzz`: what it does is random, and it prints how to do it again.
     """
     def mark(chosen):
         name = chosen.__name__.replace("_", "-")
         if at_once:
             plays = [functools.partial(chosen, family) for family in (IPV4, IPV6)]
-            _found.append((name, functools.partial(together, *plays)))
+            _found.append(Play(name, functools.partial(together, *plays), fuzz))
         elif families:
             for family in (IPV4, IPV6):
-                _found.append((f"{name}-{family}", lambda family=family: chosen(family)))
+                _found.append(Play(f"{name}-{family}", functools.partial(chosen, family), fuzz))
         else:
-            _found.append((name, chosen))
+            _found.append(Play(name, chosen, fuzz))
         return chosen
     return mark(function) if function else mark
 
 
 def collect():
-    """The scenarios marked since the last call: (name, callable)."""
+    """The scenarios marked since the last call."""
     found = list(_found)
     _found.clear()
     return found

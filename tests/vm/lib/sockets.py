@@ -69,18 +69,18 @@ def ends(sock):
     expect.equal("what is read at the end of a connection", sock.recv(16), b"")
 
 
-def server_closes_first(listener, client):
-    """Leaves TIME_WAIT with the server."""
-    server = accept(listener)
+def server_closes_first(listener, client, server=None):
+    """Leaves TIME_WAIT with the server, which may be accepted already."""
+    server = server or accept(listener)
     server.close()
     client.settimeout(expect.DEADLINE)
     ends(client)
     client.close()
 
 
-def client_closes_first(listener, client):
+def client_closes_first(listener, client, server=None):
     """Leaves TIME_WAIT with the client."""
-    server = accept(listener)
+    server = server or accept(listener)
     client.close()
     ends(server)
     server.close()

@@ -132,7 +132,8 @@ def quiet(*namespaces, but=()):
     beside(*but)
     for namespace in namespaces:
         expect.equal(f"findings above info in {namespace.name}",
-                     [(peer, cause) for peer, cause in causes(namespace) if cause not in but], [])
+                     [(peer, cause) for peer, cause in causes(namespace) if cause not in but], [],
+                     expect.Final)
 
 
 def silent(*namespaces):
@@ -141,7 +142,7 @@ def silent(*namespaces):
     for namespace in namespaces:
         expect.equal(f"findings in {namespace.name}",
                      [(row["peer"], row["cause"], row["count"]) for row in findings(namespace)
-                      if _counts(row)], [])
+                      if _counts(row)], [], expect.Final)
 
 
 def status(namespace):

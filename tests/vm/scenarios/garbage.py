@@ -151,7 +151,7 @@ def random_message(rng, family, commands, pool, ending):
     return data[:rng.randrange(len(data) + 1)] if rng.random() < 0.1 and not ending else data
 
 
-@scenario(families=False)
+@scenario(families=False, fuzz=True)
 def random_messages():
     """From a namespace without peers anything goes; from the initial one what cannot change anything."""
     rng = random.Random(SEED)

@@ -267,7 +267,7 @@ def any_segment(rng, peer):
             "data": b"x" * rng.choice((0, 0, 0, 1, 10))}
 
 
-@scenario
+@scenario(fuzz=True)
 def anything_at_all(family):
     """Random segments: whatever the kernel counts is attributed, to the event, to who was there."""
     rng = random.Random(SEED)

@@ -24,7 +24,7 @@ def no_trouble(*namespaces):
         wrong = [(row["peer"], row["cause"], row["severity"], row["confidence"]) for row in rows
                  if row["severity"] == "trouble" or row["confidence"] != resets.confidence(row["cause"]) or
                  row["evidence"].get("signs")]
-        expect.equal(f"trouble, doubt or signs in {namespace.name}", wrong, [])
+        expect.equal(f"trouble, doubt or signs in {namespace.name}", wrong, [], expect.Final)
         tool.reconciled(namespace)
 
 

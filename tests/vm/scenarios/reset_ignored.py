@@ -318,7 +318,7 @@ def any_reset(rng, peer):
             "options": bytes(rng.choice((0, 0, 4, 8)))}
 
 
-@scenario
+@scenario(fuzz=True)
 def anything_at_all(family):
     """Random RSTs: every death is attributed, to the event, to who was there."""
     rng = random.Random(SEED)
