@@ -3,12 +3,11 @@
  * RSTs that reached this host and, as far as that can be told, who made them. A RST
  * from a host that does not know the connection has no ACK and no timestamp, and lies
  * where our segment's ACK pointed (RFC 9293, 3.10.7.1). So does one from a box on the
- * path: only what differs from the peer's own packets gives it away.
+ * path: only what differs from the peer's own packets gives it away. Who knows the
+ * connection and aborts it sends an ACK as well, and a timestamp if it has them (Linux:
+ * tcp_send_active_reset(); BSD: tcp_drop(); Windows: an ACK, mostly without timestamps).
  */
 #include "causes/causes.h"
-
-/* Another RST, or data, that comes later than this may be a new connection's. */
-#define AFTERWARDS_MS	2000
 
 /* A host that repeats its RST moves on by a FIN and a SYN at most. */
 #define SEQ_FAR		2
@@ -35,21 +34,98 @@ static bool is_bare(const struct tcpwhy_packet *rst)
 	return rst && !(rst->flags & TCPWHY_ACK) && !rst->has_ts;
 }
 
+static bool is_request(u8 state)
+{
+	return state == TCPWHY_NEW_SYN_RECV || state == TCPWHY_SYN_RECV;
+}
+
+/* The peer had closed, and we had not yet, or after that. */
+static bool peer_closed_first(u8 state)
+{
+	return state == TCPWHY_CLOSE_WAIT || state == TCPWHY_LAST_ACK;
+}
+
+/*
+ * Of what is not acknowledged, what came when the peer had closed: TCP's repetitions of
+ * what was written before are no writes.
+ */
+static u32 written_after_fin(const struct tcpwhy_observation *o)
+{
+	u32 before = tcpwhy_flow_before_fin(o->flow, o->conn.snd_una);
+
+	return before < o->conn.unacked ? o->conn.unacked - before : 0;
+}
+
+/* It has asked, and had no answer yet: what we write may be that, however short. */
+static bool is_unanswered(const struct tcpwhy_conn *c)
+{
+	return c->bytes_in && !c->bytes_out;
+}
+
+/*
+ * So little came too late that nobody misses it. The program that wrote it cannot notice
+ * either, where it is gone.
+ */
+static bool is_goodbye(const struct tcpwhy_observation *o)
+{
+	const struct tcpwhy_conn *c = &o->conn;
+
+	if (c->unacked > TCPWHY_GOODBYE_MAX || (c->unacked && is_unanswered(c)))
+		return false;
+	switch (c->state) {
+	case TCPWHY_CLOSE_WAIT:
+		return c->unacked && written_after_fin(o) == c->unacked;
+	case TCPWHY_LAST_ACK:
+		return written_after_fin(o) == c->unacked;
+	case TCPWHY_FIN_WAIT1:
+	case TCPWHY_FIN_WAIT2:
+	case TCPWHY_CLOSING:
+		/* Who does not know the connection has not got what is under way. */
+		return c->dead && !(c->unacked && !c->fin_received && is_bare(o->packet));
+	default:
+		return false;
+	}
+}
+
+/* What it answers, or the shape that only the RST of a host without the connection has. */
+static bool is_lost(const struct tcpwhy_observation *o, u8 signs)
+{
+	const struct tcpwhy_conn *c = &o->conn;
+
+	if (!is_bare(o->packet) || c->fin_received)
+		return false;
+	/* It answers our challenge: the peer has aborted, and forgotten the connection since. */
+	if (tcpwhy_reset_ignored_before(o) && o->flow->ignored_knows)
+		return false;
+	if (c->state == TCPWHY_FIN_WAIT1)
+		return c->unacked || !c->dead;
+	if (c->state != TCPWHY_ESTABLISHED)
+		return false;
+	if (c->unacked || c->quiet_ms >= TCPWHY_SILENCE_MS)
+		return true;
+	/* It may answer an ACK, or a copy that came late; a scanner has not said anything. */
+	return c->ts_ok && !signs && (c->bytes_in || c->bytes_out);
+}
+
 static u32 received(const struct tcpwhy_observation *o)
 {
 	const struct tcpwhy_conn *c = &o->conn;
 	u16 ignored;
+	u8 signs;
 
 	if (c->state == TCPWHY_SYN_SENT)
 		return TCPWHY_CAUSE_PEER_REFUSED;
-	if (count_signs(signs_of(o, &ignored)) >= 2)
+	signs = signs_of(o, &ignored);
+	if (count_signs(signs) >= 2)
 		return TCPWHY_CAUSE_RST_INJECTED;
-	if (c->state == TCPWHY_NEW_SYN_RECV || c->state == TCPWHY_SYN_RECV)
+	if (is_request(c->state))
 		return TCPWHY_CAUSE_PEER_ABORTED;
-	if (c->fin_received && c->unacked)
+	if (is_goodbye(o))
+		return TCPWHY_CAUSE_PEER_GOODBYE;
+	if (peer_closed_first(c->state) &&
+	    written_after_fin(o) > (is_unanswered(c) ? 0 : TCPWHY_GOODBYE_MAX))
 		return TCPWHY_CAUSE_PEER_CLOSED_EARLY;
-	if (c->state == TCPWHY_ESTABLISHED && is_bare(o->packet) &&
-	    c->quiet_ms >= TCPWHY_SILENCE_MS)
+	if (is_lost(o, signs))
 		return TCPWHY_CAUSE_PEER_LOST_CONNECTION;
 	return TCPWHY_CAUSE_PEER_ABORTED;
 }
@@ -61,7 +137,7 @@ static u8 later_sign(const struct tcpwhy_observation *o)
 	const struct tcpwhy_flow *f = o->flow;
 	u32 apart;
 
-	if (!f || !f->died_in || tcpwhy_ms(o->now_ns) - f->died_ms > AFTERWARDS_MS ||
+	if (!f || !f->died_in || tcpwhy_ms(o->now_ns) - f->died_ms > TCPWHY_AFTERWARDS_MS ||
 	    (f->died_of != TCPWHY_CAUSE_PEER_ABORTED &&
 	     f->died_of != TCPWHY_CAUSE_PEER_LOST_CONNECTION &&
 	     f->died_of != TCPWHY_CAUSE_RST_INJECTED))
@@ -128,6 +204,8 @@ void tcpwhy_reset_received_remember(const struct tcpwhy_observation *o)
 	if (!o->flow || !o->packet)
 		return;
 	o->flow->rst_seq = o->packet->seq;
+	o->flow->fin_noted = false;
+	o->flow->ignored = 0;
 	o->flow->signs = signs_of(o, &ignored);
 }
 
@@ -172,14 +250,58 @@ static void fill_signs(const struct tcpwhy_observation *o, struct tcpwhy_evidenc
 	}
 }
 
-static u8 confidence_of(u32 cause, u8 signs)
+/* After a silence the path explains it; else it takes both parts of the shape. */
+static u8 confidence_of_loss(const struct tcpwhy_conn *c, u8 signs)
+{
+	if (c->quiet_ms >= TCPWHY_SILENCE_MS)
+		return TCPWHY_CONFIDENCE_LIKELY;
+	return c->ts_ok && !signs ? TCPWHY_CONFIDENCE_LIKELY : TCPWHY_CONFIDENCE_POSSIBLE;
+}
+
+/* Nearer by, or further off, than the peer's own packets: a box that answers for it. */
+static bool comes_from_elsewhere(const struct tcpwhy_observation *o)
+{
+	return o->flow && o->flow->samples && o->packet && o->packet->ttl != o->flow->sample_ttl;
+}
+
+/*
+ * The peer may have closed its side only, and waited. A NAT forgets that sooner than an open
+ * connection (nf_conntrack_tcp_timeout_close_wait: 60 s), and then the answer meets nobody.
+ * Within a second no box forgets.
+ */
+static bool is_half_closed(const struct tcpwhy_observation *o)
+{
+	return is_bare(o->packet) && is_unanswered(&o->conn) &&
+	       o->conn.quiet_ms >= TCPWHY_SILENCE_MS;
+}
+
+static u8 confidence_of_early(const struct tcpwhy_observation *o, u8 signs)
+{
+	u8 confidence = TCPWHY_CONFIDENCE_CERTAIN;
+
+	if (signs)
+		return TCPWHY_CONFIDENCE_POSSIBLE;
+	if (is_half_closed(o))
+		confidence--;
+	if (comes_from_elsewhere(o))
+		confidence--;
+	return confidence;
+}
+
+/* @c: NULL where only a sign came later */
+static u8 confidence_of(u32 cause, u8 signs, const struct tcpwhy_conn *c)
 {
 	switch (cause) {
 	case TCPWHY_CAUSE_RST_INJECTED:
 		return count_signs(signs) > 2 ? TCPWHY_CONFIDENCE_CERTAIN :
 						TCPWHY_CONFIDENCE_LIKELY;
 	case TCPWHY_CAUSE_PEER_LOST_CONNECTION:
-		return TCPWHY_CONFIDENCE_LIKELY;
+		return c ? confidence_of_loss(c, signs) : TCPWHY_CONFIDENCE_POSSIBLE;
+	case TCPWHY_CAUSE_PEER_GOODBYE:
+		/* That so few bytes are a goodbye is what they mostly are. */
+		if (c && c->unacked && !signs)
+			return TCPWHY_CONFIDENCE_LIKELY;
+		return signs ? TCPWHY_CONFIDENCE_POSSIBLE : TCPWHY_CONFIDENCE_CERTAIN;
 	case TCPWHY_CAUSE_RST_IGNORED:
 		/* The peer would have known the number. */
 		return TCPWHY_CONFIDENCE_POSSIBLE;
@@ -187,6 +309,48 @@ static u8 confidence_of(u32 cause, u8 signs)
 		/* One sign is no proof; but that it was the peer is not certain any more. */
 		return signs ? TCPWHY_CONFIDENCE_POSSIBLE : TCPWHY_CONFIDENCE_CERTAIN;
 	}
+}
+
+static u8 traits_of(const struct tcpwhy_observation *o)
+{
+	const struct tcpwhy_conn *c = &o->conn;
+	u8 traits = 0;
+
+	if (c->unaccepted || is_request(c->state))
+		traits |= TCPWHY_TRAIT_UNACCEPTED;
+	if (is_bare(o->packet))
+		traits |= TCPWHY_TRAIT_BARE;
+	if (c->fin_received && c->unacked &&
+	    !(peer_closed_first(c->state) && written_after_fin(o)))
+		traits |= TCPWHY_TRAIT_WROTE_BEFORE_FIN;
+	if (peer_closed_first(c->state) && written_after_fin(o) && is_half_closed(o))
+		traits |= TCPWHY_TRAIT_HALF_CLOSED;
+	return traits;
+}
+
+/* Several after the same time, and not by the peer: see tcpwhy_engine_learn(). */
+static void fill_early(const struct tcpwhy_observation *o, struct tcpwhy_verdict *v)
+{
+	const struct tcpwhy_conn *c = &o->conn;
+
+	v->confidence = confidence_of_early(o, v->evidence.reset.signs);
+	if (!is_half_closed(o))
+		return;
+	v->evidence.reset.idle_ms = c->quiet_ms;
+	if (!comes_from_elsewhere(o))
+		return;
+	v->quiet_ms = c->quiet_ms;
+	v->waited_ms = c->idle_ms - c->quiet_ms;
+	v->half_closed = true;
+}
+
+/* The silence of interest is the one before what was answered. */
+static void fill_lost(const struct tcpwhy_conn *c, struct tcpwhy_verdict *v)
+{
+	v->quiet_ms = c->quiet_ms;
+	v->waited_ms = c->idle_ms - c->quiet_ms;
+	if (c->quiet_ms || c->unacked)
+		v->evidence.reset.idle_ms = c->quiet_ms;
 }
 
 static void fill(const struct tcpwhy_observation *o, struct tcpwhy_verdict *v)
@@ -198,16 +362,19 @@ static void fill(const struct tcpwhy_observation *o, struct tcpwhy_verdict *v)
 	fill_rst(o, e);
 	if (c->state != TCPWHY_SYN_SENT)
 		fill_signs(o, e);
-	if (v->cause == TCPWHY_CAUSE_PEER_LOST_CONNECTION) {
-		v->quiet_ms = c->quiet_ms;
-		v->waited_ms = c->idle_ms - c->quiet_ms;
-		e->idle_ms = c->quiet_ms;
-	}
+	if (c->state != TCPWHY_SYN_SENT && v->cause != TCPWHY_CAUSE_RST_IGNORED)
+		e->traits = traits_of(o);
+	if (v->cause == TCPWHY_CAUSE_PEER_LOST_CONNECTION)
+		fill_lost(c, v);
 	if (v->cause == TCPWHY_CAUSE_RST_IGNORED) {
 		e->has |= TCPWHY_HAS(WINDOW);
 		e->window = c->window;
 	}
-	v->confidence = confidence_of(v->cause, e->signs);
+	if (v->cause != TCPWHY_CAUSE_RST_IGNORED && tcpwhy_reset_ignored_before(o))
+		v->withdraws = o->flow->ignored;
+	v->confidence = confidence_of(v->cause, e->signs, c);
+	if (v->cause == TCPWHY_CAUSE_PEER_CLOSED_EARLY)
+		fill_early(o, v);
 }
 
 /*
@@ -222,7 +389,7 @@ static void fill_later(const struct tcpwhy_observation *o, struct tcpwhy_verdict
 	e->seq = o->flow->rst_seq;
 	e->signs = signs_by_now(o);
 	e->ttl_usual = o->flow->sample_ttl;
-	v->confidence = confidence_of(v->cause, e->signs);
+	v->confidence = confidence_of(v->cause, e->signs, NULL);
 	v->instead_of = o->flow->died_of;
 	if (v->instead_of != v->cause)
 		return;
@@ -279,7 +446,9 @@ static bool judge_idle(const struct tcpwhy_observation *o, struct tcpwhy_verdict
 	CAUSE_BY(cause_id, cause_name, how_bad, kinds, later, counters,	\
 		 tcpwhy_reset_received_cause, judge)
 #define CAUSE_BY(cause_id, cause_name, how_bad, kinds, later, counters, sort, how)	\
-	[TCPWHY_CAUSE_##cause_id - TCPWHY_CAUSE_PEER_REFUSED] = {	\
+	[TCPWHY_CAUSE_##cause_id - TCPWHY_CAUSE_PEER_REFUSED] =		\
+		ONE(cause_id, cause_name, how_bad, kinds, later, counters, sort, how)
+#define ONE(cause_id, cause_name, how_bad, kinds, later, counters, sort, how) {	\
 		.id = TCPWHY_CAUSE_##cause_id,				\
 		.name = cause_name,					\
 		.severity = TCPWHY_SEVERITY_##how_bad,			\
@@ -301,3 +470,7 @@ const struct tcpwhy_cause tcpwhy_reset_received[] = {
 	CAUSE(RST_INJECTED, "rst-injected", TROUBLE, RECEIVED, AFTER, ANY),
 	CAUSE(RST_IGNORED, "rst-ignored", NOTICE, BIT(TCPWHY_KIND_RESET_IGNORED), 0, 0),
 };
+
+const struct tcpwhy_cause tcpwhy_peer_goodbye =
+	ONE(PEER_GOODBYE, "peer-goodbye", INFO, RECEIVED, 0, ESTAB, tcpwhy_reset_received_cause,
+	    judge);
