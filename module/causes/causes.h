@@ -47,6 +47,17 @@ u32 tcpwhy_reset_received_cause(const struct tcpwhy_observation *o);
 void tcpwhy_reset_received_remember(const struct tcpwhy_observation *o);
 void tcpwhy_reset_received_doubt(const struct tcpwhy_observation *o);
 
+/* reset_shape.c: of a RST that came, and the connection that it ended */
+bool tcpwhy_rst_is_bare(const struct tcpwhy_packet *rst);
+bool tcpwhy_rst_for_request(u8 state);
+bool tcpwhy_rst_peer_closed_first(u8 state);
+u32 tcpwhy_rst_written_after_fin(const struct tcpwhy_observation *o);
+bool tcpwhy_rst_unanswered(const struct tcpwhy_conn *c);
+bool tcpwhy_rst_is_goodbye(const struct tcpwhy_observation *o);
+bool tcpwhy_rst_is_lost(const struct tcpwhy_observation *o, u8 signs);
+bool tcpwhy_rst_from_elsewhere(const struct tcpwhy_observation *o);
+bool tcpwhy_rst_half_closed(const struct tcpwhy_observation *o);
+
 /* reset_ignored.c */
 
 /* Another RST, or data, that comes later than this may be a new connection's. */

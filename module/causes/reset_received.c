@@ -3,9 +3,7 @@
  * RSTs that reached this host and, as far as that can be told, who made them. A RST
  * from a host that does not know the connection has no ACK and no timestamp, and lies
  * where our segment's ACK pointed (RFC 9293, 3.10.7.1). So does one from a box on the
- * path: only what differs from the peer's own packets gives it away. Who knows the
- * connection and aborts it sends an ACK as well, and a timestamp if it has them (Linux:
- * tcp_send_active_reset(); BSD: tcp_drop(); Windows: an ACK, mostly without timestamps).
+ * path: only what differs from the peer's own packets gives it away.
  */
 #include "causes/causes.h"
 
@@ -29,84 +27,6 @@ static u8 signs_of(const struct tcpwhy_observation *o, u16 *id_expected)
 	return tcpwhy_flow_reset_signs(o->flow, o->packet, o->conn.segs_in, id_expected);
 }
 
-static bool is_bare(const struct tcpwhy_packet *rst)
-{
-	return rst && !(rst->flags & TCPWHY_ACK) && !rst->has_ts;
-}
-
-static bool is_request(u8 state)
-{
-	return state == TCPWHY_NEW_SYN_RECV || state == TCPWHY_SYN_RECV;
-}
-
-/* The peer had closed, and we had not yet, or after that. */
-static bool peer_closed_first(u8 state)
-{
-	return state == TCPWHY_CLOSE_WAIT || state == TCPWHY_LAST_ACK;
-}
-
-/*
- * Of what is not acknowledged, what came when the peer had closed: TCP's repetitions of
- * what was written before are no writes.
- */
-static u32 written_after_fin(const struct tcpwhy_observation *o)
-{
-	u32 before = tcpwhy_flow_before_fin(o->flow, o->conn.snd_una);
-
-	return before < o->conn.unacked ? o->conn.unacked - before : 0;
-}
-
-/* It has asked, and had no answer yet: what we write may be that, however short. */
-static bool is_unanswered(const struct tcpwhy_conn *c)
-{
-	return c->bytes_in && !c->bytes_out;
-}
-
-/*
- * So little came too late that nobody misses it. The program that wrote it cannot notice
- * either, where it is gone.
- */
-static bool is_goodbye(const struct tcpwhy_observation *o)
-{
-	const struct tcpwhy_conn *c = &o->conn;
-
-	if (c->unacked > TCPWHY_GOODBYE_MAX || (c->unacked && is_unanswered(c)))
-		return false;
-	switch (c->state) {
-	case TCPWHY_CLOSE_WAIT:
-		return c->unacked && written_after_fin(o) == c->unacked;
-	case TCPWHY_LAST_ACK:
-		return written_after_fin(o) == c->unacked;
-	case TCPWHY_FIN_WAIT1:
-	case TCPWHY_FIN_WAIT2:
-	case TCPWHY_CLOSING:
-		/* Who does not know the connection has not got what is under way. */
-		return c->dead && !(c->unacked && !c->fin_received && is_bare(o->packet));
-	default:
-		return false;
-	}
-}
-
-/* What it answers, or the shape that only the RST of a host without the connection has. */
-static bool is_lost(const struct tcpwhy_observation *o, u8 signs)
-{
-	const struct tcpwhy_conn *c = &o->conn;
-
-	if (!is_bare(o->packet) || c->fin_received)
-		return false;
-	/* It answers our challenge: the peer has aborted, and forgotten the connection since. */
-	if (tcpwhy_reset_ignored_before(o) && o->flow->ignored_knows)
-		return false;
-	if (c->state == TCPWHY_FIN_WAIT1)
-		return c->unacked || !c->dead;
-	if (c->state != TCPWHY_ESTABLISHED)
-		return false;
-	if (c->unacked || c->quiet_ms >= TCPWHY_SILENCE_MS)
-		return true;
-	/* It may answer an ACK, or a copy that came late; a scanner has not said anything. */
-	return c->ts_ok && !signs && (c->bytes_in || c->bytes_out);
-}
-
 static u32 received(const struct tcpwhy_observation *o)
 {
 	const struct tcpwhy_conn *c = &o->conn;
@@ -118,14 +38,14 @@ static u32 received(const struct tcpwhy_observation *o)
 	signs = signs_of(o, &ignored);
 	if (count_signs(signs) >= 2)
 		return TCPWHY_CAUSE_RST_INJECTED;
-	if (is_request(c->state))
+	if (tcpwhy_rst_for_request(c->state))
 		return TCPWHY_CAUSE_PEER_ABORTED;
-	if (is_goodbye(o))
+	if (tcpwhy_rst_is_goodbye(o))
 		return TCPWHY_CAUSE_PEER_GOODBYE;
-	if (peer_closed_first(c->state) &&
-	    written_after_fin(o) > (is_unanswered(c) ? 0 : TCPWHY_GOODBYE_MAX))
+	if (tcpwhy_rst_peer_closed_first(c->state) &&
+	    tcpwhy_rst_written_after_fin(o) > (tcpwhy_rst_unanswered(c) ? 0 : TCPWHY_GOODBYE_MAX))
 		return TCPWHY_CAUSE_PEER_CLOSED_EARLY;
-	if (is_lost(o, signs))
+	if (tcpwhy_rst_is_lost(o, signs))
 		return TCPWHY_CAUSE_PEER_LOST_CONNECTION;
 	return TCPWHY_CAUSE_PEER_ABORTED;
 }
@@ -258,32 +178,15 @@ static u8 confidence_of_loss(const struct tcpwhy_conn *c, u8 signs)
 	return c->ts_ok && !signs ? TCPWHY_CONFIDENCE_LIKELY : TCPWHY_CONFIDENCE_POSSIBLE;
 }
 
-/* Nearer by, or further off, than the peer's own packets: a box that answers for it. */
-static bool comes_from_elsewhere(const struct tcpwhy_observation *o)
-{
-	return o->flow && o->flow->samples && o->packet && o->packet->ttl != o->flow->sample_ttl;
-}
-
-/*
- * The peer may have closed its side only, and waited. A NAT forgets that sooner than an open
- * connection (nf_conntrack_tcp_timeout_close_wait: 60 s), and then the answer meets nobody.
- * Within a second no box forgets.
- */
-static bool is_half_closed(const struct tcpwhy_observation *o)
-{
-	return is_bare(o->packet) && is_unanswered(&o->conn) &&
-	       o->conn.quiet_ms >= TCPWHY_SILENCE_MS;
-}
-
 static u8 confidence_of_early(const struct tcpwhy_observation *o, u8 signs)
 {
 	u8 confidence = TCPWHY_CONFIDENCE_CERTAIN;
 
 	if (signs)
 		return TCPWHY_CONFIDENCE_POSSIBLE;
-	if (is_half_closed(o))
+	if (tcpwhy_rst_half_closed(o))
 		confidence--;
-	if (comes_from_elsewhere(o))
+	if (tcpwhy_rst_from_elsewhere(o))
 		confidence--;
 	return confidence;
 }
@@ -316,14 +219,15 @@ static u8 traits_of(const struct tcpwhy_observation *o)
 	const struct tcpwhy_conn *c = &o->conn;
 	u8 traits = 0;
 
-	if (c->unaccepted || is_request(c->state))
+	if (c->unaccepted || tcpwhy_rst_for_request(c->state))
 		traits |= TCPWHY_TRAIT_UNACCEPTED;
-	if (is_bare(o->packet))
+	if (tcpwhy_rst_is_bare(o->packet))
 		traits |= TCPWHY_TRAIT_BARE;
 	if (c->fin_received && c->unacked &&
-	    !(peer_closed_first(c->state) && written_after_fin(o)))
+	    !(tcpwhy_rst_peer_closed_first(c->state) && tcpwhy_rst_written_after_fin(o)))
 		traits |= TCPWHY_TRAIT_WROTE_BEFORE_FIN;
-	if (peer_closed_first(c->state) && written_after_fin(o) && is_half_closed(o))
+	if (tcpwhy_rst_peer_closed_first(c->state) && tcpwhy_rst_written_after_fin(o) &&
+	    tcpwhy_rst_half_closed(o))
 		traits |= TCPWHY_TRAIT_HALF_CLOSED;
 	return traits;
 }
@@ -334,10 +238,10 @@ static void fill_early(const struct tcpwhy_observation *o, struct tcpwhy_verdict
 	const struct tcpwhy_conn *c = &o->conn;
 
 	v->confidence = confidence_of_early(o, v->evidence.reset.signs);
-	if (!is_half_closed(o))
+	if (!tcpwhy_rst_half_closed(o))
 		return;
 	v->evidence.reset.idle_ms = c->quiet_ms;
-	if (!comes_from_elsewhere(o))
+	if (!tcpwhy_rst_from_elsewhere(o))
 		return;
 	v->quiet_ms = c->quiet_ms;
 	v->waited_ms = c->idle_ms - c->quiet_ms;
