@@ -73,6 +73,7 @@ extern const struct teller advice_reset_sent[];
 extern const struct teller advice_reset_program[];
 extern const struct teller advice_reset_beside[];
 extern const struct teller advice_reset_received[];
+extern const struct teller advice_goodbye[];
 extern const struct teller advice_timeout[];
 extern const struct teller advice_fragment[];
 extern const struct teller advice_blackhole[];
@@ -101,6 +102,8 @@ void advice_segment(const struct row *row, struct story *story);
 void advice_lost(const struct row *row, struct story *story);
 /* advice_find_process() - how to find out more about the one that acted */
 void advice_find_process(const struct row *row, struct story *story);
+/* advice_nat_state() - what to do at a NAT or balancer that lost or refused its state */
+void advice_nat_state(struct story *story);
 /* advice_ttl() - where the RST came from, as far as its TTL says */
 void advice_ttl(const struct row *row, struct story *story);
 /* advice_port() - "port 80", or "a port" where it is not known */

@@ -40,8 +40,9 @@ static void sequence(const struct row *row, struct story *story)
 		int32_t fresh = (int32_t)((uint32_t)end - (uint32_t)expected);
 
 		story_evidence(story, "sequence %" PRIu64 " to %" PRIu64 ", expected next %" PRIu64
-			       ": %s", seq, end, expected,
-			       fresh > 0 ? "it carried new data" : "nothing new in it");
+			       ": %s", seq, end, expected, fresh <= 0 ? "nothing new in it" :
+			       seq == end ? "no data in it, and it lies beyond what came" :
+			       "it carried new data");
 	}
 	if (EVIDENCE(row, STATE, &state))
 		story_evidence(story, "state of the connection: %s", name_tcp_state(state, name));

@@ -31,6 +31,13 @@ static void signs(const struct row *row, struct story *story)
 		story_evidence(story, "IPv6 has no IP ID: that sign cannot be had");
 }
 
+static void shape(const struct row *row, struct story *story)
+{
+	if (EVIDENCE_OR_0(row, TRAITS) & TCPWHY_TRAIT_BARE)
+		story_evidence(story, "the RST has neither ACK nor timestamp: its sender did not "
+			       "know the connection");
+}
+
 static void place(const struct row *row, struct story *story)
 {
 	uint64_t seq, expected;
@@ -46,6 +53,7 @@ static void received(const struct row *row, struct story *story)
 	advice_lost(row, story);
 	advice_connection(row, story);
 	place(row, story);
+	shape(row, story);
 	signs(row, story);
 }
 
@@ -75,12 +83,51 @@ static void refused(const struct row *row, struct story *story)
 	story_see_flags(story, row, "syn|tcp-rst", true);
 }
 
-static void aborted(const struct row *row, struct story *story)
+#define NEW_SYN_RECV 12
+
+static bool has_trait(const struct row *row, enum tcpwhy_reset_trait trait)
+{
+	return EVIDENCE_OR_0(row, TRAITS) & trait;
+}
+
+/* What a program gets that has not called accept() yet is known of Linux: inet_csk_accept(). */
+static void aborted_unaccepted(const struct row *row, struct story *story)
+{
+	story_what(story, "The peer ended the connection with a RST before a program here had "
+		   "accepted it: health checks, scanners and clients that try several addresses "
+		   "at once do so, and so does a client that has waited too long.");
+	if (EVIDENCE_OR_0(row, STATE) == NEW_SYN_RECV)
+		story_what(story, "The handshake was not complete, so that no program here ever "
+			   "sees it.");
+	else
+		story_what(story, "A program here still gets it from accept(), and ECONNRESET when "
+			   "it reads.");
+}
+
+static void aborted_by_peer(struct story *story)
 {
 	story_what(story, "The peer ended the connection with a RST; the program here gets "
 		   "ECONNRESET (\"Connection reset by peer\"). As a rule that is its "
 		   "program's doing: it closed with unread data or SO_LINGER 0, was killed, or "
 		   "hit a time limit.");
+}
+
+static void aborted_after_fin(struct story *story)
+{
+	story_what(story, "The peer had closed its side (FIN) before all that was written here "
+		   "was acknowledged, and nothing was written after that. Its RST answers what "
+		   "TCP repeated, or our close. If a path loses what we send (blackhole-send, "
+		   "timeout-retransmit), that is the cause, and this is how it ends.");
+}
+
+static void aborted(const struct row *row, struct story *story)
+{
+	if (has_trait(row, TCPWHY_TRAIT_UNACCEPTED))
+		aborted_unaccepted(row, story);
+	else if (has_trait(row, TCPWHY_TRAIT_WROTE_BEFORE_FIN))
+		aborted_after_fin(story);
+	else
+		aborted_by_peer(story);
 	if (EVIDENCE_OR_0(row, SIGNS))
 		story_what(story, "One sign below says that something else may have sent it in "
 			   "the peer's name; one alone proves nothing.");
@@ -91,6 +138,17 @@ static void aborted(const struct row *row, struct story *story)
 	story_see_flags(story, row, "rst", true);
 }
 
+/* nf_conntrack: 60 s, where an open connection has five days */
+static void close_wait(struct story *story)
+{
+	story_remedy(story, WHERE_NAT,
+		     "sysctl -w net.netfilter.nf_conntrack_tcp_timeout_close_wait=3600",
+		     "on a Linux box between: so long it knows a connection of which one side has "
+		     "closed (60 s by default); as long as the slowest answer takes");
+	story_remedy(story, WHERE_CLIENTS, NULL, "a client that waits for an answer: do not shut "
+		     "down writing before it has come");
+}
+
 static void closed_early(const struct row *row, struct story *story)
 {
 	char host[HOST_SIZE], command[HOST_SIZE + 48];
@@ -98,7 +156,13 @@ static void closed_early(const struct row *row, struct story *story)
 	story_what(story, "The peer had closed its side (FIN), the program here wrote on, and that "
 		   "was answered with a RST: what was written after the peer's close is lost, and "
 		   "the program gets EPIPE or ECONNRESET.");
+	if (has_trait(row, TCPWHY_TRAIT_HALF_CLOSED))
+		story_what(story, "The peer had asked something and had no answer yet. It may have "
+			   "closed its side only and have waited for it, and a NAT or firewall "
+			   "between may have forgotten that by then.");
 	received(row, story);
+	if (has_trait(row, TCPWHY_TRAIT_HALF_CLOSED))
+		close_wait(story);
 	story_remedy(story, WHERE_PROGRAM, NULL, "look for the end of file before a connection is "
 		     "used again (poll() reports POLLRDHUP), and repeat what is safe to repeat on "
 		     "a new one");
@@ -125,51 +189,122 @@ static void keepalive(struct story *story, uint64_t idle_ms)
 		     "PostgreSQL: tcp_keepalives_idle)");
 }
 
+/* Several that die within so short a time do so of one event. */
+#define AT_ONCE_NS 5000000000ULL
+
+static void lost_together(const struct row *row, struct story *story)
+{
+	char count[FORMAT_SIZE], span[FORMAT_SIZE];
+	uint64_t ns = row->last - row->first;
+
+	if (row->count < 2)
+		return;
+	snprintf(count, sizeof(count), "%" PRIu64, row->count);
+	format_ms(ns / 1000000, span);
+	if (ns <= AT_ONCE_NS)
+		story_evidence(story, "%s connections of this peer were lost within %s: one event "
+			       "(a restart, a failover, a table that was flushed)", count, span);
+	else
+		story_evidence(story, "%s connections of this peer were lost, over %s: it goes on "
+			       "(a box that refuses its state, or forgets it)", count, span);
+}
+
+/* The RST of a box before the peer comes from nearer by. */
+static void lost_where(const struct row *row, struct story *story)
+{
+	uint64_t ttl, usual;
+
+	if (!EVIDENCE(row, TTL, &ttl) || !EVIDENCE(row, TTL_USUAL, &usual))
+		return;
+	if (ttl != usual)
+		story_what(story, "The RST came from elsewhere than the peer's packets, as its %s "
+			   "says: from a box before the peer, or the host that has the address "
+			   "now.", row->peer.size == 4 ? "TTL" : "hop limit");
+}
+
+static void lost_remedies(const struct row *row, struct story *story)
+{
+	story_remedy(story, WHERE_PEER, "uptime -s", "was it, or its service, restarted meanwhile? "
+		     "Did its address move to another host (ip monitor; a failover)? Then this "
+		     "is all there is to it");
+	story_remedy(story, WHERE_PEER, "tcpwhy list -a --cause rst-unknown-connection",
+		     "run there: did the segment reach it, and in whose name?");
+	advice_nat_state(story);
+	story_remedy(story, WHERE_PROGRAM, NULL, "connect anew; give up connections of a pool that "
+		     "were idle for that long");
+	story_see_flags(story, row, "rst", true);
+}
+
 static void lost_connection(const struct row *row, struct story *story)
 {
 	char silence[FORMAT_SIZE];
 	uint64_t idle;
 
-	if (EVIDENCE(row, IDLE, &idle))
+	if (EVIDENCE(row, IDLE, &idle) && idle >= 1000)
 		story_what(story, "After %s of silence our next segment was answered with a RST "
 			   "that knows nothing of the connection:", format_idle(idle, silence));
 	else
-		story_what(story, "After a silence our next segment was answered with a RST that "
-			   "knows nothing of the connection:");
-	story_what(story, "the peer was restarted, or a box before it (load balancer, NAT, "
-		   "firewall) forgot the connection. What we sent is lost, and the program here "
-		   "gets ECONNRESET.");
+		story_what(story, "A segment of ours was answered with a RST that knows nothing of "
+			   "the connection:");
+	story_what(story, "the peer was restarted, its address is another host's now, or a box "
+		   "before it (load balancer, NAT, firewall) lost or refused its state. What we "
+		   "sent is lost, and the program here gets ECONNRESET.");
+	lost_where(row, story);
 	received(row, story);
+	lost_together(row, story);
 	/* no box forgets sooner: then it is the peer that was restarted */
 	if (EVIDENCE(row, IDLE, &idle) && idle >= 30000)
 		keepalive(story, idle);
-	story_remedy(story, WHERE_PEER, "uptime -s", "was it, or its service, restarted meanwhile? "
-		     "Then this is all there is to it");
-	story_remedy(story, WHERE_PROGRAM, NULL, "give up connections of a pool that were idle for "
-		     "that long");
-	story_see_flags(story, row, "rst", true);
+	lost_remedies(row, story);
 }
 
 static void expiry_range(const struct row *row, struct story *story, uint64_t least)
 {
+	const char *when = has_trait(row, TCPWHY_TRAIT_HALF_CLOSED) ? "half-closed" : "idle";
 	uint64_t samples, survived;
 	char range[FORMAT_SIZE];
 
 	format_idle_range(least, row_evidence_or(row, TCPWHY_A_EVIDENCE_EXPIRY_MAX, least), range);
 	if (EVIDENCE(row, SAMPLES, &samples))
-		story_evidence(story, "%" PRIu64 " connections were dead after %s idle", samples,
-			       range);
+		story_evidence(story, "%" PRIu64 " connections were dead after %s %s", samples,
+			       range, when);
 	else
-		story_evidence(story, "dead after %s idle", range);
+		story_evidence(story, "dead after %s %s", range, when);
 	if (EVIDENCE(row, SURVIVED, &survived))
 		story_evidence(story, "the longest idle time that one survived: %s",
 			       format_idle(survived, range));
+}
+
+/* A FIN before the silence: other time limits, and no keepalive of the one that waits. */
+static void half_closed_expired(const struct row *row, struct story *story)
+{
+	uint64_t expiry = 0;
+	char after[FORMAT_SIZE];
+
+	story_what(story, "Connections on which this peer has closed its side, and waits for the "
+		   "answer, are forgotten by a box on the path (a NAT, a firewall)");
+	if (EVIDENCE(row, EXPIRY, &expiry))
+		story_what(story, "after %s at most.", format_idle(expiry, after));
+	else
+		story_what(story, "after a while.");
+	story_what(story, "The answer then meets a host that does not know the connection: it is "
+		   "lost, and neither program did it.");
+	if (expiry)
+		expiry_range(row, story, expiry);
+	received(row, story);
+	close_wait(story);
+	story_see_connection(row, story);
 }
 
 static void idle_expired(const struct row *row, struct story *story)
 {
 	uint64_t expiry = 0;
 	char after[FORMAT_SIZE];
+
+	if (has_trait(row, TCPWHY_TRAIT_HALF_CLOSED)) {
+		half_closed_expired(row, story);
+		return;
+	}
 
 	if (EVIDENCE(row, EXPIRY, &expiry))
 		story_what(story, "Connections with this peer die of being idle: after %s a box on "

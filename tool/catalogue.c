@@ -288,13 +288,15 @@ const struct catalogue catalogue[] = {
 		.brief = "we reset: a segment of a connection that this host does not know",
 		.what = "A segment that is no SYN came for a connection that this host does not "
 			"know: it was restarted, took over an address, had given the connection "
-			"up long ago, or was never meant.",
+			"up long ago, or was never meant; or a NAT or load balancer between lost "
+			"or refused its state.",
 		.proof = "The kernel's own answer to a segment for which it found no connection, "
 			 "and none of these ports died here moments before.",
 		.mistaken = "rst-followup, where it did; a scanner's ACK.",
 		.evidence = "seq, ack, state",
 		.remedy = "After a restart or failover: nothing, the peer connects anew. Else "
-			  "look at what spreads connections over hosts (load balancer, ECMP).",
+			  "look at what spreads connections over hosts (load balancer, ECMP), and "
+			  "at the state of a NAT between (conntrack).",
 		.counter = "TcpOutRsts",
 	},
 	{
@@ -502,7 +504,7 @@ const struct catalogue catalogue[] = {
 		.name = "peer-aborted",
 		.brief = "the peer ended a live connection with a RST",
 		.what = "The peer ended a live connection with a RST. What was sent and not "
-			"acknowledged is lost; the program here gets ECONNRESET.",
+			"acknowledged is lost; a program here that has it gets ECONNRESET.",
 		.proof = "The kernel took the RST for that connection, and nothing about it "
 			 "says that another sent it. With one such sign the confidence is "
 			 "\"possible\".",
@@ -522,9 +524,10 @@ const struct catalogue catalogue[] = {
 			"answered that with a RST: what was written is lost, and the program "
 			"gets EPIPE or ECONNRESET.",
 		.proof = "The kernel took a RST on a connection whose FIN had come before, with "
-			 "data of ours after it.",
-		.mistaken = "peer-aborted, where no FIN came before; a half close, where the "
-			    "peer still reads and no RST comes.",
+			 "more than 64 bytes that were written after that.",
+		.mistaken = "peer-goodbye: 64 bytes or less; peer-aborted, where no FIN came "
+			    "before, or what TCP repeats was written before it; a half close, "
+			    "where the peer still reads and no RST comes.",
 		.evidence = CONNECTION ", " RST,
 		.remedy = "The program: look for the end of file before a connection is used "
 			  "again, and repeat what is safe to repeat; keep idle connections for "
@@ -535,17 +538,21 @@ const struct catalogue catalogue[] = {
 		.id = TCPWHY_CAUSE_PEER_LOST_CONNECTION,
 		.severity = TCPWHY_SEVERITY_TROUBLE,
 		.name = "peer-lost-connection",
-		.brief = "after a silence, the peer does not know the connection any more",
-		.what = "After a silence our next segment was answered as hosts answer what they "
-			"do not know: the peer was restarted, or a box before it forgot the "
-			"connection. What we sent is lost.",
-		.proof = "A RST without timestamps at just the number we had acknowledged, in "
-			 "answer to the first segment after a silence.",
+		.brief = "the other end does not know this connection",
+		.what = "A segment of ours was answered as hosts answer what they do not know: "
+			"the peer was restarted, its address is another host's now, or a box "
+			"before it (NAT, load balancer, firewall) lost or refused its state. What "
+			"we sent is lost.",
+		.proof = "A RST without ACK and without timestamps, at just the number we had "
+			 "acknowledged. Who knows the connection sends an ACK, and a timestamp if "
+			 "it has them. Possible only where the connection has no timestamps, and "
+			 "where another sign says that somebody else sent it.",
 		.mistaken = "peer-aborted, where the peer's program acts; idle-expired, once the "
 			    "same idle time has done it three times.",
 		.evidence = CONNECTION ", " RST,
-		.remedy = "Keepalive more often than that silence (SO_KEEPALIVE, TCP_KEEPIDLE); "
-			  "look whether the peer was restarted.",
+		.remedy = "Look whether the peer was restarted, or the address moved; whether a "
+			  "NAT or load balancer before it keeps its state. After a silence: "
+			  "keepalive more often than that (SO_KEEPALIVE, TCP_KEEPIDLE).",
 		.counter = "TcpEstabResets",
 	},
 	{
@@ -758,6 +765,39 @@ const struct catalogue catalogue[] = {
 		.evidence = "tsval, ts_recent, ts_behind, attempts, syns_ignored, syns_answered, sender",
 		.remedy = "On the server net.ipv4.tcp_tw_recycle=0 (Linux before 4.12); at the NAT one "
 			  "clock for all, or no timestamps.",
+	},
+	{
+		.id = TCPWHY_CAUSE_RST_GOODBYE,
+		.severity = TCPWHY_SEVERITY_INFO,
+		.name = "rst-goodbye",
+		.brief = "we reset: the peer's goodbye came when a program here had closed",
+		.what = "A program here had closed the connection. The peer's goodbye lay unread, or "
+			"came later, and was answered with a RST. A goodbye is 64 bytes at most: "
+			"TLS' close_notify (24 or 31 bytes), QUIT, an error of one line. Nothing "
+			"that matters is lost.",
+		.proof = "At most 64 bytes. They lay unread after the program here had read what "
+			 "came before and its own data was acknowledged, or came after its FIN "
+			 "and acknowledge that.",
+		.mistaken = "rst-unread-data and rst-data-after-close: more bytes, the first that "
+			    "the peer sent, or such as came while our own were under way.",
+		.evidence = PROCESS ", " CONNECTION,
+		.remedy = "None needed.",
+		.counter = "TcpOutRsts",
+	},
+	{
+		.id = TCPWHY_CAUSE_PEER_GOODBYE,
+		.severity = TCPWHY_SEVERITY_INFO,
+		.name = "peer-goodbye",
+		.brief = "our goodbye came when the peer had closed, and was reset",
+		.what = "The peer had closed the connection, and answered our goodbye with a RST: 64 "
+			"bytes at most, such as TLS' close_notify, or our FIN alone. Nothing that "
+			"matters is lost.",
+		.proof = "At most 64 bytes are not acknowledged. They were written after the peer's "
+			 "FIN, or the program here had closed before the RST came.",
+		.mistaken = "peer-closed-early: more than 64 bytes written after the peer's FIN.",
+		.evidence = CONNECTION ", " RST,
+		.remedy = "None needed.",
+		.counter = "TcpEstabResets",
 	},
 };
 

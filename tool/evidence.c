@@ -56,12 +56,20 @@ static void put_comm(const struct row *row, struct text *line)
 
 static bool is_set_of_bits(const struct evidence_item *item)
 {
-	return item->type == TCPWHY_A_EVIDENCE_SIGNS || item->type == TCPWHY_A_EVIDENCE_LIFE;
+	return item->type == TCPWHY_A_EVIDENCE_SIGNS || item->type == TCPWHY_A_EVIDENCE_LIFE ||
+	       item->type == TCPWHY_A_EVIDENCE_TRAITS;
 }
 
 static const char *name_bit(uint16_t type, unsigned int bit, char buf[NAME_SIZE])
 {
-	return type == TCPWHY_A_EVIDENCE_LIFE ? name_life(bit, buf) : name_sign(bit, buf);
+	switch (type) {
+	case TCPWHY_A_EVIDENCE_LIFE:
+		return name_life(bit, buf);
+	case TCPWHY_A_EVIDENCE_TRAITS:
+		return name_trait(bit, buf);
+	default:
+		return name_sign(bit, buf);
+	}
 }
 
 static void put_bits(const struct evidence_item *item, struct text *line)

@@ -68,6 +68,9 @@ static const char *const protocols[] = {
 /* by bit of enum tcpwhy_injection_sign */
 static const char *const signs[] = { "ttl", "ip-id", "second-rst", "late-data" };
 
+/* by bit of enum tcpwhy_reset_trait */
+static const char *const traits[] = { "unaccepted", "bare", "wrote-before-fin", "half-closed" };
+
 /* by bit of enum tcpwhy_life */
 static const char *const lives[] = { "sack", "data", "fin", "other", "shrunk" };
 
@@ -148,6 +151,11 @@ const char *name_protocol(uint64_t protocol, char buf[NAME_SIZE])
 const char *name_sign(unsigned int bit, char buf[NAME_SIZE])
 {
 	return look_up(signs, COUNT(signs), bit, "bit", buf);
+}
+
+const char *name_trait(unsigned int bit, char buf[NAME_SIZE])
+{
+	return look_up(traits, COUNT(traits), bit, "bit", buf);
 }
 
 const char *name_life(unsigned int bit, char buf[NAME_SIZE])

@@ -26,6 +26,8 @@ const char *name_fragment_reason(uint64_t reason, char buf[NAME_SIZE]);
 const char *name_protocol(uint64_t protocol, char buf[NAME_SIZE]);
 /* name_sign() - by the number of the bit in evidence "signs" */
 const char *name_sign(unsigned int bit, char buf[NAME_SIZE]);
+/* name_trait() - by the number of the bit in evidence "traits" */
+const char *name_trait(unsigned int bit, char buf[NAME_SIZE]);
 /* name_life() - by the number of the bit in evidence "life" */
 const char *name_life(unsigned int bit, char buf[NAME_SIZE]);
 

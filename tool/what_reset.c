@@ -115,6 +115,16 @@ static void new_data(const struct row *row, struct line *line)
 		what_part(line, "%s lost", format_bytes((uint32_t)(end - seq), buf));
 }
 
+/* what came after close(): a FIN alone has no bytes */
+static void goodbye(const struct row *row, struct line *line)
+{
+	uint64_t seq, end;
+	char buf[FORMAT_SIZE];
+
+	if (EVIDENCE(row, SEQ, &seq) && EVIDENCE(row, END_SEQ, &end) && end != seq)
+		what_part(line, "%s", format_bytes((uint32_t)(end - seq), buf));
+}
+
 static void sequence(const struct row *row, struct line *line)
 {
 	uint64_t seq, expected;
@@ -197,19 +207,28 @@ static void expiry(const struct row *row, struct line *line)
 	char range[FORMAT_SIZE], lived[FORMAT_SIZE], survived[96] = "";
 	uint64_t least, value;
 
+	const char *when = EVIDENCE_OR_0(row, TRAITS) & TCPWHY_TRAIT_HALF_CLOSED ? "half-closed" :
+										  "idle";
+
 	if (!EVIDENCE(row, EXPIRY, &least)) {
-		what_part(line, "forgotten when idle");
+		what_part(line, "forgotten when %s", when);
 		return;
 	}
 	if (EVIDENCE(row, SURVIVED, &value))
 		snprintf(survived, sizeof(survived), " (%s survived)", format_idle(value, lived));
 	format_idle_range(least, row_evidence_or(row, TCPWHY_A_EVIDENCE_EXPIRY_MAX, least), range);
-	what_part(line, "forgotten after %s idle%s", range, survived);
+	what_part(line, "forgotten after %s %s%s", range, when, survived);
 	if (EVIDENCE(row, SAMPLES, &value))
 		what_part(line, "%" PRIu64 " connections", value);
 }
 
-#define PARTS 5
+static void unaccepted(const struct row *row, struct line *line)
+{
+	if (EVIDENCE_OR_0(row, TRAITS) & TCPWHY_TRAIT_UNACCEPTED)
+		what_part(line, "no program had it");
+}
+
+#define PARTS 6
 
 typedef void (*part_fn)(const struct row *row, struct line *line);
 
@@ -244,12 +263,15 @@ static const struct reset {
 	  { repetitions, unacked, idle, bytes } },
 	{ TCPWHY_CAUSE_TIMEOUT_CONNECT, "no answer to SYN", { remote_port, repetitions, idle } },
 	{ TCPWHY_CAUSE_PEER_REFUSED, "refused", { remote_port, ttl } },
-	{ TCPWHY_CAUSE_PEER_ABORTED, "peer reset", { phase, unacked, bytes, idle, signs } },
+	{ TCPWHY_CAUSE_PEER_ABORTED, "peer reset", { unaccepted, phase, unacked, bytes, idle, signs } },
 	{ TCPWHY_CAUSE_PEER_CLOSED_EARLY, "wrote after the peer's FIN", { unacked, bytes } },
 	{ TCPWHY_CAUSE_PEER_LOST_CONNECTION, "unknown to the peer", { idle, unacked, bytes } },
 	{ TCPWHY_CAUSE_IDLE_EXPIRED, NULL, { expiry } },
 	{ TCPWHY_CAUSE_RST_INJECTED, "not the peer's", { signs, phase, unacked, bytes } },
 	{ TCPWHY_CAUSE_RST_IGNORED, "RST not believed", { sequence, state } },
+	{ TCPWHY_CAUSE_RST_GOODBYE, "the peer's goodbye came when closed",
+	  { unread, goodbye, process } },
+	{ TCPWHY_CAUSE_PEER_GOODBYE, "our goodbye came when the peer had closed", { unacked } },
 };
 
 static const struct reset *find(uint32_t cause)

@@ -83,6 +83,7 @@ static const char *const tcpwhy_evidence_names[TCPWHY_A_EVIDENCE_MAX + 1] = {
 	[TCPWHY_A_EVIDENCE_TOO_BIG_SENT] = "too_big_sent",
 	[TCPWHY_A_EVIDENCE_SYNS_IGNORED] = "syns_ignored",
 	[TCPWHY_A_EVIDENCE_SYNS_ANSWERED] = "syns_answered",
+	[TCPWHY_A_EVIDENCE_TRAITS] = "traits",
 };
 
 #endif /* TCPWHY_EVIDENCE_NAMES_H */

@@ -30,6 +30,14 @@ extern const struct tcpwhy_cause tcpwhy_port_exhaustion;
 /* reset_sent.c, reset_received.c: by id, from the first of the family */
 extern const struct tcpwhy_cause tcpwhy_reset_sent[];
 extern const struct tcpwhy_cause tcpwhy_reset_received[];
+extern const struct tcpwhy_cause tcpwhy_rst_goodbye;
+extern const struct tcpwhy_cause tcpwhy_peer_goodbye;
+
+/*
+ * A goodbye, such as TLS' close_notify (24 or 31 bytes), QUIT, or an error of one line: nobody
+ * misses so few bytes at the end of a conversation.
+ */
+#define TCPWHY_GOODBYE_MAX	64
 
 u32 tcpwhy_reset_sent_cause(const struct tcpwhy_observation *o);
 bool tcpwhy_reset_received_take_over(struct tcpwhy_verdict *v,
@@ -38,6 +46,27 @@ bool tcpwhy_reset_sent_ends(const struct tcpwhy_observation *o);
 u32 tcpwhy_reset_received_cause(const struct tcpwhy_observation *o);
 void tcpwhy_reset_received_remember(const struct tcpwhy_observation *o);
 void tcpwhy_reset_received_doubt(const struct tcpwhy_observation *o);
+
+/* reset_shape.c: of a RST that came, and the connection that it ended */
+bool tcpwhy_rst_is_bare(const struct tcpwhy_packet *rst);
+bool tcpwhy_rst_for_request(u8 state);
+bool tcpwhy_rst_peer_closed_first(u8 state);
+u32 tcpwhy_rst_written_after_fin(const struct tcpwhy_observation *o);
+bool tcpwhy_rst_unanswered(const struct tcpwhy_conn *c);
+bool tcpwhy_rst_is_goodbye(const struct tcpwhy_observation *o);
+bool tcpwhy_rst_is_lost(const struct tcpwhy_observation *o, u8 signs);
+bool tcpwhy_rst_from_elsewhere(const struct tcpwhy_observation *o);
+bool tcpwhy_rst_half_closed(const struct tcpwhy_observation *o);
+
+/* reset_ignored.c */
+
+/* Another RST, or data, that comes later than this may be a new connection's. */
+#define TCPWHY_AFTERWARDS_MS	2000
+
+bool tcpwhy_reset_ignored_before(const struct tcpwhy_observation *o);
+void tcpwhy_reset_ignored_note(const struct tcpwhy_observation *o);
+bool tcpwhy_reset_ignored_withdraws(const struct tcpwhy_verdict *v,
+				    const struct tcpwhy_evidence *earlier);
 
 /* timeout.c */
 extern const struct tcpwhy_cause tcpwhy_timeout_retransmit;

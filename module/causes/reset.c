@@ -168,8 +168,8 @@ void tcpwhy_reset_fill_packet(const struct tcpwhy_observation *o, struct tcpwhy_
 		return;
 	e->has |= TCPWHY_HAS(SEQ);
 	e->seq = p->seq;
-	e->end_seq = p->end_seq;
-	if (p->end_seq != p->seq)
+	e->end_seq = p->seq + tcpwhy_packet_payload(p);
+	if (e->end_seq != e->seq)
 		e->has |= TCPWHY_HAS(END_SEQ);
 	if (p->flags & TCPWHY_ACK)
 		e->has |= TCPWHY_HAS(ACK);
@@ -242,4 +242,6 @@ void tcpwhy_reset_describe(const struct tcpwhy_evidence *evidence, tcpwhy_emit_t
 	for (i = 0; i < ARRAY_SIZE(pieces); i++)
 		if (e->has >> pieces[i].attr & 1)
 			emit(ctx, pieces[i].attr, pieces[i].value);
+	if (e->traits)
+		emit(ctx, TCPWHY_A_EVIDENCE_TRAITS, e->traits);
 }

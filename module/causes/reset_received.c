@@ -7,9 +7,6 @@
  */
 #include "causes/causes.h"
 
-/* Another RST, or data, that comes later than this may be a new connection's. */
-#define AFTERWARDS_MS	2000
-
 /* A host that repeats its RST moves on by a FIN and a SYN at most. */
 #define SEQ_FAR		2
 
@@ -30,26 +27,25 @@ static u8 signs_of(const struct tcpwhy_observation *o, u16 *id_expected)
 	return tcpwhy_flow_reset_signs(o->flow, o->packet, o->conn.segs_in, id_expected);
 }
 
-static bool is_bare(const struct tcpwhy_packet *rst)
-{
-	return rst && !(rst->flags & TCPWHY_ACK) && !rst->has_ts;
-}
-
 static u32 received(const struct tcpwhy_observation *o)
 {
 	const struct tcpwhy_conn *c = &o->conn;
 	u16 ignored;
+	u8 signs;
 
 	if (c->state == TCPWHY_SYN_SENT)
 		return TCPWHY_CAUSE_PEER_REFUSED;
-	if (count_signs(signs_of(o, &ignored)) >= 2)
+	signs = signs_of(o, &ignored);
+	if (count_signs(signs) >= 2)
 		return TCPWHY_CAUSE_RST_INJECTED;
-	if (c->state == TCPWHY_NEW_SYN_RECV || c->state == TCPWHY_SYN_RECV)
+	if (tcpwhy_rst_for_request(c->state))
 		return TCPWHY_CAUSE_PEER_ABORTED;
-	if (c->fin_received && c->unacked)
+	if (tcpwhy_rst_is_goodbye(o))
+		return TCPWHY_CAUSE_PEER_GOODBYE;
+	if (tcpwhy_rst_peer_closed_first(c->state) &&
+	    tcpwhy_rst_written_after_fin(o) > (tcpwhy_rst_unanswered(c) ? 0 : TCPWHY_GOODBYE_MAX))
 		return TCPWHY_CAUSE_PEER_CLOSED_EARLY;
-	if (c->state == TCPWHY_ESTABLISHED && is_bare(o->packet) &&
-	    c->quiet_ms >= TCPWHY_SILENCE_MS)
+	if (tcpwhy_rst_is_lost(o, signs))
 		return TCPWHY_CAUSE_PEER_LOST_CONNECTION;
 	return TCPWHY_CAUSE_PEER_ABORTED;
 }
@@ -61,7 +57,7 @@ static u8 later_sign(const struct tcpwhy_observation *o)
 	const struct tcpwhy_flow *f = o->flow;
 	u32 apart;
 
-	if (!f || !f->died_in || tcpwhy_ms(o->now_ns) - f->died_ms > AFTERWARDS_MS ||
+	if (!f || !f->died_in || tcpwhy_ms(o->now_ns) - f->died_ms > TCPWHY_AFTERWARDS_MS ||
 	    (f->died_of != TCPWHY_CAUSE_PEER_ABORTED &&
 	     f->died_of != TCPWHY_CAUSE_PEER_LOST_CONNECTION &&
 	     f->died_of != TCPWHY_CAUSE_RST_INJECTED))
@@ -128,6 +124,8 @@ void tcpwhy_reset_received_remember(const struct tcpwhy_observation *o)
 	if (!o->flow || !o->packet)
 		return;
 	o->flow->rst_seq = o->packet->seq;
+	o->flow->fin_noted = false;
+	o->flow->ignored = 0;
 	o->flow->signs = signs_of(o, &ignored);
 }
 
@@ -172,14 +170,41 @@ static void fill_signs(const struct tcpwhy_observation *o, struct tcpwhy_evidenc
 	}
 }
 
-static u8 confidence_of(u32 cause, u8 signs)
+/* After a silence the path explains it; else it takes both parts of the shape. */
+static u8 confidence_of_loss(const struct tcpwhy_conn *c, u8 signs)
+{
+	if (c->quiet_ms >= TCPWHY_SILENCE_MS)
+		return TCPWHY_CONFIDENCE_LIKELY;
+	return c->ts_ok && !signs ? TCPWHY_CONFIDENCE_LIKELY : TCPWHY_CONFIDENCE_POSSIBLE;
+}
+
+static u8 confidence_of_early(const struct tcpwhy_observation *o, u8 signs)
+{
+	u8 confidence = TCPWHY_CONFIDENCE_CERTAIN;
+
+	if (signs)
+		return TCPWHY_CONFIDENCE_POSSIBLE;
+	if (tcpwhy_rst_half_closed(o))
+		confidence--;
+	if (tcpwhy_rst_from_elsewhere(o))
+		confidence--;
+	return confidence;
+}
+
+/* @c: NULL where only a sign came later */
+static u8 confidence_of(u32 cause, u8 signs, const struct tcpwhy_conn *c)
 {
 	switch (cause) {
 	case TCPWHY_CAUSE_RST_INJECTED:
 		return count_signs(signs) > 2 ? TCPWHY_CONFIDENCE_CERTAIN :
 						TCPWHY_CONFIDENCE_LIKELY;
 	case TCPWHY_CAUSE_PEER_LOST_CONNECTION:
-		return TCPWHY_CONFIDENCE_LIKELY;
+		return c ? confidence_of_loss(c, signs) : TCPWHY_CONFIDENCE_POSSIBLE;
+	case TCPWHY_CAUSE_PEER_GOODBYE:
+		/* That so few bytes are a goodbye is what they mostly are. */
+		if (c && c->unacked && !signs)
+			return TCPWHY_CONFIDENCE_LIKELY;
+		return signs ? TCPWHY_CONFIDENCE_POSSIBLE : TCPWHY_CONFIDENCE_CERTAIN;
 	case TCPWHY_CAUSE_RST_IGNORED:
 		/* The peer would have known the number. */
 		return TCPWHY_CONFIDENCE_POSSIBLE;
@@ -187,6 +212,49 @@ static u8 confidence_of(u32 cause, u8 signs)
 		/* One sign is no proof; but that it was the peer is not certain any more. */
 		return signs ? TCPWHY_CONFIDENCE_POSSIBLE : TCPWHY_CONFIDENCE_CERTAIN;
 	}
+}
+
+static u8 traits_of(const struct tcpwhy_observation *o)
+{
+	const struct tcpwhy_conn *c = &o->conn;
+	u8 traits = 0;
+
+	if (c->unaccepted || tcpwhy_rst_for_request(c->state))
+		traits |= TCPWHY_TRAIT_UNACCEPTED;
+	if (tcpwhy_rst_is_bare(o->packet))
+		traits |= TCPWHY_TRAIT_BARE;
+	if (c->fin_received && c->unacked &&
+	    !(tcpwhy_rst_peer_closed_first(c->state) && tcpwhy_rst_written_after_fin(o)))
+		traits |= TCPWHY_TRAIT_WROTE_BEFORE_FIN;
+	if (tcpwhy_rst_peer_closed_first(c->state) && tcpwhy_rst_written_after_fin(o) &&
+	    tcpwhy_rst_half_closed(o))
+		traits |= TCPWHY_TRAIT_HALF_CLOSED;
+	return traits;
+}
+
+/* Several after the same time, and not by the peer: see tcpwhy_engine_learn(). */
+static void fill_early(const struct tcpwhy_observation *o, struct tcpwhy_verdict *v)
+{
+	const struct tcpwhy_conn *c = &o->conn;
+
+	v->confidence = confidence_of_early(o, v->evidence.reset.signs);
+	if (!tcpwhy_rst_half_closed(o))
+		return;
+	v->evidence.reset.idle_ms = c->quiet_ms;
+	if (!tcpwhy_rst_from_elsewhere(o))
+		return;
+	v->quiet_ms = c->quiet_ms;
+	v->waited_ms = c->idle_ms - c->quiet_ms;
+	v->half_closed = true;
+}
+
+/* The silence of interest is the one before what was answered. */
+static void fill_lost(const struct tcpwhy_conn *c, struct tcpwhy_verdict *v)
+{
+	v->quiet_ms = c->quiet_ms;
+	v->waited_ms = c->idle_ms - c->quiet_ms;
+	if (c->quiet_ms || c->unacked)
+		v->evidence.reset.idle_ms = c->quiet_ms;
 }
 
 static void fill(const struct tcpwhy_observation *o, struct tcpwhy_verdict *v)
@@ -198,16 +266,19 @@ static void fill(const struct tcpwhy_observation *o, struct tcpwhy_verdict *v)
 	fill_rst(o, e);
 	if (c->state != TCPWHY_SYN_SENT)
 		fill_signs(o, e);
-	if (v->cause == TCPWHY_CAUSE_PEER_LOST_CONNECTION) {
-		v->quiet_ms = c->quiet_ms;
-		v->waited_ms = c->idle_ms - c->quiet_ms;
-		e->idle_ms = c->quiet_ms;
-	}
+	if (c->state != TCPWHY_SYN_SENT && v->cause != TCPWHY_CAUSE_RST_IGNORED)
+		e->traits = traits_of(o);
+	if (v->cause == TCPWHY_CAUSE_PEER_LOST_CONNECTION)
+		fill_lost(c, v);
 	if (v->cause == TCPWHY_CAUSE_RST_IGNORED) {
 		e->has |= TCPWHY_HAS(WINDOW);
 		e->window = c->window;
 	}
-	v->confidence = confidence_of(v->cause, e->signs);
+	if (v->cause != TCPWHY_CAUSE_RST_IGNORED && tcpwhy_reset_ignored_before(o))
+		v->withdraws = o->flow->ignored;
+	v->confidence = confidence_of(v->cause, e->signs, c);
+	if (v->cause == TCPWHY_CAUSE_PEER_CLOSED_EARLY)
+		fill_early(o, v);
 }
 
 /*
@@ -222,7 +293,7 @@ static void fill_later(const struct tcpwhy_observation *o, struct tcpwhy_verdict
 	e->seq = o->flow->rst_seq;
 	e->signs = signs_by_now(o);
 	e->ttl_usual = o->flow->sample_ttl;
-	v->confidence = confidence_of(v->cause, e->signs);
+	v->confidence = confidence_of(v->cause, e->signs, NULL);
 	v->instead_of = o->flow->died_of;
 	if (v->instead_of != v->cause)
 		return;
@@ -279,7 +350,9 @@ static bool judge_idle(const struct tcpwhy_observation *o, struct tcpwhy_verdict
 	CAUSE_BY(cause_id, cause_name, how_bad, kinds, later, counters,	\
 		 tcpwhy_reset_received_cause, judge)
 #define CAUSE_BY(cause_id, cause_name, how_bad, kinds, later, counters, sort, how)	\
-	[TCPWHY_CAUSE_##cause_id - TCPWHY_CAUSE_PEER_REFUSED] = {	\
+	[TCPWHY_CAUSE_##cause_id - TCPWHY_CAUSE_PEER_REFUSED] =		\
+		ONE(cause_id, cause_name, how_bad, kinds, later, counters, sort, how)
+#define ONE(cause_id, cause_name, how_bad, kinds, later, counters, sort, how) {	\
 		.id = TCPWHY_CAUSE_##cause_id,				\
 		.name = cause_name,					\
 		.severity = TCPWHY_SEVERITY_##how_bad,			\
@@ -301,3 +374,7 @@ const struct tcpwhy_cause tcpwhy_reset_received[] = {
 	CAUSE(RST_INJECTED, "rst-injected", TROUBLE, RECEIVED, AFTER, ANY),
 	CAUSE(RST_IGNORED, "rst-ignored", NOTICE, BIT(TCPWHY_KIND_RESET_IGNORED), 0, 0),
 };
+
+const struct tcpwhy_cause tcpwhy_peer_goodbye =
+	ONE(PEER_GOODBYE, "peer-goodbye", INFO, RECEIVED, 0, ESTAB, tcpwhy_reset_received_cause,
+	    judge);

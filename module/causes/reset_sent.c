@@ -6,9 +6,59 @@
  */
 #include "causes/causes.h"
 
-/* Of its own accord: net/ipv4/tcp.c __tcp_close(), tcp_disconnect(), tcp_abort(); tcp_timer.c. */
-static u32 own_accord(const struct tcpwhy_conn *c)
+/* The state that close() or a timer found; tcp_close() sets CLOSE before it sends. */
+static u8 state_before(const struct tcpwhy_observation *o)
 {
+	if (o->conn.state != TCPWHY_CLOSE)
+		return o->conn.state;
+	return o->flow && o->flow->died_in ? o->flow->died_in : TCPWHY_CLOSE;
+}
+
+static bool we_closed_first(u8 state)
+{
+	return state == TCPWHY_FIN_WAIT1 || state == TCPWHY_FIN_WAIT2 || state == TCPWHY_CLOSING;
+}
+
+/*
+ * A program that has read nothing at all turns its peer away: what lies there is a request.
+ * And a request may come while our answer to another is under way.
+ */
+static bool unread_is_goodbye(const struct tcpwhy_observation *o)
+{
+	const struct tcpwhy_conn *c = &o->conn;
+
+	if (c->unread > TCPWHY_GOODBYE_MAX || c->bytes_in <= c->unread)
+		return false;
+	if (we_closed_first(state_before(o)))
+		return true;
+	if (!c->bytes_out)
+		return false;
+	/* The peer's last words; ours may be a goodbye that has just left. */
+	if (c->fin_received)
+		return c->unacked <= TCPWHY_GOODBYE_MAX;
+	return !c->unacked && c->unread_last;
+}
+
+/* It knows that we have closed: what crosses our FIN may be a request. */
+static bool arrives_as_goodbye(const struct tcpwhy_observation *o)
+{
+	const struct tcpwhy_packet *p = o->packet;
+
+	return (p->flags & (TCPWHY_SYN | TCPWHY_ACK)) == TCPWHY_ACK &&
+	       p->ack == o->conn.snd_nxt && tcpwhy_packet_payload(p) <= TCPWHY_GOODBYE_MAX;
+}
+
+static u32 data_after_close(const struct tcpwhy_observation *o)
+{
+	return arrives_as_goodbye(o) ? TCPWHY_CAUSE_RST_GOODBYE :
+				       TCPWHY_CAUSE_RST_DATA_AFTER_CLOSE;
+}
+
+/* Of its own accord: net/ipv4/tcp.c __tcp_close(), tcp_disconnect(), tcp_abort(); tcp_timer.c. */
+static u32 own_accord(const struct tcpwhy_observation *o)
+{
+	const struct tcpwhy_conn *c = &o->conn;
+
 	if (c->timer) {
 		if (c->dead)
 			return TCPWHY_CAUSE_RST_ORPHAN_LIMIT;
@@ -25,7 +75,9 @@ static u32 own_accord(const struct tcpwhy_conn *c)
 	/* connect(AF_UNSPEC) leaves the file open; close() has let it go. */
 	if (c->held)
 		return TCPWHY_CAUSE_RST_DISCONNECT;
-	return c->unread ? TCPWHY_CAUSE_RST_UNREAD_DATA : TCPWHY_CAUSE_RST_LINGER0;
+	if (!c->unread)
+		return TCPWHY_CAUSE_RST_LINGER0;
+	return unread_is_goodbye(o) ? TCPWHY_CAUSE_RST_GOODBYE : TCPWHY_CAUSE_RST_UNREAD_DATA;
 }
 
 static u32 stray(const struct tcpwhy_observation *o)
@@ -51,7 +103,7 @@ static u32 reply(const struct tcpwhy_observation *o)
 		return syn ? TCPWHY_CAUSE_RST_PORT_CLOSED : stray(o);
 	case TCPWHY_TIME_WAIT:
 		/* TIME_WAIT proper answers with ACKs; FIN_WAIT2 lives on in its socket. */
-		return syn ? TCPWHY_CAUSE_RST_TIMEWAIT : TCPWHY_CAUSE_RST_DATA_AFTER_CLOSE;
+		return syn ? TCPWHY_CAUSE_RST_TIMEWAIT : data_after_close(o);
 	case TCPWHY_LISTEN:
 		if (c->overflow)
 			return TCPWHY_CAUSE_RST_ACCEPT_OVERFLOW;
@@ -64,7 +116,7 @@ static u32 reply(const struct tcpwhy_observation *o)
 		return TCPWHY_CAUSE_RST_BAD_HANDSHAKE;
 	default:
 		return c->linger2_negative && !tcpwhy_packet_payload(o->packet) ?
-			TCPWHY_CAUSE_RST_LINGER0 : TCPWHY_CAUSE_RST_DATA_AFTER_CLOSE;
+			TCPWHY_CAUSE_RST_LINGER0 : data_after_close(o);
 	}
 }
 
@@ -91,7 +143,7 @@ u32 tcpwhy_reset_sent_cause(const struct tcpwhy_observation *o)
 {
 	switch (o->kind) {
 	case TCPWHY_KIND_RESET_SENT:
-		return own_accord(&o->conn);
+		return own_accord(o);
 	case TCPWHY_KIND_RESET_REPLY:
 		return reply(o);
 	case TCPWHY_KIND_RESET_LEFT:
@@ -103,19 +155,13 @@ u32 tcpwhy_reset_sent_cause(const struct tcpwhy_observation *o)
 	}
 }
 
-/* The state that close() or a timer found; tcp_close() sets CLOSE before it sends. */
-static u8 state_before(const struct tcpwhy_observation *o)
-{
-	if (o->conn.state != TCPWHY_CLOSE)
-		return o->conn.state;
-	return o->flow && o->flow->died_in ? o->flow->died_in : TCPWHY_CLOSE;
-}
-
 static void fill_sent(const struct tcpwhy_observation *o, struct tcpwhy_verdict *v)
 {
 	struct tcpwhy_evidence_reset *e = &v->evidence.reset;
 
 	tcpwhy_reset_fill_conn(o, state_before(o), v);
+	if (v->cause == TCPWHY_CAUSE_RST_GOODBYE)
+		v->confidence = TCPWHY_CONFIDENCE_LIKELY;
 	if (o->conn.timer && !o->conn.dead) {
 		e->has |= TCPWHY_HAS(RETRIES);
 		e->retries = o->conn.retries;
@@ -126,7 +172,8 @@ static void fill_sent(const struct tcpwhy_observation *o, struct tcpwhy_verdict 
 static bool knows_conn(u32 cause, u8 state)
 {
 	return cause == TCPWHY_CAUSE_RST_LINGER0 ||
-	       (cause == TCPWHY_CAUSE_RST_DATA_AFTER_CLOSE && state != TCPWHY_TIME_WAIT);
+	       ((cause == TCPWHY_CAUSE_RST_DATA_AFTER_CLOSE || cause == TCPWHY_CAUSE_RST_GOODBYE) &&
+		state != TCPWHY_TIME_WAIT);
 }
 
 /**
@@ -155,6 +202,9 @@ static u8 confidence_of_reply(const struct tcpwhy_observation *o, u32 cause)
 	case TCPWHY_CAUSE_RST_ACCEPT_OVERFLOW:
 	case TCPWHY_CAUSE_RST_DATA_AFTER_CLOSE:
 		return TCPWHY_CONFIDENCE_CERTAIN;
+	case TCPWHY_CAUSE_RST_GOODBYE:
+		/* That so few bytes are a goodbye is what they mostly are. */
+		return TCPWHY_CONFIDENCE_LIKELY;
 	case TCPWHY_CAUSE_RST_LATE_SYNACK:
 		/* It acknowledges our SYN: tcpwhy_reset_remember() kept its number. */
 		return o->packet->ack == o->flow->rst_seq ? TCPWHY_CONFIDENCE_CERTAIN :
@@ -243,7 +293,9 @@ static bool judge(const struct tcpwhy_observation *o, struct tcpwhy_verdict *v)
 #define FOREIGN(cause_id, cause_name, how_bad, counters, later)	\
 	CAUSE_AND(cause_id, cause_name, how_bad, BIT(TCPWHY_KIND_RESET_LEFT), counters, later)
 #define CAUSE_AND(cause_id, cause_name, how_bad, kinds, counters, memory)	\
-	[TCPWHY_CAUSE_##cause_id - TCPWHY_CAUSE_RST_PORT_CLOSED] = {	\
+	[TCPWHY_CAUSE_##cause_id - TCPWHY_CAUSE_RST_PORT_CLOSED] =	\
+		ONE(cause_id, cause_name, how_bad, kinds, counters, memory)
+#define ONE(cause_id, cause_name, how_bad, kinds, counters, memory) {	\
 		.id = TCPWHY_CAUSE_##cause_id,				\
 		.name = cause_name,					\
 		.severity = TCPWHY_SEVERITY_##how_bad,			\
@@ -283,3 +335,6 @@ const struct tcpwhy_cause tcpwhy_reset_sent[] = {
 	FOREIGN(RST_FORGED_LOCAL, "rst-forged-local", TROUBLE, 0, 0),
 	FOREIGN(RST_FORWARDED, "rst-forwarded", INFO, 0, 0),
 };
+
+const struct tcpwhy_cause tcpwhy_rst_goodbye =
+	ONE(RST_GOODBYE, "rst-goodbye", INFO, SENT | REPLY, ABORT, BIT(TCPWHY_KIND_DIED));

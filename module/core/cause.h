@@ -63,6 +63,7 @@ struct tcpwhy_evidence_ports {
 /**
  * struct tcpwhy_evidence_reset - a connection that was reset or given up
  * @has: BIT(attribute) of &enum tcpwhy_evidence_attr, of what is known
+ * @traits: bits of &enum tcpwhy_reset_trait
  *
  * What only one cause has shares its place, as this is the largest evidence there is.
  */
@@ -101,6 +102,7 @@ struct tcpwhy_evidence_reset {
 	u8 ttl_usual;
 	u8 signs;
 	u8 died_of;
+	u8 traits;
 };
 
 /**
@@ -224,9 +226,12 @@ enum tcpwhy_weight {
  *	that count the event only now
  * @instead_of: &enum tcpwhy_cause_id of an earlier event that turns out to have been
  *	this one, or that this sequel is about; 0: it is one of its own
+ * @withdraws: so many RSTs of the same connection that were not believed a moment before
+ *	are part of this
  * @quiet_ms: the silence after which a connection was found lost; 0: that is not
  *	what happened
  * @waited_ms: how long ago that silence ended
+ * @half_closed: the peer had closed its side before it: boxes have another time limit then
  * @evidence: of this event alone; the cause's merge() adds it up
  */
 struct tcpwhy_verdict {
@@ -235,8 +240,10 @@ struct tcpwhy_verdict {
 	enum tcpwhy_weight weight;
 	u32 mibs;
 	u32 instead_of;
+	u32 withdraws;
 	u32 quiet_ms;
 	u32 waited_ms;
+	bool half_closed;
 	struct tcpwhy_evidence evidence;
 };
 

@@ -53,6 +53,8 @@ static const struct tcpwhy_cause *const causes[TCPWHY_CAUSE_MAX + 1] = {
 	[TCPWHY_CAUSE_BLACKHOLE_RECEIVE] = &tcpwhy_blackhole_receive,
 	[TCPWHY_CAUSE_BLACKHOLE_FORWARD] = &tcpwhy_blackhole_forward,
 	[TCPWHY_CAUSE_PEER_IGNORES_SYN] = &tcpwhy_peer_ignores_syn,
+	[TCPWHY_CAUSE_RST_GOODBYE] = &tcpwhy_rst_goodbye,
+	[TCPWHY_CAUSE_PEER_GOODBYE] = &tcpwhy_peer_goodbye,
 };
 
 /**
@@ -140,6 +142,8 @@ static bool find_cause(const struct tcpwhy_observation *o, u64 enabled, struct t
 /* Enabled or not, what ended a connection explains what comes for it later. */
 static void remember_death(const struct tcpwhy_observation *o)
 {
+	u32 cause;
+
 	switch (o->kind) {
 	case TCPWHY_KIND_RESET_REPLY:
 		if (!tcpwhy_reset_sent_ends(o))
@@ -149,11 +153,16 @@ static void remember_death(const struct tcpwhy_observation *o)
 		tcpwhy_reset_remember(o, tcpwhy_reset_sent_cause(o));
 		break;
 	case TCPWHY_KIND_RESET_RECEIVED:
+		/* The memory of the RST takes the place of what the cause was told from. */
+		cause = tcpwhy_reset_received_cause(o);
 		tcpwhy_reset_received_remember(o);
-		tcpwhy_reset_remember(o, tcpwhy_reset_received_cause(o));
+		tcpwhy_reset_remember(o, cause);
 		break;
 	case TCPWHY_KIND_RESET_LEFT:
 		tcpwhy_reset_announce(o);
+		break;
+	case TCPWHY_KIND_RESET_IGNORED:
+		tcpwhy_reset_ignored_note(o);
 		break;
 	case TCPWHY_KIND_AFTER_RESET:
 		tcpwhy_reset_received_doubt(o);
@@ -193,7 +202,10 @@ bool tcpwhy_engine_judge(const struct tcpwhy_observation *o, u64 enabled,
  */
 void tcpwhy_engine_learn(struct tcpwhy_idle *idle, struct tcpwhy_verdict *v, u32 now_ms)
 {
-	if (!v->quiet_ms || !tcpwhy_idle_lost(idle, v->quiet_ms, now_ms - v->waited_ms))
+	if (!v->quiet_ms)
+		return;
+	tcpwhy_idle_turn(idle, v->half_closed);
+	if (!tcpwhy_idle_lost(idle, v->quiet_ms, now_ms - v->waited_ms))
 		return;
 	v->cause = TCPWHY_CAUSE_IDLE_EXPIRED;
 	v->confidence = TCPWHY_CONFIDENCE_LIKELY;
@@ -210,6 +222,16 @@ void tcpwhy_engine_learn(struct tcpwhy_idle *idle, struct tcpwhy_verdict *v, u32
 bool tcpwhy_engine_take_over(struct tcpwhy_verdict *v, const struct tcpwhy_evidence *earlier)
 {
 	return tcpwhy_reset_received_take_over(v, earlier);
+}
+
+/**
+ * tcpwhy_engine_withdraws() - are the latest events of a finding part of another event?
+ * @v: the verdict on that, with @v->withdraws
+ * @earlier: the finding's evidence
+ */
+bool tcpwhy_engine_withdraws(const struct tcpwhy_verdict *v, const struct tcpwhy_evidence *earlier)
+{
+	return tcpwhy_reset_ignored_withdraws(v, earlier);
 }
 
 /**

@@ -16,6 +16,7 @@ bool tcpwhy_engine_judge(const struct tcpwhy_observation *o, u64 enabled,
 			 struct tcpwhy_verdict *v);
 void tcpwhy_engine_learn(struct tcpwhy_idle *idle, struct tcpwhy_verdict *v, u32 now_ms);
 bool tcpwhy_engine_take_over(struct tcpwhy_verdict *v, const struct tcpwhy_evidence *earlier);
+bool tcpwhy_engine_withdraws(const struct tcpwhy_verdict *v, const struct tcpwhy_evidence *earlier);
 void tcpwhy_engine_merge(struct tcpwhy_evidence *sum, const struct tcpwhy_verdict *v);
 
 #endif /* TCPWHY_CORE_ENGINE_H */

@@ -39,6 +39,8 @@ static void begin_anew(struct tcpwhy_flow *f)
 	f->died_in = 0;
 	f->signs = 0;
 	f->silence_ms = 0;
+	f->fin_noted = false;
+	f->ignored = 0;
 }
 
 /**
@@ -83,9 +85,43 @@ void tcpwhy_flow_note_silence(struct tcpwhy_flow *f, u32 silence_ms, u32 seq, u6
 {
 	if (f->died_in)
 		begin_anew(f);
+	/* The FIN has told already that the path knew the connection. */
+	if (f->fin_noted)
+		return;
 	f->seen_ms = tcpwhy_ms(now_ns);
 	f->silence_ms = silence_ms;
 	f->silence_seq = seq;
+}
+
+/**
+ * tcpwhy_flow_note_fin() - the peer closes while TCP repeats what was written before
+ * @f: memory of its addresses and ports
+ * @written: sequence number after what was written by then
+ * @now_ns: CLOCK_BOOTTIME
+ */
+void tcpwhy_flow_note_fin(struct tcpwhy_flow *f, u32 written, u64 now_ns)
+{
+	if (f->died_in)
+		begin_anew(f);
+	f->seen_ms = tcpwhy_ms(now_ns);
+	f->silence_ms = 0;
+	f->fin_noted = true;
+	f->fin_seq = written;
+}
+
+/**
+ * tcpwhy_flow_before_fin() - how much of what is not acknowledged was written before the
+ * peer closed?
+ * @f: memory of a connection that the peer has closed; NULL: there is none
+ * @acked: the first sequence number that the peer has not acknowledged
+ *
+ * Return: bytes; 0 as well if that was not seen
+ */
+u32 tcpwhy_flow_before_fin(const struct tcpwhy_flow *f, u32 acked)
+{
+	if (!f || f->died_in || !f->fin_noted || !tcpwhy_before(acked, f->fin_seq))
+		return 0;
+	return f->fin_seq - acked;
 }
 
 /**

@@ -36,6 +36,12 @@
  *	up, the one that its answer acknowledges
  * @silence_seq: while it lives: sequence number of what was written after @silence_ms
  * @silence_ms: a silence that is survived if that is acknowledged; 0: none
+ * @fin_seq: while it lives and @fin_noted: sequence number after all that was written when
+ *	the peer's FIN came
+ * @fin_noted: of that, TCP had to repeat some by then
+ * @ignored: while it lives: RSTs that were not believed by @died_ms and shortly before, and
+ *	that the peer itself may have sent
+ * @ignored_knows: one of them is as of who knows the connection
  */
 struct tcpwhy_flow {
 	u32 seen_ms;
@@ -53,6 +59,7 @@ struct tcpwhy_flow {
 	union {
 		u32 rst_seq;
 		u32 silence_seq;
+		u32 fin_seq;
 	};
 	u32 silence_ms;
 	u32 id_segs;
@@ -64,6 +71,9 @@ struct tcpwhy_flow {
 	u8 sample_ttl;
 	bool sample_df;
 	u8 id_steps;
+	bool fin_noted;
+	u8 ignored;
+	bool ignored_knows;
 };
 
 /**
@@ -86,6 +96,8 @@ void tcpwhy_flow_note_syn(struct tcpwhy_flow *f, const struct tcpwhy_packet *syn
 void tcpwhy_flow_note_sample(struct tcpwhy_flow *f, const struct tcpwhy_sample *sample,
 			     u64 now_ns);
 void tcpwhy_flow_note_silence(struct tcpwhy_flow *f, u32 silence_ms, u32 seq, u64 now_ns);
+void tcpwhy_flow_note_fin(struct tcpwhy_flow *f, u32 written, u64 now_ns);
+u32 tcpwhy_flow_before_fin(const struct tcpwhy_flow *f, u32 acked);
 u32 tcpwhy_flow_survived(struct tcpwhy_flow *f, u32 acked);
 u8 tcpwhy_flow_reset_signs(const struct tcpwhy_flow *f, const struct tcpwhy_packet *rst,
 			   u32 segs_in, u16 *id_expected);

@@ -20,6 +20,19 @@ static bool is_learned(const struct tcpwhy_idle *idle)
 }
 
 /**
+ * tcpwhy_idle_turn() - which kind of silences is to be learned about
+ * @idle: what is known of the peer; of the other kind it is forgotten
+ * @half_closed: those after the peer had closed its side
+ */
+void tcpwhy_idle_turn(struct tcpwhy_idle *idle, bool half_closed)
+{
+	if (idle->half_closed == half_closed)
+		return;
+	memset(idle, 0, sizeof(*idle));
+	idle->half_closed = half_closed;
+}
+
+/**
  * tcpwhy_idle_lost() - a connection was found lost after a silence
  * @idle: what is known of its peer
  * @silence_ms: from the last sign of life to the segment that went unanswered
@@ -70,5 +83,8 @@ bool tcpwhy_idle_lost(struct tcpwhy_idle *idle, u32 silence_ms, u32 ended_ms)
  */
 void tcpwhy_idle_survived(struct tcpwhy_idle *idle, u32 silence_ms)
 {
+	/* That of open connections says nothing of these. */
+	if (idle->half_closed)
+		return;
 	idle->survived_ms = max(idle->survived_ms, silence_ms);
 }

@@ -22,6 +22,7 @@
  * @samples: connections lost after about the same silence; 65535: or more
  * @apart: no moment lies in all of them: it was not one event, such as the peer's restart,
  *	that connections used every few seconds found out one by one
+ * @half_closed: these are silences after the peer had closed its side
  */
 struct tcpwhy_idle {
 	u32 min_ms;
@@ -31,8 +32,10 @@ struct tcpwhy_idle {
 	u32 first_end_ms;
 	u16 samples;
 	bool apart;
+	bool half_closed;
 };
 
+void tcpwhy_idle_turn(struct tcpwhy_idle *idle, bool half_closed);
 bool tcpwhy_idle_lost(struct tcpwhy_idle *idle, u32 silence_ms, u32 ended_ms);
 void tcpwhy_idle_survived(struct tcpwhy_idle *idle, u32 silence_ms);
 

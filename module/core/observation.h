@@ -243,10 +243,13 @@ struct tcpwhy_process {
  * @bytes_in: bytes received in order
  * @bytes_out: bytes acknowledged by the peer
  * @unread: bytes received that the program has not read
+ * @unread_last: these came after the last that we sent, to the tick
+ * @ts_ok: timestamps were agreed on
  * @unacked: bytes written that the peer has not acknowledged
  * @idle_ms: since the peer was heard last
  * @quiet_ms: of these, before we sent what has not been answered
  * @rcv_nxt: sequence number that is expected next
+ * @snd_una: first sequence number that the peer has not acknowledged
  * @snd_nxt: sequence number that we send next
  * @window: bytes from there to the end of the receive window
  * @backlog: connections in the accept queue of a listener
@@ -268,6 +271,8 @@ struct tcpwhy_conn {
 	bool fin_received;
 	bool request;
 	bool overflow;
+	bool unread_last;
+	bool ts_ok;
 	u16 retries;
 	u64 bytes_in;
 	u64 bytes_out;
@@ -276,6 +281,7 @@ struct tcpwhy_conn {
 	u32 idle_ms;
 	u32 quiet_ms;
 	u32 rcv_nxt;
+	u32 snd_una;
 	u32 snd_nxt;
 	u32 window;
 	u32 backlog;

@@ -33,7 +33,9 @@ static u32 less(u32 bytes, u32 none)
 /* tp->bytes_acked counts SYN and FIN as well. */
 static u64 bytes_out(const struct tcp_sock *tp, u8 state)
 {
-	u64 flight = less(tp->snd_nxt - tp->snd_una, no_bytes(state));
+	/* Without room in the peer's window a FIN waits behind what is not sent yet. */
+	u32 none = tp->snd_nxt == tp->write_seq ? no_bytes(state) : 0;
+	u64 flight = less(tp->snd_nxt - tp->snd_una, none);
 	u64 sent = tp->bytes_sent - tp->bytes_retrans;
 
 	return sent > flight ? sent - flight : 0;
@@ -107,8 +109,11 @@ void tcpwhy_conn_full(const struct sock *sk, u8 state, struct tcpwhy_conn *c)
 	c->bytes_in = tp->bytes_received - (c->fin_received && tp->bytes_received);
 	c->bytes_out = bytes_out(tp, state);
 	c->unread = unread(sk, tp);
+	c->unread_last = !before(icsk->icsk_ack.lrcvtime, tp->lsndtime);
+	c->ts_ok = tp->rx_opt.tstamp_ok;
 	c->unacked = less(tp->write_seq - tp->snd_una, no_bytes(state));
 	c->rcv_nxt = tp->rcv_nxt;
+	c->snd_una = tp->snd_una;
 	c->snd_nxt = tp->snd_nxt;
 	c->window = tcp_receive_window(tp);
 	c->segs_in = tp->segs_in;

@@ -136,7 +136,8 @@ static void on_drop(struct sk_buff *skb, const struct sock *sk, enum tcpwhy_mib 
 	else
 		fill_paws(&o, sk, mib);
 	if (sk->sk_state != TCP_SYN_SENT || !(p.flags & (TCPWHY_ACK | TCPWHY_RST)))
-		tcpwhy_observe(tcpwhy_net(sock_net(sk)), &o, TCPWHY_REMEMBER_NOTHING, header);
+		tcpwhy_observe(tcpwhy_net(sock_net(sk)), &o, p.flags & TCPWHY_RST ?
+			       TCPWHY_REMEMBER_OLD : TCPWHY_REMEMBER_NOTHING, header);
 	if (found)
 		tcpwhy_socket_put(found);
 }

@@ -92,13 +92,15 @@ static void fill_socket(const struct sock *sk, const struct sk_buff *skb,
 	if (sk->sk_state == TCP_TIME_WAIT) {
 		o->conn.state = TCP_TIME_WAIT;
 		o->conn.substate = inet_twsk(sk)->tw_substate;
+		o->conn.snd_nxt = tcp_twsk(sk)->tw_snd_nxt;
 	} else if (sk->sk_state == TCP_NEW_SYN_RECV) {
 		o->conn.state = TCP_NEW_SYN_RECV;
 	} else if (sk->sk_state == TCP_LISTEN) {
 		fill_request(sk, o->packet, skb, &o->conn);
 		tcpwhy_conn_owner(sk, &o->process);
 	} else {
-		tcpwhy_conn_full(sk, sk->sk_state, &o->conn);
+		/* For data after close() tcp_reset() has left the state, which says what was sent. */
+		tcpwhy_conn_full(sk, state_before(sk, o), &o->conn);
 		tcpwhy_conn_owner(sk, &o->process);
 	}
 }

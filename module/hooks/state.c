@@ -154,6 +154,30 @@ static void closed_orderly(const struct sock *sk, int old_state)
 		tcpwhy_peers_note_silence(tn, &o.peer, survived_ms);
 }
 
+/*
+ * What TCP repeats already as the peer closes was written long before, and its later
+ * repetitions are no writes. What is under way for the first time may just cross the FIN:
+ * it comes when the peer has closed, like what is written later. Ordinary connections have
+ * nothing under way then.
+ */
+static void peer_closes(const struct sock *sk)
+{
+	const struct tcp_sock *tp = tcp_sk((struct sock *)sk);
+	u64 now_ns = ktime_get_coarse_boottime_ns();
+	struct tcpwhy_observation o;
+	struct tcpwhy_flow_ref ref;
+
+	tcpwhy_silence_before_fin(sk);
+	if (tp->write_seq == tp->snd_una ||
+	    !(tp->retrans_out || inet_csk((struct sock *)sk)->icsk_retransmits))
+		return;
+	tcpwhy_socket_peer(sk, &o);
+	tcpwhy_flow_get(&ref, tcpwhy_net(sock_net(sk)), &o.peer, o.lport, o.rport,
+			TCPWHY_FLOW_MAKE, now_ns);
+	tcpwhy_flow_note_fin(ref.flow, tp->write_seq, now_ns);
+	tcpwhy_flow_put(&ref);
+}
+
 static void closes(const struct sock *sk, int old_state)
 {
 	switch (old_state) {
@@ -202,7 +226,7 @@ static void on_set_state(void *data, const struct sock *sk, const int old_state,
 	if (new_state == TCP_CLOSE)
 		closes(sk, old_state);
 	else if (new_state == TCP_CLOSE_WAIT)
-		tcpwhy_silence_before_fin(sk);
+		peer_closes(sk);
 	else if (old_state == TCP_SYN_RECV)
 		established(sk);
 	else if (new_state == TCP_ESTABLISHED && old_state == TCP_SYN_SENT)

@@ -96,6 +96,22 @@ static bool take_back(struct tcpwhy_peer *peer, struct tcpwhy_verdict *v)
 	return true;
 }
 
+/* RSTs that were not believed, and are part of what ended their connection a moment later. */
+static void withdraw(struct tcpwhy_peer *peer, const struct tcpwhy_verdict *v)
+{
+	struct tcpwhy_finding *f = tcpwhy_table_finding_of(peer, TCPWHY_CAUSE_RST_IGNORED);
+	u64 count;
+
+	if (!f || !tcpwhy_engine_withdraws(v, &f->evidence))
+		return;
+	count = min_t(u64, v->withdraws, f->count);
+	peer->tn->peers.by_cause[TCPWHY_CAUSE_RST_IGNORED] -= count;
+	peer->events -= count;
+	f->count -= count;
+	if (!f->count)
+		tcpwhy_table_drop(peer, f);
+}
+
 /*
  * More is known of the latest event now: that may lower what was thought of it, too. What the
  * kernel counts belongs to the event that it is about, the latest or not.
@@ -125,6 +141,8 @@ static bool add_finding(struct tcpwhy_peer *peer, const struct tcpwhy_observatio
 	tcpwhy_engine_learn(&peer->idle_limit, v, tcpwhy_ms(o->now_ns));
 	if (v->instead_of && !take_back(peer, v))
 		return false;
+	if (v->withdraws)
+		withdraw(peer, v);
 	f = tcpwhy_table_finding(peer, v->cause, o->now_ns);
 	if (!f)
 		return false;

@@ -132,6 +132,7 @@ static inline void roll_conn(struct dice *d, struct tcpwhy_conn *c, enum tcpwhy_
 	static const u8 before[] = { TCPWHY_SYN_SENT, TCPWHY_SYN_RECV, TCPWHY_ESTABLISHED,
 				     TCPWHY_CLOSE_WAIT, TCPWHY_FIN_WAIT1, TCPWHY_LAST_ACK };
 	static const u32 silences[] = { 0, 999, 1000, 300000 };
+	static const u32 bytes[] = { 0, 0, 1, TCPWHY_GOODBYE_MAX, TCPWHY_GOODBYE_MAX + 1 };
 
 	c->state = roll_state(d, kind);
 	if (kind == TCPWHY_KIND_GAVE_UP || kind == TCPWHY_KIND_DIED)
@@ -152,8 +153,12 @@ static inline void roll_conn(struct dice *d, struct tcpwhy_conn *c, enum tcpwhy_
 	c->retries = roll(d, 20);
 	c->bytes_in = (u64)roll(d, 3) << 32;
 	c->bytes_out = roll(d, 3);
-	c->unread = roll(d, 2);
-	c->unacked = roll(d, 2);
+	c->unread = PICK(d, bytes);
+	c->unread_last = roll(d, 2);
+	c->ts_ok = roll(d, 2);
+	c->unacked = PICK(d, bytes);
+	c->snd_una = 77;
+	c->snd_nxt = 77 + roll(d, 2);
 	c->idle_ms = PICK(d, silences);
 	c->quiet_ms = min(c->idle_ms, PICK(d, silences));
 	c->rcv_nxt = RCV_NXT;

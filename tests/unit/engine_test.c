@@ -94,6 +94,11 @@ static struct tcpwhy_flow *roll_flow(struct dice *d, struct tcpwhy_flow *f, u32 
 	f->died_of = f->died_in ? PICK(d, died_of) : roll(d, 2) ? TCPWHY_CAUSE_RST_FIREWALL : 0;
 	f->died_ms = now_ms - PICK(d, died_ago);
 	f->rst_seq = RCV_NXT;
+	f->fin_noted = !f->died_in && !roll(d, 4);
+	if (f->fin_noted)
+		f->fin_seq = 77 + roll(d, 3);
+	f->ignored = roll(d, 4) ? 0 : 2;
+	f->ignored_knows = f->ignored && roll(d, 2);
 	f->signs = roll(d, 16);
 	f->samples = roll(d, 4);
 	f->sample_ttl = 64;
@@ -201,7 +206,8 @@ static void only_causes_that_want_all_segments_judge_all(struct kunit *test)
 /* What such an observation ends, announces or casts doubt on is remembered, enabled or not. */
 static bool tells_of_death(enum tcpwhy_kind kind)
 {
-	return kind == TCPWHY_KIND_AFTER_RESET || kind == TCPWHY_KIND_RESET_SENT ||
+	return kind == TCPWHY_KIND_RESET_IGNORED || kind == TCPWHY_KIND_AFTER_RESET ||
+	       kind == TCPWHY_KIND_RESET_SENT ||
 	       kind == TCPWHY_KIND_RESET_LEFT || kind == TCPWHY_KIND_RESET_REPLY ||
 	       kind == TCPWHY_KIND_RESET_RECEIVED || kind == TCPWHY_KIND_GAVE_UP || kind == TCPWHY_KIND_DIED;
 }
@@ -209,6 +215,9 @@ static bool tells_of_death(enum tcpwhy_kind kind)
 static void forget_death(struct tcpwhy_flow *f)
 {
 	f->rst_seq = 0;
+	f->fin_noted = false;
+	f->ignored = 0;
+	f->ignored_knows = false;
 	f->signs = 0;
 	f->seen_ms = 0;
 	f->died_ms = 0;
@@ -454,7 +463,7 @@ typedef unsigned __int128 attr_set;
 			 HAS(BYTES_UNREAD) | HAS(BYTES_UNACKED) | HAS(IDLE))
 #define ANSWERED	(SEGMENT | HAS(STATE))
 #define RECEIVED	(SEGMENT | CONN | HAS(RCV_NXT) | HAS(TTL) | HAS(IP_ID))
-#define LOOKS		(HAS(TTL_USUAL) | HAS(IP_ID_EXPECTED) | HAS(SIGNS))
+#define LOOKS		(HAS(TTL_USUAL) | HAS(IP_ID_EXPECTED) | HAS(SIGNS) | HAS(TRAITS))
 #define PIECES		(HAS(PROTOCOL) | HAS(FRAGMENT_ID) | HAS(FRAGMENT_FIRST) | \
 			 HAS(FRAGMENT_BYTES) | HAS(FRAGMENT_LARGEST) | HAS(DATAGRAM_BYTES))
 #define FOREIGN		(SEGMENT | HAS(ORIGIN) | HAS(TTL))
@@ -472,7 +481,8 @@ static const attr_set documented[TCPWHY_CAUSE_MAX + 1] = {
 					 HAS(PORTS_USABLE) | HAS(CONNECTS_FAILED),
 	[TCPWHY_CAUSE_RST_PORT_CLOSED] = HAS(SEQ) | HAS(END_SEQ),
 	[TCPWHY_CAUSE_RST_UNREAD_DATA] = CONN,
-	[TCPWHY_CAUSE_RST_LINGER0] = CONN | SEGMENT,
+	/* A FIN that is answered so has no bytes. */
+	[TCPWHY_CAUSE_RST_LINGER0] = CONN | (SEGMENT & ~HAS(END_SEQ)),
 	[TCPWHY_CAUSE_RST_KEEPALIVE_TIMEOUT] = CONN | HAS(RETRIES),
 	[TCPWHY_CAUSE_RST_USER_TIMEOUT] = CONN | HAS(RETRIES),
 	[TCPWHY_CAUSE_RST_ACCEPT_OVERFLOW] = ANSWERED | HAS(BACKLOG) | HAS(BACKLOG_LIMIT),
@@ -499,7 +509,7 @@ static const attr_set documented[TCPWHY_CAUSE_MAX + 1] = {
 	[TCPWHY_CAUSE_IDLE_EXPIRED] = (RECEIVED & ~HAS(ACK)) | LOOKS | HAS(RETRIES) | HAS(EXPIRY) |
 				      HAS(EXPIRY_MAX) | HAS(SURVIVED) | HAS(SAMPLES),
 	[TCPWHY_CAUSE_RST_INJECTED] = RECEIVED | LOOKS,
-	[TCPWHY_CAUSE_RST_IGNORED] = RECEIVED | LOOKS | HAS(WINDOW),
+	[TCPWHY_CAUSE_RST_IGNORED] = RECEIVED | (LOOKS & ~HAS(TRAITS)) | HAS(WINDOW),
 	[TCPWHY_CAUSE_FRAGMENT_LOST] = PIECES | HAS(FRAGMENT_WAIT) | HAS(NO_FIRST) | HAS(NO_LAST),
 	[TCPWHY_CAUSE_FRAGMENT_DROPPED] = PIECES | HAS(FRAGMENT_REASON) | HAS(FRAGMENT_MEMORY) |
 					  HAS(FRAGMENT_LIMIT),
@@ -515,6 +525,8 @@ static const attr_set documented[TCPWHY_CAUSE_MAX + 1] = {
 					   HAS(MSS_SENDER) | HAS(TOO_BIG_SENT) | HAS(SENDER),
 	[TCPWHY_CAUSE_PEER_IGNORES_SYN] = TIMESTAMPS | HAS(ATTEMPTS) | HAS(SYNS_IGNORED) |
 					  HAS(SYNS_ANSWERED) | HAS(SENDER),
+	[TCPWHY_CAUSE_RST_GOODBYE] = ANSWERED | CONN,
+	[TCPWHY_CAUSE_PEER_GOODBYE] = RECEIVED | LOOKS,
 };
 
 /* Only what the cause documents is handed out, and once. Return: these attributes */

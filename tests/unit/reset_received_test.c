@@ -20,13 +20,22 @@ static struct tcpwhy_flow given_memory(void)
 }
 
 /* As a host makes it that does not know the connection: no ACK, no timestamp, ID 0. */
-static struct tcpwhy_packet given_rst(void)
+static struct tcpwhy_packet given_bare_rst(void)
 {
 	struct tcpwhy_packet p = given_segment(TCPWHY_RST, RCV_NXT, 0);
 
 	p.ttl = USUAL_TTL;
 	p.has_id = true;
 	p.df = true;
+	return p;
+}
+
+/* As who knows the connection aborts it. */
+static struct tcpwhy_packet given_rst(void)
+{
+	struct tcpwhy_packet p = given_bare_rst();
+
+	p.flags |= TCPWHY_ACK;
 	return p;
 }
 
@@ -72,6 +81,11 @@ static struct tcpwhy_observation given_later(const struct tcpwhy_packet *p, stru
 	return o;
 }
 
+#define FEW	TCPWHY_GOODBYE_MAX
+#define MANY	(TCPWHY_GOODBYE_MAX + 1)
+#define BARE	0
+#define ACKED	TCPWHY_ACK
+
 static void each_rst_has_one_cause(struct kunit *test)
 {
 	static const struct {
@@ -80,47 +94,64 @@ static void each_rst_has_one_cause(struct kunit *test)
 		u8 state;
 		u8 flags;
 		u8 signs;
-		bool fin_received;
-		bool unacked;
-		bool has_ts;
+		u32 unacked;
 		u32 quiet_ms;
+		bool has_ts;
+		bool fin_received;
 	} rows[] = {
-		{ "our SYN is refused", TCPWHY_CAUSE_PEER_REFUSED, TCPWHY_SYN_SENT, TCPWHY_ACK },
+		{ "our SYN is refused", TCPWHY_CAUSE_PEER_REFUSED, TCPWHY_SYN_SENT, ACKED },
 		{ "the same by another TTL and ID", TCPWHY_CAUSE_PEER_REFUSED, TCPWHY_SYN_SENT,
-		  TCPWHY_ACK, TWO_SIGNS },
-		{ "abort", TCPWHY_CAUSE_PEER_ABORTED, TCPWHY_ESTABLISHED, TCPWHY_ACK },
-		{ "abort after a silence", TCPWHY_CAUSE_PEER_ABORTED, TCPWHY_ESTABLISHED,
-		  TCPWHY_ACK, 0, false, true, false, SILENCE_MS },
-		{ "abort with a timestamp", TCPWHY_CAUSE_PEER_ABORTED, TCPWHY_ESTABLISHED, 0, 0,
-		  false, true, true, SILENCE_MS },
-		{ "bare and at once", TCPWHY_CAUSE_PEER_ABORTED, TCPWHY_ESTABLISHED, 0, 0, false,
-		  true, false, SILENCE_MS - 1 },
-		{ "bare after a silence", TCPWHY_CAUSE_PEER_LOST_CONNECTION, TCPWHY_ESTABLISHED, 0,
-		  0, false, true, false, SILENCE_MS },
+		  ACKED, TWO_SIGNS },
+		{ "abort", TCPWHY_CAUSE_PEER_ABORTED, TCPWHY_ESTABLISHED, ACKED },
+		{ "abort after a silence", TCPWHY_CAUSE_PEER_ABORTED, TCPWHY_ESTABLISHED, ACKED, 0,
+		  1, SILENCE_MS },
+		{ "abort with a timestamp", TCPWHY_CAUSE_PEER_ABORTED, TCPWHY_ESTABLISHED, BARE, 0,
+		  1, SILENCE_MS, true },
+		{ "bare and at once", TCPWHY_CAUSE_PEER_LOST_CONNECTION, TCPWHY_ESTABLISHED, BARE,
+		  0, 1, SILENCE_MS - 1 },
+		{ "bare, and we were heard meanwhile", TCPWHY_CAUSE_PEER_LOST_CONNECTION,
+		  TCPWHY_ESTABLISHED, BARE, 0, 1, 0 },
+		{ "bare after a silence", TCPWHY_CAUSE_PEER_LOST_CONNECTION, TCPWHY_ESTABLISHED,
+		  BARE, 0, 1, SILENCE_MS },
+		{ "bare after a keepalive probe", TCPWHY_CAUSE_PEER_LOST_CONNECTION,
+		  TCPWHY_ESTABLISHED, BARE, 0, 0, SILENCE_MS },
+		{ "bare, in answer to nothing", TCPWHY_CAUSE_PEER_ABORTED, TCPWHY_ESTABLISHED,
+		  BARE, 0, 0, SILENCE_MS - 1 },
 		{ "the same with one sign", TCPWHY_CAUSE_PEER_LOST_CONNECTION, TCPWHY_ESTABLISHED,
-		  0, ONE_SIGN, false, true, false, SILENCE_MS },
-		{ "bare, but we are closing", TCPWHY_CAUSE_PEER_ABORTED, TCPWHY_FIN_WAIT1, 0, 0,
-		  false, true, false, SILENCE_MS },
+		  BARE, ONE_SIGN, 1, SILENCE_MS },
+		{ "one sign and at once", TCPWHY_CAUSE_PEER_LOST_CONNECTION, TCPWHY_ESTABLISHED,
+		  BARE, ONE_SIGN, 1 },
+		{ "bare, with data before our FIN", TCPWHY_CAUSE_PEER_LOST_CONNECTION,
+		  TCPWHY_FIN_WAIT1, BARE, 0, 1, SILENCE_MS },
+		{ "bare, and a program still reads", TCPWHY_CAUSE_PEER_LOST_CONNECTION,
+		  TCPWHY_FIN_WAIT1, BARE, 0, 0, SILENCE_MS },
+		{ "abort, and a program still reads", TCPWHY_CAUSE_PEER_ABORTED,
+		  TCPWHY_FIN_WAIT1, ACKED, 0, 1 },
 		{ "we wrote after the peer's FIN", TCPWHY_CAUSE_PEER_CLOSED_EARLY,
-		  TCPWHY_CLOSE_WAIT, 0, 0, true, true, false, SILENCE_MS },
-		{ "and closed", TCPWHY_CAUSE_PEER_CLOSED_EARLY, TCPWHY_LAST_ACK, 0, 0, true, true },
+		  TCPWHY_CLOSE_WAIT, BARE, 0, MANY, SILENCE_MS, false, true },
+		{ "and closed", TCPWHY_CAUSE_PEER_CLOSED_EARLY, TCPWHY_LAST_ACK, BARE, 0, MANY, 0,
+		  false, true },
+		{ "we said goodbye after it", TCPWHY_CAUSE_PEER_GOODBYE, TCPWHY_CLOSE_WAIT, BARE,
+		  0, FEW, SILENCE_MS, false, true },
+		{ "and closed", TCPWHY_CAUSE_PEER_GOODBYE, TCPWHY_LAST_ACK, BARE, 0, FEW, 0, false,
+		  true },
+		{ "we closed after it", TCPWHY_CAUSE_PEER_GOODBYE, TCPWHY_LAST_ACK, BARE, 0, 0, 0,
+		  false, true },
 		{ "the peer's FIN, and nothing of ours is lost", TCPWHY_CAUSE_PEER_ABORTED,
-		  TCPWHY_CLOSE_WAIT, 0, 0, true, false },
-		{ "the same after a silence", TCPWHY_CAUSE_PEER_ABORTED, TCPWHY_CLOSE_WAIT, 0, 0,
-		  true, false, false, SILENCE_MS },
-		{ "request", TCPWHY_CAUSE_PEER_ABORTED, TCPWHY_NEW_SYN_RECV, 0, 0, false, false,
-		  false, SILENCE_MS },
-		{ "SYN_RECV", TCPWHY_CAUSE_PEER_ABORTED, TCPWHY_SYN_RECV, 0, 0, false, false,
-		  false, SILENCE_MS },
-		{ "one sign", TCPWHY_CAUSE_PEER_ABORTED, TCPWHY_ESTABLISHED, TCPWHY_ACK,
-		  TCPWHY_SIGN_IP_ID },
-		{ "two signs", TCPWHY_CAUSE_RST_INJECTED, TCPWHY_ESTABLISHED, TCPWHY_ACK,
-		  TWO_SIGNS },
+		  TCPWHY_CLOSE_WAIT, BARE, 0, 0, 0, false, true },
+		{ "the same after a silence", TCPWHY_CAUSE_PEER_ABORTED, TCPWHY_CLOSE_WAIT, BARE,
+		  0, 0, SILENCE_MS, false, true },
+		{ "request", TCPWHY_CAUSE_PEER_ABORTED, TCPWHY_NEW_SYN_RECV, BARE, 0, 0,
+		  SILENCE_MS },
+		{ "SYN_RECV", TCPWHY_CAUSE_PEER_ABORTED, TCPWHY_SYN_RECV, BARE, 0, 0, SILENCE_MS },
+		{ "one sign", TCPWHY_CAUSE_PEER_ABORTED, TCPWHY_ESTABLISHED, ACKED,
+		  TCPWHY_SIGN_IP_ID, 1 },
+		{ "two signs", TCPWHY_CAUSE_RST_INJECTED, TCPWHY_ESTABLISHED, ACKED, TWO_SIGNS },
 		{ "two signs on a silent connection", TCPWHY_CAUSE_RST_INJECTED,
-		  TCPWHY_ESTABLISHED, 0, TWO_SIGNS, false, true, false, SILENCE_MS },
+		  TCPWHY_ESTABLISHED, BARE, TWO_SIGNS, 1, SILENCE_MS },
 		{ "two signs after the peer's FIN", TCPWHY_CAUSE_RST_INJECTED, TCPWHY_CLOSE_WAIT,
-		  0, TWO_SIGNS, true, true },
-		{ "two signs on a request", TCPWHY_CAUSE_RST_INJECTED, TCPWHY_NEW_SYN_RECV, 0,
+		  BARE, TWO_SIGNS, MANY, 0, false, true },
+		{ "two signs on a request", TCPWHY_CAUSE_RST_INJECTED, TCPWHY_NEW_SYN_RECV, BARE,
 		  TWO_SIGNS },
 	};
 	struct tcpwhy_observation o;
@@ -131,13 +162,14 @@ static void each_rst_has_one_cause(struct kunit *test)
 
 	for (i = 0; i < ARRAY_SIZE(rows); i++) {
 		f = given_memory();
-		rst = with_signs(given_rst(), rows[i].signs);
+		rst = with_signs(given_bare_rst(), rows[i].signs);
 		rst.flags |= rows[i].flags;
 		rst.has_ts = rows[i].has_ts;
 		o = given_received(&rst, &f, rows[i].quiet_ms);
 		o.conn.state = rows[i].state;
 		o.conn.fin_received = rows[i].fin_received;
 		o.conn.unacked = rows[i].unacked;
+		o.conn.bytes_out = 9;
 		KUNIT_EXPECT_EQ_MSG(test, judged(&o, &v), rows[i].cause, "%s", rows[i].what);
 		KUNIT_EXPECT_EQ_MSG(test, v.weight, TCPWHY_WEIGHT_EVENT, "%s", rows[i].what);
 		KUNIT_EXPECT_EQ_MSG(test, v.instead_of, 0u, "%s", rows[i].what);
@@ -145,6 +177,317 @@ static void each_rst_has_one_cause(struct kunit *test)
 				    rows[i].cause == TCPWHY_CAUSE_PEER_LOST_CONNECTION ?
 				    rows[i].quiet_ms : 0, "%s", rows[i].what);
 	}
+}
+
+/* Its own sequence numbers: 1000 is acknowledged, and the peer closed at @fin_seq. */
+static u32 after_fin(u8 state, u32 unacked, u32 fin_seq, struct tcpwhy_verdict *v)
+{
+	struct tcpwhy_packet rst = given_bare_rst();
+	struct tcpwhy_flow f = given_memory();
+	struct tcpwhy_observation o = given_received(&rst, &f, 0);
+
+	tcpwhy_flow_note_fin(&f, fin_seq, NOW_MS * NS_PER_MS);
+	o.conn.state = state;
+	o.conn.fin_received = true;
+	o.conn.snd_una = 1000;
+	o.conn.unacked = unacked;
+	o.conn.bytes_out = 9;
+	return judged(&o, v);
+}
+
+/* TCP's repetitions of what was written before the FIN are no writes. */
+static void what_was_written_before_the_fin_was_no_write_after_it(struct kunit *test)
+{
+	static const struct {
+		const char *what;
+		u32 cause;
+		u32 unacked;
+		u32 fin_seq;
+		bool before;
+	} rows[] = {
+		{ "all before", TCPWHY_CAUSE_PEER_ABORTED, 1400, 2400, true },
+		{ "few, and before", TCPWHY_CAUSE_PEER_ABORTED, FEW, 1000 + FEW, true },
+		{ "the same, and a goodbye", TCPWHY_CAUSE_PEER_ABORTED, 1400 + FEW, 2400 },
+		{ "one byte more", TCPWHY_CAUSE_PEER_CLOSED_EARLY, 1400 + MANY, 2400 },
+		{ "acknowledged since, and a goodbye", TCPWHY_CAUSE_PEER_GOODBYE, FEW, 1000 },
+		{ "acknowledged since, and a request", TCPWHY_CAUSE_PEER_CLOSED_EARLY, MANY, 900 },
+	};
+	static const u8 states[] = { TCPWHY_CLOSE_WAIT, TCPWHY_LAST_ACK };
+	struct tcpwhy_verdict v;
+	u32 i, k;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		for (k = 0; k < ARRAY_SIZE(states); k++) {
+			KUNIT_EXPECT_EQ_MSG(test, after_fin(states[k], rows[i].unacked,
+							    rows[i].fin_seq, &v), rows[i].cause,
+					    "%s, state %u", rows[i].what, states[k]);
+			KUNIT_EXPECT_EQ_MSG(test, v.evidence.reset.traits,
+					    TCPWHY_TRAIT_BARE | (rows[i].before ?
+					    TCPWHY_TRAIT_WROTE_BEFORE_FIN : 0), "%s",
+					    rows[i].what);
+		}
+	}
+	/* We had closed when the FIN came: there are no writes after that. */
+	KUNIT_EXPECT_EQ(test, after_fin(TCPWHY_CLOSING, 1400, 1000, &v),
+			TCPWHY_CAUSE_PEER_ABORTED);
+	KUNIT_EXPECT_EQ(test, v.evidence.reset.traits,
+			TCPWHY_TRAIT_BARE | TCPWHY_TRAIT_WROTE_BEFORE_FIN);
+}
+
+/* We have closed, and no program is left to notice. */
+static void a_late_goodbye_to_a_peer_that_closed_is_one(struct kunit *test)
+{
+	static const struct {
+		const char *what;
+		u32 cause;
+		u8 state;
+		u8 flags;
+		u32 unacked;
+		bool fin_received;
+		u8 confidence;
+	} rows[] = {
+		{ "it aborts on our FIN", TCPWHY_CAUSE_PEER_GOODBYE, TCPWHY_FIN_WAIT1, ACKED, 0,
+		  false, TCPWHY_CONFIDENCE_CERTAIN },
+		{ "on few bytes", TCPWHY_CAUSE_PEER_GOODBYE, TCPWHY_FIN_WAIT1, ACKED, FEW, false,
+		  TCPWHY_CONFIDENCE_LIKELY },
+		{ "on many", TCPWHY_CAUSE_PEER_ABORTED, TCPWHY_FIN_WAIT1, ACKED, MANY, false,
+		  TCPWHY_CONFIDENCE_CERTAIN },
+		{ "it does not know what we close", TCPWHY_CAUSE_PEER_GOODBYE, TCPWHY_FIN_WAIT1,
+		  BARE, 0, false, TCPWHY_CONFIDENCE_CERTAIN },
+		{ "nor what we sent before", TCPWHY_CAUSE_PEER_LOST_CONNECTION, TCPWHY_FIN_WAIT1,
+		  BARE, 1, false, TCPWHY_CONFIDENCE_POSSIBLE },
+		{ "all was acknowledged", TCPWHY_CAUSE_PEER_GOODBYE, TCPWHY_FIN_WAIT2, ACKED, 0,
+		  false, TCPWHY_CONFIDENCE_CERTAIN },
+		{ "both closed at once", TCPWHY_CAUSE_PEER_GOODBYE, TCPWHY_CLOSING, BARE, FEW,
+		  true, TCPWHY_CONFIDENCE_LIKELY },
+		{ "and many bytes crossed", TCPWHY_CAUSE_PEER_ABORTED, TCPWHY_CLOSING, BARE, MANY,
+		  true, TCPWHY_CONFIDENCE_CERTAIN },
+	};
+	struct tcpwhy_observation o;
+	struct tcpwhy_packet rst;
+	struct tcpwhy_verdict v;
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		rst = given_bare_rst();
+		rst.flags |= rows[i].flags;
+		o = given_received(&rst, NULL, 0);
+		o.conn.state = rows[i].state;
+		o.conn.dead = true;
+		o.conn.fin_received = rows[i].fin_received;
+		o.conn.unacked = rows[i].unacked;
+		o.conn.bytes_out = 9;
+		KUNIT_EXPECT_EQ_MSG(test, judged(&o, &v), rows[i].cause, "%s", rows[i].what);
+		KUNIT_EXPECT_EQ_MSG(test, v.confidence, rows[i].confidence, "%s", rows[i].what);
+	}
+}
+
+/* It asked and closed its side; the answer is ours, and the RST comes @ttl_more from afar. */
+static struct tcpwhy_observation given_half_closed(struct tcpwhy_packet *rst,
+						   struct tcpwhy_flow *f, u32 quiet_ms, u8 ttl_more)
+{
+	struct tcpwhy_observation o;
+
+	*f = given_memory();
+	*rst = given_bare_rst();
+	rst->ttl += ttl_more;
+	o = given_received(rst, f, quiet_ms);
+	o.conn.state = TCPWHY_CLOSE_WAIT;
+	o.conn.fin_received = true;
+	o.conn.unacked = FEW;
+	return o;
+}
+
+static void a_peer_that_closed_its_side_may_have_waited(struct kunit *test)
+{
+	static const struct {
+		const char *what;
+		u32 quiet_ms;
+		u8 ttl_more;
+		u64 bytes_out;
+		u8 confidence;
+		u8 traits;
+		u32 learned_ms;
+	} rows[] = {
+		{ "the peer itself", SILENCE_MS, 0, 0, TCPWHY_CONFIDENCE_LIKELY,
+		  TCPWHY_TRAIT_HALF_CLOSED },
+		{ "a box before it", SILENCE_MS, 1, 0, TCPWHY_CONFIDENCE_POSSIBLE,
+		  TCPWHY_TRAIT_HALF_CLOSED, SILENCE_MS },
+		{ "far before it", SILENCE_MS, 2, 0, TCPWHY_CONFIDENCE_POSSIBLE,
+		  TCPWHY_TRAIT_HALF_CLOSED, SILENCE_MS },
+		{ "no box forgets so soon", SILENCE_MS - 1, 0, 0, TCPWHY_CONFIDENCE_CERTAIN },
+		{ "not so soon, and from elsewhere", SILENCE_MS - 1, 1, 0,
+		  TCPWHY_CONFIDENCE_LIKELY },
+		{ "it had its answer", SILENCE_MS, 0, 1, TCPWHY_CONFIDENCE_CERTAIN },
+	};
+	struct tcpwhy_observation o;
+	struct tcpwhy_packet rst;
+	struct tcpwhy_verdict v;
+	struct tcpwhy_flow f;
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		o = given_half_closed(&rst, &f, rows[i].quiet_ms, rows[i].ttl_more);
+		o.conn.bytes_out = rows[i].bytes_out;
+		o.conn.unacked = rows[i].bytes_out ? MANY : FEW;
+		KUNIT_EXPECT_EQ_MSG(test, judged(&o, &v), TCPWHY_CAUSE_PEER_CLOSED_EARLY, "%s",
+				    rows[i].what);
+		KUNIT_EXPECT_EQ_MSG(test, v.confidence, rows[i].confidence, "%s", rows[i].what);
+		KUNIT_EXPECT_EQ_MSG(test, v.evidence.reset.traits,
+				    TCPWHY_TRAIT_BARE | rows[i].traits, "%s", rows[i].what);
+		KUNIT_EXPECT_EQ_MSG(test, v.quiet_ms, rows[i].learned_ms, "%s", rows[i].what);
+	}
+}
+
+static void several_half_closed_ones_of_one_age_are_an_expiry(struct kunit *test)
+{
+	struct tcpwhy_idle idle = { };
+	struct tcpwhy_observation o;
+	struct tcpwhy_packet rst;
+	struct tcpwhy_verdict v;
+	struct tcpwhy_flow f;
+	u32 i;
+
+	/* What open connections survive says nothing of it. */
+	tcpwhy_idle_survived(&idle, 240000);
+	for (i = 0; i < 3; i++) {
+		o = given_half_closed(&rst, &f, 60000 + i * 100, 1);
+		judged(&o, &v);
+		tcpwhy_engine_learn(&idle, &v, NOW_MS * (i + 1));
+		tcpwhy_idle_survived(&idle, 240000);
+		KUNIT_EXPECT_EQ(test, v.cause, i < 2 ? TCPWHY_CAUSE_PEER_CLOSED_EARLY :
+						       TCPWHY_CAUSE_IDLE_EXPIRED);
+		KUNIT_EXPECT_EQ(test, v.mibs, BIT(TCPWHY_MIB_ESTAB_RESETS));
+	}
+	KUNIT_EXPECT_EQ(test, v.evidence.reset.expiry_ms, 60000u);
+	KUNIT_EXPECT_TRUE(test, v.evidence.reset.traits & TCPWHY_TRAIT_HALF_CLOSED);
+	/* An open connection has another limit: that begins anew. */
+	rst = given_bare_rst();
+	o = given_received(&rst, NULL, 60000);
+	judged(&o, &v);
+	tcpwhy_engine_learn(&idle, &v, NOW_MS * 5);
+	KUNIT_EXPECT_EQ(test, v.cause, TCPWHY_CAUSE_PEER_LOST_CONNECTION);
+	KUNIT_EXPECT_EQ(test, idle.samples, 1);
+}
+
+/* Its shape alone, where the connection has timestamps and nothing waits for an answer. */
+static void a_rst_that_lacks_the_timestamp_is_of_one_who_does_not_know(struct kunit *test)
+{
+	static const struct {
+		const char *what;
+		u32 cause;
+		u8 confidence;
+		bool ts_ok;
+		u32 unacked;
+		u32 bytes_in;
+		u8 signs;
+	} rows[] = {
+		{ "both lack", TCPWHY_CAUSE_PEER_LOST_CONNECTION, TCPWHY_CONFIDENCE_LIKELY, true,
+		  0, 7 },
+		{ "in answer to data", TCPWHY_CAUSE_PEER_LOST_CONNECTION, TCPWHY_CONFIDENCE_LIKELY,
+		  true, 1, 7 },
+		{ "no timestamps, in answer to data", TCPWHY_CAUSE_PEER_LOST_CONNECTION,
+		  TCPWHY_CONFIDENCE_POSSIBLE, false, 1, 7 },
+		{ "no timestamps, in answer to nothing", TCPWHY_CAUSE_PEER_ABORTED,
+		  TCPWHY_CONFIDENCE_CERTAIN, false, 0, 7 },
+		{ "nothing was said: a scanner", TCPWHY_CAUSE_PEER_ABORTED,
+		  TCPWHY_CONFIDENCE_CERTAIN, true, 0, 0 },
+		{ "from elsewhere", TCPWHY_CAUSE_PEER_LOST_CONNECTION, TCPWHY_CONFIDENCE_POSSIBLE,
+		  true, 1, 7, ONE_SIGN },
+		{ "from elsewhere, in answer to nothing", TCPWHY_CAUSE_PEER_ABORTED,
+		  TCPWHY_CONFIDENCE_POSSIBLE, true, 0, 7, ONE_SIGN },
+	};
+	struct tcpwhy_observation o;
+	struct tcpwhy_packet rst;
+	struct tcpwhy_verdict v;
+	struct tcpwhy_flow f;
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		f = given_memory();
+		rst = with_signs(given_bare_rst(), rows[i].signs);
+		o = given_received(&rst, &f, 0);
+		o.conn.ts_ok = rows[i].ts_ok;
+		o.conn.unacked = rows[i].unacked;
+		o.conn.bytes_in = rows[i].bytes_in;
+		KUNIT_EXPECT_EQ_MSG(test, judged(&o, &v), rows[i].cause, "%s", rows[i].what);
+		KUNIT_EXPECT_EQ_MSG(test, v.confidence, rows[i].confidence, "%s", rows[i].what);
+	}
+}
+
+/* A RST that was not believed, @ahead of what was expected; what ends the connection @after_ms. */
+static u32 dies_after(u8 flags, s32 ahead, u32 after_ms, struct tcpwhy_verdict *v)
+{
+	struct tcpwhy_packet first = given_bare_rst(), last = given_bare_rst();
+	struct tcpwhy_flow f = given_memory();
+	struct tcpwhy_observation o = given_received(&first, &f, 0);
+
+	first.flags |= flags;
+	first.seq = RCV_NXT + ahead;
+	first.end_seq = first.seq;
+	o.kind = TCPWHY_KIND_RESET_IGNORED;
+	judged(&o, v);
+	judged(&o, v);
+	o = given_received(&last, &f, 0);
+	o.now_ns += after_ms * NS_PER_MS;
+	return judged(&o, v);
+}
+
+static void a_rst_that_was_not_believed_belongs_to_the_death_that_follows(struct kunit *test)
+{
+	static const struct {
+		const char *what;
+		u8 flags;
+		s32 ahead;
+		u32 after_ms;
+		u32 withdraws;
+		u32 cause;
+	} rows[] = {
+		{ "an abort before which data is missing", ACKED, 100, 5, 2,
+		  TCPWHY_CAUSE_PEER_ABORTED },
+		{ "the last byte of the window", ACKED, 65534, 5, 2, TCPWHY_CAUSE_PEER_ABORTED },
+		{ "beyond it", ACKED, 65535, 5, 0, TCPWHY_CAUSE_PEER_LOST_CONNECTION },
+		{ "the last moment", ACKED, 100, AFTERWARDS_MS, 2, TCPWHY_CAUSE_PEER_ABORTED },
+		{ "too late", ACKED, 100, AFTERWARDS_MS + 1, 0,
+		  TCPWHY_CAUSE_PEER_LOST_CONNECTION },
+		{ "an answer to what we sent before", BARE, -7, 5, 2,
+		  TCPWHY_CAUSE_PEER_LOST_CONNECTION },
+		{ "before the connection began", BARE, -8, 5, 0,
+		  TCPWHY_CAUSE_PEER_LOST_CONNECTION },
+		{ "a guess: nobody answers what he has not got", BARE, 100, 5, 0,
+		  TCPWHY_CAUSE_PEER_LOST_CONNECTION },
+	};
+	struct tcpwhy_evidence earlier = { .reset.rcv_nxt = RCV_NXT };
+	struct tcpwhy_verdict v;
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		KUNIT_EXPECT_EQ_MSG(test, dies_after(rows[i].flags, rows[i].ahead,
+						     rows[i].after_ms, &v), rows[i].cause, "%s",
+				    rows[i].what);
+		KUNIT_EXPECT_EQ_MSG(test, v.withdraws, rows[i].withdraws, "%s", rows[i].what);
+	}
+	KUNIT_EXPECT_TRUE(test, tcpwhy_engine_withdraws(&v, &earlier));
+	earlier.reset.rcv_nxt = RCV_NXT - (1 << 24);
+	KUNIT_EXPECT_FALSE_MSG(test, tcpwhy_engine_withdraws(&v, &earlier),
+			       "of another connection");
+}
+
+static void a_connection_that_no_program_had_says_so(struct kunit *test)
+{
+	struct tcpwhy_packet rst = given_rst();
+	struct tcpwhy_observation o = given_received(&rst, NULL, 0);
+	struct tcpwhy_verdict v;
+
+	KUNIT_EXPECT_EQ(test, judged(&o, &v), TCPWHY_CAUSE_PEER_ABORTED);
+	KUNIT_EXPECT_EQ(test, v.evidence.reset.traits, 0);
+	o.conn.unaccepted = true;
+	KUNIT_EXPECT_EQ(test, judged(&o, &v), TCPWHY_CAUSE_PEER_ABORTED);
+	KUNIT_EXPECT_EQ(test, v.evidence.reset.traits, TCPWHY_TRAIT_UNACCEPTED);
+	o.conn.unaccepted = false;
+	o.conn.state = TCPWHY_NEW_SYN_RECV;
+	KUNIT_EXPECT_EQ(test, judged(&o, &v), TCPWHY_CAUSE_PEER_ABORTED);
+	KUNIT_EXPECT_EQ(test, v.evidence.reset.traits, TCPWHY_TRAIT_UNACCEPTED);
 }
 
 static void confidence_goes_with_the_signs(struct kunit *test)
@@ -155,15 +498,19 @@ static void confidence_goes_with_the_signs(struct kunit *test)
 		u8 signs;
 		u32 quiet_ms;
 		u8 confidence;
+		bool bare;
 	} rows[] = {
 		{ "refused", TCPWHY_SYN_SENT, TWO_SIGNS, 0, TCPWHY_CONFIDENCE_CERTAIN },
 		{ "no sign", TCPWHY_ESTABLISHED, 0, 0, TCPWHY_CONFIDENCE_CERTAIN },
 		{ "its TTL", TCPWHY_ESTABLISHED, TCPWHY_SIGN_TTL, 0, TCPWHY_CONFIDENCE_POSSIBLE },
 		{ "its ID", TCPWHY_ESTABLISHED, TCPWHY_SIGN_IP_ID, 0, TCPWHY_CONFIDENCE_POSSIBLE },
 		{ "both", TCPWHY_ESTABLISHED, TWO_SIGNS, 0, TCPWHY_CONFIDENCE_LIKELY },
-		{ "lost", TCPWHY_ESTABLISHED, 0, SILENCE_MS, TCPWHY_CONFIDENCE_LIKELY },
+		{ "lost", TCPWHY_ESTABLISHED, 0, SILENCE_MS, TCPWHY_CONFIDENCE_LIKELY,
+		  true },
 		{ "lost, its TTL", TCPWHY_ESTABLISHED, TCPWHY_SIGN_TTL, SILENCE_MS,
-		  TCPWHY_CONFIDENCE_LIKELY },
+		  TCPWHY_CONFIDENCE_LIKELY, true },
+		{ "lost at once", TCPWHY_ESTABLISHED, 0, SILENCE_MS - 1,
+		  TCPWHY_CONFIDENCE_POSSIBLE, true },
 	};
 	struct tcpwhy_observation o;
 	struct tcpwhy_packet rst;
@@ -173,7 +520,7 @@ static void confidence_goes_with_the_signs(struct kunit *test)
 
 	for (i = 0; i < ARRAY_SIZE(rows); i++) {
 		f = given_memory();
-		rst = with_signs(given_rst(), rows[i].signs);
+		rst = with_signs(rows[i].bare ? given_bare_rst() : given_rst(), rows[i].signs);
 		o = given_received(&rst, &f, rows[i].quiet_ms);
 		o.conn.state = rows[i].state;
 		judged(&o, &v);
@@ -212,8 +559,8 @@ static void a_refusal_that_was_not_seen_itself_is_one_still(struct kunit *test)
 }
 
 /* Attributes of a RST for an ESTABLISHED connection, those of its looks last. */
-#define RST_ATTRS	9
-#define ALL_ATTRS	13
+#define RST_ATTRS	10
+#define ALL_ATTRS	14
 
 static void what_the_rst_and_the_peer_look_like_is_evidence(struct kunit *test)
 {
@@ -225,6 +572,7 @@ static void what_the_rst_and_the_peer_look_like_is_evidence(struct kunit *test)
 		{ TCPWHY_A_EVIDENCE_BYTES_UNACKED, 1 },
 		{ TCPWHY_A_EVIDENCE_IDLE, 30 },
 		{ TCPWHY_A_EVIDENCE_SEQ, RCV_NXT },
+		{ TCPWHY_A_EVIDENCE_ACK, 0 },
 		{ TCPWHY_A_EVIDENCE_RCV_NXT, RCV_NXT },
 		{ TCPWHY_A_EVIDENCE_TTL, USUAL_TTL + 2 },
 		{ TCPWHY_A_EVIDENCE_IP_ID, 999 },
@@ -245,9 +593,9 @@ static void what_the_rst_and_the_peer_look_like_is_evidence(struct kunit *test)
 	rst.id = 0;
 	f = given_memory();
 	KUNIT_ASSERT_EQ(test, judged(&o, &v), TCPWHY_CAUSE_PEER_ABORTED);
-	evidence[9] = (struct attr_value){ TCPWHY_A_EVIDENCE_TTL_USUAL, USUAL_TTL };
-	evidence[10] = (struct attr_value){ TCPWHY_A_EVIDENCE_SIGNS, ONE_SIGN };
-	expect_evidence(test, v.cause, &v.evidence, evidence, 11);
+	evidence[10] = (struct attr_value){ TCPWHY_A_EVIDENCE_TTL_USUAL, USUAL_TTL };
+	evidence[11] = (struct attr_value){ TCPWHY_A_EVIDENCE_SIGNS, ONE_SIGN };
+	expect_evidence(test, v.cause, &v.evidence, evidence, 12);
 	/* Nothing to compare with */
 	o.flow = NULL;
 	judged(&o, &v);
@@ -263,8 +611,9 @@ static void a_request_has_no_bytes_to_tell_of(struct kunit *test)
 		{ TCPWHY_A_EVIDENCE_RCV_NXT, RCV_NXT },
 		{ TCPWHY_A_EVIDENCE_TTL, USUAL_TTL },
 		{ TCPWHY_A_EVIDENCE_IP_ID, 0 },
+		{ TCPWHY_A_EVIDENCE_TRAITS, TCPWHY_TRAIT_UNACCEPTED | TCPWHY_TRAIT_BARE },
 	};
-	struct tcpwhy_packet rst = given_rst();
+	struct tcpwhy_packet rst = given_bare_rst();
 	struct tcpwhy_observation o = given_received(&rst, NULL, 0);
 	struct tcpwhy_verdict v;
 
@@ -276,7 +625,7 @@ static void a_request_has_no_bytes_to_tell_of(struct kunit *test)
 /* The idle time of interest is that before we wrote, not that of our repetitions. */
 static void a_lost_connection_was_idle_until_we_wrote(struct kunit *test)
 {
-	struct tcpwhy_packet rst = given_rst();
+	struct tcpwhy_packet rst = given_bare_rst();
 	struct tcpwhy_observation o = given_received(&rst, NULL, 300000);
 	struct tcpwhy_verdict v;
 
@@ -289,7 +638,7 @@ static void a_lost_connection_was_idle_until_we_wrote(struct kunit *test)
 
 static void three_losses_after_the_same_silence_are_an_expiry(struct kunit *test)
 {
-	struct tcpwhy_packet rst = given_rst();
+	struct tcpwhy_packet rst = given_bare_rst();
 	struct tcpwhy_observation o = given_received(&rst, NULL, 300000);
 	struct tcpwhy_idle idle = { };
 	struct tcpwhy_verdict v;
@@ -321,7 +670,7 @@ static void three_losses_after_the_same_silence_are_an_expiry(struct kunit *test
 static void an_expiry_that_is_switched_off_is_a_loss(struct kunit *test)
 {
 	const u64 enabled = TCPWHY_ALL_CAUSES & ~BIT_ULL(TCPWHY_CAUSE_IDLE_EXPIRED);
-	struct tcpwhy_packet rst = given_rst();
+	struct tcpwhy_packet rst = given_bare_rst();
 	struct tcpwhy_observation o = given_received(&rst, NULL, 300000);
 	struct tcpwhy_idle idle = { };
 	struct tcpwhy_verdict v;
@@ -603,9 +952,9 @@ static void one_sign_that_comes_later_makes_the_peers_rst_doubtful(struct kunit 
 		{ "an ACK", 0, TCPWHY_ACK, RCV_NXT, 0 },
 		{ "a second RST after a loss", SILENCE_MS, TCPWHY_RST, RCV_NXT + 1460, 0,
 		  TCPWHY_SIGN_SECOND_RST, TCPWHY_CAUSE_PEER_LOST_CONNECTION,
-		  TCPWHY_CONFIDENCE_LIKELY },
+		  TCPWHY_CONFIDENCE_POSSIBLE },
 	};
-	struct tcpwhy_packet rst = given_rst(), p;
+	struct tcpwhy_packet rst, p;
 	struct tcpwhy_verdict v, later;
 	struct tcpwhy_observation o;
 	struct tcpwhy_flow f;
@@ -613,6 +962,7 @@ static void one_sign_that_comes_later_makes_the_peers_rst_doubtful(struct kunit 
 
 	for (i = 0; i < ARRAY_SIZE(rows); i++) {
 		f = given_memory();
+		rst = rows[i].quiet_ms ? given_bare_rst() : given_rst();
 		o = given_received(&rst, &f, rows[i].quiet_ms);
 		judged(&o, &v);
 		p = given_segment(rows[i].flags, rows[i].seq, rows[i].len);
@@ -688,6 +1038,13 @@ static void the_evidence_moves_with_the_event(struct kunit *test)
 
 static struct kunit_case cases[] = {
 	KUNIT_CASE(each_rst_has_one_cause),
+	KUNIT_CASE(what_was_written_before_the_fin_was_no_write_after_it),
+	KUNIT_CASE(a_late_goodbye_to_a_peer_that_closed_is_one),
+	KUNIT_CASE(a_peer_that_closed_its_side_may_have_waited),
+	KUNIT_CASE(several_half_closed_ones_of_one_age_are_an_expiry),
+	KUNIT_CASE(a_rst_that_lacks_the_timestamp_is_of_one_who_does_not_know),
+	KUNIT_CASE(a_connection_that_no_program_had_says_so),
+	KUNIT_CASE(a_rst_that_was_not_believed_belongs_to_the_death_that_follows),
 	KUNIT_CASE(confidence_goes_with_the_signs),
 	KUNIT_CASE(without_memory_there_are_no_signs),
 	KUNIT_CASE(a_refusal_that_was_not_seen_itself_is_one_still),

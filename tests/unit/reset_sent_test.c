@@ -108,6 +108,105 @@ static void what_tcp_resets_by_itself_has_one_cause(struct kunit *test)
 	}
 }
 
+#define FEW	TCPWHY_GOODBYE_MAX
+#define MANY	(TCPWHY_GOODBYE_MAX + 1)
+
+/* A program closes with something unread: few bytes, after it had read and answered. */
+static void a_goodbye_that_lies_unread_is_no_data(struct kunit *test)
+{
+	static const struct {
+		const char *what;
+		u32 cause;
+		u8 died_in;
+		struct tcpwhy_conn c;
+	} rows[] = {
+		{ "after our answer", TCPWHY_CAUSE_RST_GOODBYE, TCPWHY_ESTABLISHED,
+		  { .unread = FEW, .bytes_in = MANY, .bytes_out = 1, .unread_last = true } },
+		{ "one byte more", TCPWHY_CAUSE_RST_UNREAD_DATA, TCPWHY_ESTABLISHED,
+		  { .unread = MANY, .bytes_in = 500, .bytes_out = 1, .unread_last = true } },
+		{ "all that came: nothing was ever read", TCPWHY_CAUSE_RST_UNREAD_DATA,
+		  TCPWHY_ESTABLISHED,
+		  { .unread = FEW, .bytes_in = FEW, .bytes_out = 1, .unread_last = true } },
+		{ "before our last answer: a request", TCPWHY_CAUSE_RST_UNREAD_DATA,
+		  TCPWHY_ESTABLISHED, { .unread = FEW, .bytes_in = MANY, .bytes_out = 1 } },
+		{ "our answer is under way", TCPWHY_CAUSE_RST_UNREAD_DATA, TCPWHY_ESTABLISHED,
+		  { .unread = FEW, .bytes_in = MANY, .bytes_out = 1, .unacked = 1,
+		    .unread_last = true } },
+		{ "we never answered", TCPWHY_CAUSE_RST_UNREAD_DATA, TCPWHY_ESTABLISHED,
+		  { .unread = FEW, .bytes_in = MANY, .unread_last = true } },
+		{ "the peer's last words, and ours", TCPWHY_CAUSE_RST_GOODBYE, TCPWHY_CLOSE_WAIT,
+		  { .unread = FEW, .bytes_in = MANY, .bytes_out = 1, .unacked = FEW,
+		    .fin_received = true } },
+		{ "and more than ours", TCPWHY_CAUSE_RST_UNREAD_DATA, TCPWHY_CLOSE_WAIT,
+		  { .unread = FEW, .bytes_in = MANY, .bytes_out = 1, .unacked = MANY,
+		    .fin_received = true } },
+		{ "after our FIN", TCPWHY_CAUSE_RST_GOODBYE, TCPWHY_FIN_WAIT2,
+		  { .unread = FEW, .bytes_in = MANY } },
+		{ "after our FIN, which is under way", TCPWHY_CAUSE_RST_GOODBYE,
+		  TCPWHY_FIN_WAIT1, { .unread = FEW, .bytes_in = MANY } },
+		{ "both have closed", TCPWHY_CAUSE_RST_GOODBYE, TCPWHY_CLOSING,
+		  { .unread = FEW, .bytes_in = MANY, .fin_received = true } },
+		{ "after our FIN, and nothing was ever read", TCPWHY_CAUSE_RST_UNREAD_DATA,
+		  TCPWHY_FIN_WAIT2, { .unread = FEW, .bytes_in = FEW } },
+		{ "after our FIN, one byte more", TCPWHY_CAUSE_RST_UNREAD_DATA, TCPWHY_FIN_WAIT2,
+		  { .unread = MANY, .bytes_in = 500 } },
+	};
+	struct tcpwhy_observation o;
+	struct tcpwhy_verdict v;
+	struct tcpwhy_flow f;
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		f = given_death(rows[i].died_in, TCPWHY_CAUSE_NONE, 0);
+		o = given_sent(rows[i].c);
+		o.conn.state = TCPWHY_CLOSE;
+		o.flow = &f;
+		KUNIT_EXPECT_EQ_MSG(test, judged(&o, &v), rows[i].cause, "%s", rows[i].what);
+		KUNIT_EXPECT_EQ_MSG(test, v.confidence,
+				    rows[i].cause == TCPWHY_CAUSE_RST_GOODBYE ?
+				    TCPWHY_CONFIDENCE_LIKELY : TCPWHY_CONFIDENCE_CERTAIN, "%s",
+				    rows[i].what);
+	}
+}
+
+/* It acknowledges our FIN: a goodbye. What crosses that may be a request. */
+static void a_goodbye_that_comes_after_close_is_no_data(struct kunit *test)
+{
+	static const struct {
+		const char *what;
+		u32 cause;
+		u8 flags;
+		u32 len;
+		u32 ack;
+	} rows[] = {
+		{ "few bytes", TCPWHY_CAUSE_RST_GOODBYE, TCPWHY_ACK, FEW, 500 },
+		{ "and the peer's FIN", TCPWHY_CAUSE_RST_GOODBYE, TCPWHY_ACK | TCPWHY_FIN, FEW,
+		  500 },
+		{ "its FIN alone", TCPWHY_CAUSE_RST_GOODBYE, TCPWHY_ACK | TCPWHY_FIN, 0, 500 },
+		{ "one byte more", TCPWHY_CAUSE_RST_DATA_AFTER_CLOSE, TCPWHY_ACK, MANY, 500 },
+		{ "it crosses our FIN", TCPWHY_CAUSE_RST_DATA_AFTER_CLOSE, TCPWHY_ACK, FEW, 499 },
+		{ "it acknowledges nothing", TCPWHY_CAUSE_RST_DATA_AFTER_CLOSE, 0, FEW, 500 },
+	};
+	static const u8 states[] = { TCPWHY_TIME_WAIT, TCPWHY_CLOSE };
+	struct tcpwhy_observation o;
+	struct tcpwhy_packet p;
+	struct tcpwhy_verdict v;
+	u32 i, k;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		for (k = 0; k < ARRAY_SIZE(states); k++) {
+			p = given_segment(rows[i].flags, RCV_NXT, rows[i].len);
+			p.ack = rows[i].ack;
+			o = given_reply(&p, (struct tcpwhy_conn){ .state = states[k],
+								  .snd_nxt = 500 });
+			KUNIT_EXPECT_EQ_MSG(test, judged(&o, &v), rows[i].cause, "%s, state %u",
+					    rows[i].what, states[k]);
+			KUNIT_EXPECT_EQ_MSG(test, v.mibs, BIT(TCPWHY_MIB_OUT_RSTS), "%s",
+					    rows[i].what);
+		}
+	}
+}
+
 #define SYN_ACK	(TCPWHY_SYN | TCPWHY_ACK)
 #define NEW	TCPWHY_NEW_SYN_RECV
 
@@ -187,6 +286,8 @@ static void each_answer_has_one_cause(struct kunit *test)
 	for (i = 0; i < ARRAY_SIZE(rows); i++) {
 		p = given_segment(rows[i].flags, RCV_NXT, rows[i].len);
 		o = given_reply(&p, rows[i].c);
+		/* It crosses our FIN: who sends it does not know yet that we have closed. */
+		o.conn.snd_nxt = 1;
 		KUNIT_EXPECT_EQ_MSG(test, judged(&o, &v), rows[i].cause, "%s", rows[i].what);
 		KUNIT_EXPECT_EQ_MSG(test, v.confidence, confidence_of(rows[i].cause), "%s",
 				    rows[i].what);
@@ -197,7 +298,7 @@ static void each_answer_has_one_cause(struct kunit *test)
 static void a_payload_is_told_apart_where_sequence_numbers_wrap(struct kunit *test)
 {
 	static const struct tcpwhy_conn c = {
-		.state = TCPWHY_CLOSE, .dead = true, .linger2_negative = true,
+		.state = TCPWHY_CLOSE, .dead = true, .linger2_negative = true, .snd_nxt = 1,
 	};
 	struct tcpwhy_packet p = given_segment(TCPWHY_ACK, U32_MAX, 0);
 	struct tcpwhy_observation o = given_reply(&p, c);
@@ -421,7 +522,7 @@ static void a_rst_made_here_for_a_program_of_this_host_counts_once(struct kunit 
 
 static void another_rst_is_not_the_one_made_here(struct kunit *test)
 {
-	struct tcpwhy_packet rst = given_segment(TCPWHY_RST, 77, 0), other = rst;
+	struct tcpwhy_packet rst = given_segment(TCPWHY_RST | TCPWHY_ACK, 77, 0), other = rst;
 	struct tcpwhy_observation o = {
 		.kind = TCPWHY_KIND_RESET_RECEIVED, .now_ns = NOW_MS * NS_PER_MS, .packet = &rst,
 		.conn.state = TCPWHY_ESTABLISHED,
@@ -600,6 +701,7 @@ static void data_after_close_tells_of_the_connection_if_it_is_there(struct kunit
 	};
 	struct tcpwhy_conn c = {
 		.state = TCPWHY_TIME_WAIT, .bytes_in = 7, .bytes_out = 8, .idle_ms = 9,
+		.snd_nxt = 1,
 	};
 	struct tcpwhy_packet p = given_segment(TCPWHY_ACK, 77, 5);
 	struct tcpwhy_observation o = given_reply(&p, c);
@@ -647,10 +749,12 @@ static void a_death_is_remembered_for_what_comes_later(struct kunit *test)
 		  TCPWHY_CAUSE_RST_LINGER0 },
 		{ "ss -K", { .state = TCPWHY_ESTABLISHED, .held = true }, 0, TCPWHY_ESTABLISHED,
 		  TCPWHY_CAUSE_RST_ADMIN },
-		{ "data after close", { .state = TCPWHY_CLOSE, .dead = true }, TCPWHY_ACK,
-		  TCPWHY_CLOSE, TCPWHY_CAUSE_RST_DATA_AFTER_CLOSE },
-		{ "data to TIME_WAIT", { .state = TCPWHY_TIME_WAIT }, TCPWHY_ACK, TCPWHY_TIME_WAIT,
-		  TCPWHY_CAUSE_RST_DATA_AFTER_CLOSE },
+		{ "data after close", { .state = TCPWHY_CLOSE, .dead = true, .snd_nxt = 1 },
+		  TCPWHY_ACK, TCPWHY_CLOSE, TCPWHY_CAUSE_RST_DATA_AFTER_CLOSE },
+		{ "data to TIME_WAIT", { .state = TCPWHY_TIME_WAIT, .snd_nxt = 1 }, TCPWHY_ACK,
+		  TCPWHY_TIME_WAIT, TCPWHY_CAUSE_RST_DATA_AFTER_CLOSE },
+		{ "goodbye after close", { .state = TCPWHY_CLOSE, .dead = true }, TCPWHY_ACK,
+		  TCPWHY_CLOSE, TCPWHY_CAUSE_RST_GOODBYE },
 		{ "closed port", { }, TCPWHY_SYN, 0, 0 },
 		{ "stray", { }, TCPWHY_ACK, 0, 0 },
 		{ "stray for a listener", { .state = TCPWHY_LISTEN }, TCPWHY_ACK, 0, 0 },
@@ -720,6 +824,8 @@ static void a_change_of_state_does_not_hide_the_reason(struct kunit *test)
 
 static struct kunit_case cases[] = {
 	KUNIT_CASE(what_tcp_resets_by_itself_has_one_cause),
+	KUNIT_CASE(a_goodbye_that_lies_unread_is_no_data),
+	KUNIT_CASE(a_goodbye_that_comes_after_close_is_no_data),
 	KUNIT_CASE(each_answer_has_one_cause),
 	KUNIT_CASE(a_payload_is_told_apart_where_sequence_numbers_wrap),
 	KUNIT_CASE(what_comes_for_a_dead_connection_is_a_followup),

@@ -98,7 +98,48 @@ static const struct fact ignored[] = {
 	U32(SEQ, 123456), U32(RCV_NXT, 7000), U32(WINDOW, 65535), U8(TTL, 63), U8(STATE, 1), END
 };
 
+static const struct fact goodbye_unread[] = {
+	PROCESS, CONNECTION(8, CLOSING), U32(BYTES_UNREAD, 24), END
+};
+static const struct fact goodbye_late[] = {
+	U32(SEQ, 4294967290), U32(END_SEQ, 25), U32(ACK, 9000), U8(STATE, 6), END
+};
+static const struct fact goodbye_unheard[] = {
+	CONNECTION(9, CLOSING), U32(BYTES_UNACKED, 31), RST, U8(TRAITS, TCPWHY_TRAIT_BARE), END
+};
+static const struct fact close_unheard[] = {
+	CONNECTION(9, CLOSING), RST, U8(TRAITS, TCPWHY_TRAIT_BARE), END
+};
+static const struct fact lost_at_once[] = {
+	U8(STATE, 1), U8(PHASE, TCPWHY_PHASE_OPEN), U64(BYTES_IN, 1), U64(BYTES_OUT, 1),
+	U32(IDLE, 12), U32(BYTES_UNACKED, 5), U8(TTL, 64), U8(TTL_USUAL, 63),
+	U8(TRAITS, TCPWHY_TRAIT_BARE), END
+};
+static const struct fact never_accepted[] = {
+	U8(STATE, 12), U8(PHASE, TCPWHY_PHASE_HANDSHAKE), U32(SEQ, 7000), U32(RCV_NXT, 7000),
+	U8(TTL, 63), U8(TRAITS, TCPWHY_TRAIT_UNACCEPTED | TCPWHY_TRAIT_BARE), END
+};
+static const struct fact not_yet_accepted[] = {
+	CONNECTION(1, OPEN), U32(BYTES_UNREAD, 100), RST, U8(TRAITS, TCPWHY_TRAIT_UNACCEPTED), END
+};
+static const struct fact before_fin[] = {
+	CONNECTION(9, CLOSING), U32(BYTES_UNACKED, 1400), RST,
+	U8(TRAITS, TCPWHY_TRAIT_BARE | TCPWHY_TRAIT_WROTE_BEFORE_FIN), END
+};
+
+static const struct fact half_closed[] = {
+	U8(STATE, 8), U8(PHASE, TCPWHY_PHASE_CLOSING), U64(BYTES_IN, 22), U64(BYTES_OUT, 0),
+	U32(IDLE, 61000), U32(BYTES_UNACKED, 19), U8(TTL, 64), U8(TTL_USUAL, 63),
+	U8(TRAITS, TCPWHY_TRAIT_BARE | TCPWHY_TRAIT_HALF_CLOSED), END
+};
+static const struct fact half_closed_expired[] = {
+	U32(EXPIRY, 60400), U32(EXPIRY_MAX, 61000), U32(SAMPLES, 3), U8(STATE, 8),
+	U32(BYTES_UNACKED, 19), U8(TTL, 64), U8(TTL_USUAL, 63),
+	U8(TRAITS, TCPWHY_TRAIT_BARE | TCPWHY_TRAIT_HALF_CLOSED), END
+};
+
 #define CAUSE(name) TCPWHY_CAUSE_##name
+#define GOODBYE TCPWHY_SEVERITY_INFO, TCPWHY_CONFIDENCE_LIKELY
 #define POSSIBLE TCPWHY_SEVERITY_NOTICE, TCPWHY_CONFIDENCE_POSSIBLE
 
 const struct party scene_resets[] = {
@@ -152,6 +193,25 @@ const struct party scene_resets[] = {
 		{ CAUSE(PEER_ABORTED), POSSIBLE, 1, 900, 990, 0, 41001, 443, one_sign },
 		{ CAUSE(RST_BAD_HANDSHAKE), NOTICE, 1, 900, 990, 0, 41002, 443, wrong_ack },
 		{ CAUSE(RST_ORPHAN_LIMIT), TROUBLE, 1, 900, 990, 0, 443, 41003, fin_wait2 },
+		{ 0 } } },
+	/* conversations that were over, or had not begun, and a NAT that lost its table */
+	{ "192.0.2.15", HERE, -1, -1, (const struct found []) {
+		{ CAUSE(RST_GOODBYE), GOODBYE, 9, 900, 990, 0, 443, 40000, goodbye_unread },
+		{ CAUSE(PEER_GOODBYE), GOODBYE, 9, 900, 990, 0, 443, 40001, goodbye_unheard },
+		{ CAUSE(PEER_ABORTED), NOTICE, 4, 900, 990, 0, 443, 40002, never_accepted },
+		{ CAUSE(PEER_LOST_CONNECTION), TCPWHY_SEVERITY_TROUBLE, TCPWHY_CONFIDENCE_LIKELY,
+		  4, 989, 990, 0, 41003, 443, lost_at_once }, { 0 } } },
+	{ "192.0.2.16", HERE, -1, -1, (const struct found []) {
+		{ CAUSE(RST_GOODBYE), GOODBYE, 1, 900, 990, 0, 443, 40000, goodbye_late },
+		{ CAUSE(PEER_GOODBYE), TCPWHY_SEVERITY_INFO, TCPWHY_CONFIDENCE_CERTAIN,
+		  1, 900, 990, 0, 443, 40001, close_unheard },
+		{ CAUSE(PEER_ABORTED), NOTICE, 1, 900, 990, 0, 443, 40002, before_fin }, { 0 } } },
+	{ "2001:db8::16", HERE, -1, -1, (const struct found []) {
+		{ CAUSE(PEER_CLOSED_EARLY), TCPWHY_SEVERITY_TROUBLE, TCPWHY_CONFIDENCE_POSSIBLE,
+		  2, 900, 990, 0, 80, 40000, half_closed },
+		{ CAUSE(IDLE_EXPIRED), TCPWHY_SEVERITY_TROUBLE, TCPWHY_CONFIDENCE_LIKELY,
+		  1, 900, 990, 0, 80, 40001, half_closed_expired },
+		{ CAUSE(PEER_ABORTED), NOTICE, 1, 900, 990, 0, 443, 40002, not_yet_accepted },
 		{ 0 } } },
 	{ 0 }
 };

@@ -145,8 +145,8 @@ enum tcpwhy_cmd {
  *	with none of the signs below
  * @TCPWHY_CAUSE_PEER_CLOSED_EARLY: (peer-closed-early) received: we wrote after
  *	the peer had closed
- * @TCPWHY_CAUSE_PEER_LOST_CONNECTION: (peer-lost-connection) received: after a
- *	silence the peer, or a box before it, does not know the connection
+ * @TCPWHY_CAUSE_PEER_LOST_CONNECTION: (peer-lost-connection) received: the peer, or a
+ *	box before it, does not know the connection
  * @TCPWHY_CAUSE_IDLE_EXPIRED: (idle-expired) the same, three times or more after
  *	about the same idle time: the path forgets idle connections
  * @TCPWHY_CAUSE_RST_INJECTED: (rst-injected) received: two or more signs that
@@ -175,6 +175,11 @@ enum tcpwhy_cmd {
  * @TCPWHY_CAUSE_PEER_IGNORES_SYN: (peer-ignores-syn) as its client, or the gateway of
  *	its clients: this server does not answer SYNs whose timestamp is behind one that it
  *	answered within a minute through the same address; an event a connect
+ * @TCPWHY_CAUSE_RST_GOODBYE: (rst-goodbye) sent: a program had closed with no more
+ *	than the peer's goodbye unread, or that came later: 64 bytes at most, such as
+ *	TLS' close_notify, after the answers
+ * @TCPWHY_CAUSE_PEER_GOODBYE: (peer-goodbye) received: our goodbye, 64 bytes at most,
+ *	or our FIN alone came when the peer had closed
  */
 enum tcpwhy_cause_id {
 	TCPWHY_CAUSE_NONE,
@@ -222,6 +227,8 @@ enum tcpwhy_cause_id {
 	TCPWHY_CAUSE_BLACKHOLE_RECEIVE,
 	TCPWHY_CAUSE_BLACKHOLE_FORWARD,
 	TCPWHY_CAUSE_PEER_IGNORES_SYN,
+	TCPWHY_CAUSE_RST_GOODBYE,
+	TCPWHY_CAUSE_PEER_GOODBYE,
 
 	/* private: */
 	__TCPWHY_CAUSE_AFTER_LAST,
@@ -531,6 +538,8 @@ enum tcpwhy_finding_attr {
  * @TCPWHY_A_EVIDENCE_SYNS_IGNORED: u32, SYNs behind it that it did not answer, while it
  *	answered others
  * @TCPWHY_A_EVIDENCE_SYNS_ANSWERED: u32, SYNs that it answered since the first of these
+ * @TCPWHY_A_EVIDENCE_TRAITS: u8, bits of &enum tcpwhy_reset_trait; absent if there are
+ *	none
  */
 enum tcpwhy_evidence_attr {
 	TCPWHY_A_EVIDENCE_UNSPEC,
@@ -609,6 +618,7 @@ enum tcpwhy_evidence_attr {
 	TCPWHY_A_EVIDENCE_TOO_BIG_SENT,
 	TCPWHY_A_EVIDENCE_SYNS_IGNORED,
 	TCPWHY_A_EVIDENCE_SYNS_ANSWERED,
+	TCPWHY_A_EVIDENCE_TRAITS,
 
 	/* private: */
 	__TCPWHY_A_EVIDENCE_AFTER_LAST,
@@ -662,6 +672,24 @@ enum tcpwhy_injection_sign {
 	TCPWHY_SIGN_IP_ID = 2,
 	TCPWHY_SIGN_SECOND_RST = 4,
 	TCPWHY_SIGN_LATE_DATA = 8,
+};
+
+/**
+ * enum tcpwhy_reset_trait - bits of %TCPWHY_A_EVIDENCE_TRAITS: more of a RST that ended
+ * a connection
+ * @TCPWHY_TRAIT_UNACCEPTED: (unaccepted) no program had accepted the connection
+ * @TCPWHY_TRAIT_BARE: (bare) the RST has no ACK, and no timestamp where the connection
+ *	has them: its sender did not know the connection
+ * @TCPWHY_TRAIT_WROTE_BEFORE_FIN: (wrote-before-fin) what is not acknowledged was written
+ *	before the peer closed, and TCP only repeats it, or we had closed as well
+ * @TCPWHY_TRAIT_HALF_CLOSED: (half-closed) the peer had asked, closed its side, and had no
+ *	answer yet: it may have waited, and a box on the path have forgotten that
+ */
+enum tcpwhy_reset_trait {
+	TCPWHY_TRAIT_UNACCEPTED = 1,
+	TCPWHY_TRAIT_BARE = 2,
+	TCPWHY_TRAIT_WROTE_BEFORE_FIN = 4,
+	TCPWHY_TRAIT_HALF_CLOSED = 8,
 };
 
 /**

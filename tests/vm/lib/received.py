@@ -12,6 +12,7 @@ TTL, IP_ID, SECOND_RST, LATE_DATA = (frozenset((name,)) for name in
 TROUBLE = ("peer-closed-early", "peer-lost-connection", "idle-expired", "rst-injected",
            "timeout-retransmit", "timeout-connect")
 LIKELY = ("peer-lost-connection", "idle-expired")
+INFO = ("peer-goodbye",)
 
 
 def exchange(client, server):
@@ -39,21 +40,21 @@ def confidence(cause, signs):
     return "possible" if signs else "certain"
 
 
-def judged(row, signs=NO_SIGN, **evidence):
+def judged(row, signs=NO_SIGN, sure=None, **evidence):
     """The finding is as its cause and these signs make it; its evidence."""
     cause = row["cause"]
-    expect.subset(cause, row, {"severity": "trouble" if cause in TROUBLE else "notice",
-                               "confidence": confidence(cause, signs)})
+    severity = "trouble" if cause in TROUBLE else "info" if cause in INFO else "notice"
+    expect.subset(cause, row, {"severity": severity, "confidence": sure or confidence(cause, signs)})
     expect.equal(f"signs of injection in {cause}", set(row["evidence"].get("signs", ())),
                  signs)
     expect.subset(f"evidence of {cause}", row["evidence"], evidence)
     return row["evidence"]
 
 
-def only(namespace, peer, cause, count, signs=NO_SIGN, lport=None, rport=None, **evidence):
+def only(namespace, peer, cause, count, signs=NO_SIGN, sure=None, lport=None, rport=None, **evidence):
     """So many of one cause, nothing else above info, and all sums agree; its evidence."""
     row = tool.only(namespace, peer, cause, count)
     expect.subset("ports", row, {name: port for name, port in
                                  (("lport", lport), ("rport", rport)) if port})
     tool.reconciled(namespace)
-    return judged(row, signs, **evidence)
+    return judged(row, signs, sure, **evidence)

@@ -13,9 +13,10 @@ TROUBLE = ("rst-unread-data", "rst-accept-overflow", "rst-late-synack", "rst-orp
            "rst-listener-closed", "rst-forged-local")
 POSSIBLE = ("rst-port-closed", "rst-unknown-connection", "rst-bad-handshake", "rst-timewait",
             "rst-followup", "rst-firewall", "rst-forwarded", "rst-ignored")
-INFO = ("rst-followup", "rst-forwarded")
+INFO = ("rst-followup", "rst-forwarded", "rst-goodbye")
+LIKELY = ("rst-goodbye",)
 # What the other side's RSTs, and time without any, are called; and what a busy machine brings.
-OTHERS = ("peer-refused", "peer-aborted", "peer-closed-early", "peer-lost-connection",
+OTHERS = ("peer-refused", "peer-aborted", "peer-closed-early", "peer-lost-connection", "peer-goodbye",
             "idle-expired", "rst-injected", "rst-ignored", "timeout-retransmit", "timeout-connect",
             "paws-stale")
 COMM = "/proc/self/comm"
@@ -52,7 +53,7 @@ def choked(sock):
 
 def confidence(cause):
     """What answers a segment that anybody may have sent proves nothing about the peer."""
-    return "possible" if cause in POSSIBLE else "certain"
+    return "possible" if cause in POSSIBLE else "likely" if cause in LIKELY else "certain"
 
 
 def severity(cause):

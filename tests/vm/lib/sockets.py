@@ -10,6 +10,7 @@ from . import expect
 from .netns import LIBC
 
 IPV6_V6ONLY = 26
+TCP_REPAIR = 19
 
 
 def make(namespace, family, port=None):
@@ -93,6 +94,12 @@ def linger0(sock):
 def reset(sock):
     """Closes with a RST."""
     linger0(sock)
+    sock.close()
+
+
+def forget(sock):
+    """The kernel throws the connection away and tells nobody, as a crash does."""
+    sock.setsockopt(socket.IPPROTO_TCP, TCP_REPAIR, 1)
     sock.close()
 
 

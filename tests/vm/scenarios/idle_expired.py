@@ -250,7 +250,7 @@ def program_closes_idle_connections(family):
         for client in clients:
             sockets.reaches(client, "CLOSE_WAIT")
         for client in clients:
-            client.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+            client.sendall(b"GET / HTTP/1.1\r\nHost: x\r\nUser-Agent: a program with a pool of connections\r\n\r\n")
             sockets.reaches(client, "CLOSE")
             client.close()
         received.only(world.client, world.server_address, "peer-closed-early", CASES)

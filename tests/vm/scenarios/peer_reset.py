@@ -7,6 +7,7 @@ import time
 from lib import expect, received, sockets, tool
 from lib.bare import Bare
 from lib.peer import Peer
+from lib.sockets import forget
 from lib.received import CLOSING, HANDSHAKE, OPEN, SILENT, dies, exchange
 from lib.resets import PORT, Connected, delivered
 from lib.scenario import scenario
@@ -16,7 +17,6 @@ from lib.world import Pair, World
 RESETS = True
 
 ESTABLISHED, SYN_SENT, FIN_WAIT2, CLOSE_WAIT, LAST_ACK, LISTEN, NEW_SYN_RECV = 1, 2, 5, 8, 9, 10, 12
-TCP_REPAIR = 19
 SILENCE = 1.5  # seconds
 
 
@@ -58,12 +58,6 @@ def connections(namespace, name, state):
     """Rows of /proc/net/`name` that are in this state and belong to a program."""
     rows = [line.split() for line in namespace.read(name).splitlines()[1:]]
     return [row for row in rows if int(row[3], 16) == state and row[9] != "0"]
-
-
-def forget(sock):
-    """The kernel throws the connection away and tells nobody, as a crash does."""
-    sock.setsockopt(socket.IPPROTO_TCP, TCP_REPAIR, 1)
-    sock.close()
 
 
 @scenario
@@ -136,9 +130,31 @@ def aborted_in_handshake(family):
                          "delay", "100ms")
         for _ in range(3):
             sockets.begin(world.client, family, world.server_address, PORT).close()
-        world.on_server("peer-aborted", 3, state=NEW_SYN_RECV, phase=HANDSHAKE)
+        world.on_server("peer-aborted", 3, state=NEW_SYN_RECV, phase=HANDSHAKE, traits=["unaccepted", "bare"])
+        told_to_nobody(world, "no program here ever sees it")
         expect.equal("requests that a RST ended",
                      tool.reconciled(world.server)["TcpExtEmbryonicRsts"], 3)
+
+
+def told_to_nobody(world, words):
+    """No program had the connection: none is said to be told."""
+    story = " ".join(tool.ask(world.server, "why", world.client_address).split())
+    expect.true("what the story says", words in story and "the program here gets ECONNRESET" not in story, story)
+
+
+@scenario
+def aborted_before_accept(family):
+    """A client that does not wait for its turn: the program learns of it when it accepts, and not before."""
+    with Talk(family) as world:
+        client = sockets.connect(world.client, family, world.server_address, PORT)
+        client.sendall(b"request")
+        delivered(client)
+        sockets.reset(client)
+        world.on_server("peer-aborted", 1, state=ESTABLISHED, bytes_in=7, traits=["unaccepted"])
+        told_to_nobody(world, "gets it from accept()")
+        server = sockets.accept(world.listener)
+        expect.equal("what had come", server.recv(16), b"request")
+        dies(server)
 
 
 @scenario
@@ -266,12 +282,12 @@ def closed_early(family):
             exchange(client, server)
             client.close()
             sockets.ends(server)
-            server.sendall(b"nobody reads")
+            server.sendall(b"x" * 65)
             sockets.reaches(server, "CLOSE")
             expect.fails("writing again", BrokenPipeError, server.sendall, b"x")
             server.close()
         world.on_server("peer-closed-early", 3, state=CLOSE_WAIT, phase=CLOSING, bytes_in=5,
-                        bytes_out=3, bytes_unacked=12)
+                        bytes_out=3, bytes_unacked=65)
         expect.equal("established connections that were reset",
                      tool.reconciled(world.server)["TcpEstabResets"], 3)
 
@@ -285,11 +301,11 @@ def closed_early_and_left(family):
         peer.send(FIN | ACK)
         peer.seq += 1
         sockets.ends(server)
-        server.sendall(b"lost")
+        server.sendall(b"x" * 65)
         server.close()
         peer.reset()
         received.only(world.server, world.client_address, "peer-closed-early", 1, lport=PORT,
-              state=LAST_ACK, phase=CLOSING, bytes_in=5, bytes_out=0, bytes_unacked=4)
+              state=LAST_ACK, phase=CLOSING, bytes_in=5, bytes_out=0, bytes_unacked=65)
 
 
 @scenario
@@ -379,18 +395,6 @@ def lost_by_restart(family):
 
 
 @scenario
-def forgotten_at_once(family):
-    """Without a silence there is no saying why the peer does not know the connection."""
-    with Talk(family) as world:
-        client, server = world.connect()
-        exchange(client, server)
-        forget(server)
-        client.sendall(b"still there?")
-        dies(client)
-        world.on_client("peer-aborted", 1, phase=OPEN, bytes_in=3, bytes_out=5, bytes_unacked=12)
-
-
-@scenario
 def lean(family):
     """Nothing on the data path is needed for any of it."""
     with tool.lean_mode(), Talk(family) as world:
@@ -402,7 +406,7 @@ def lean(family):
         client, server = world.connect()
         client.close()
         sockets.ends(server)
-        server.sendall(b"nobody reads")
+        server.sendall(b"x" * 65)
         sockets.reaches(server, "CLOSE")
         received.judged(tool.counted(world.server, world.client_address, "peer-closed-early", 1))
         tool.reconciled(world.server)

@@ -61,6 +61,34 @@ def in_window(family):
 
 
 @scenario
+def part_of_a_death(family):
+    """What does not fit exactly, and a moment later does, is one event: the peer's own."""
+    with Bare(family) as world:
+        # It aborts while data before that is lost on the way, and answers our challenge from scratch.
+        peer = world.peer(ts=5000)
+        server = peer.established(world.listener)
+        peer.send(RST | ACK, seq=peer.seq + 100)
+        peer.send(RST, ack=0, ts=None)
+        expect.fails("reading", ConnectionResetError, server.recv, 16)
+        row = tool.counted(world.server, peer.address, ABORTED, 1)
+        expect.subset("finding", row, {"severity": "notice", "confidence": "certain"})
+        # It has closed when a second request comes, and answers that, and then our goodbye.
+        other = world.peer(45001, ts=5000)
+        server = other.established(world.listener)
+        other.send(ACK | PSH, b"answer")
+        other.send(FIN | ACK, seq=other.seq + 6)
+        expect.equal("answer", server.recv(16), b"answer")
+        sockets.reaches(server, "CLOSE_WAIT")
+        other.send(RST, ack=0, ts=None)
+        server.sendall(b"goodbye")
+        other.send(RST, seq=other.seq + 7, ack=0, ts=None)
+        sockets.reaches(server, "CLOSE")
+        tool.counted(world.server, other.address, "peer-goodbye", 1)
+        expect.equal("findings", tool.causes(world.server), [(peer.address, ABORTED)])
+        tool.reconciled(world.server)
+
+
+@scenario
 def out_of_window(family):
     """Before it, and beyond it: a blind attempt, or the state of an earlier connection."""
     with Bare(family) as world:

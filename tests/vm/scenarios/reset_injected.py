@@ -16,7 +16,7 @@ RESETS = True
 
 PORT = 8080
 ESTABLISHED = 1
-CAUSE, PLAIN = "rst-injected", "peer-aborted"
+CAUSE, PLAIN, LOST = "rst-injected", "peer-aborted", "peer-lost-connection"
 FAR = 1460  # what a box on the path adds to be sure to hit
 
 
@@ -178,8 +178,8 @@ def reject(family):
             client, server = world.pair()
             client.sendall(bytes(1200))
             dies(client)
-            row = tool.only(world.client, world.server_address, PLAIN, count)
-            expect.subset("evidence", row["evidence"], {"ttl": ttl, "ttl_usual": 62})
+            row = tool.only(world.client, world.server_address, LOST, count)
+            expect.subset("evidence", row["evidence"], {"ttl": ttl, "ttl_usual": 62, "traits": ["bare"]})
             expect.equal("signs", set(row["evidence"].get("signs", ())), signs)
             tool.reconciled(world.client)
             box.run("nft", "flush", "ruleset")
@@ -216,7 +216,7 @@ class Suspects(Bare):
 
     def found(self):
         return {row["peer"]: row for row in tool.findings(self.server)
-                if row["cause"] in (CAUSE, PLAIN)}
+                if row["cause"] in (CAUSE, PLAIN, LOST)}
 
     def judge(self):
         """Each peer is named as expected, and not otherwise."""
@@ -259,7 +259,7 @@ def genuine(family):
         peer, server = world.connection(ts=5000)
         peer.ts = None
         world.reset(peer, server, number=0)
-        world.expect(peer, PLAIN, NO_SIGN)
+        world.expect(peer, LOST, NO_SIGN)
         # A scanner's SYN is not like its kernel's RST, but one packet is no custom.
         scanner = Peer(world.marked, family.foreign(99), world.server_address, PORT)
         world.marked.send(scanner.build(SYN, ack=0, ttl=250, mss=1460), number=54321)

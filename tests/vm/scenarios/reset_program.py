@@ -24,6 +24,9 @@ UNREAD, LINGER0, DISCONNECT, LISTENER, OVERFLOW, AFTER_CLOSE, FOLLOWUP, UNKNOWN 
 CGROUPS = "/sys/fs/cgroup"
 STRAYS = 100  # more than are looked into at once, hooks/budget.c
 
+# Longer than a goodbye, as programs that people use send it.
+REQUEST = b"GET / HTTP/1.1\r\nHost: site\r\nUser-Agent: a program with a pool\r\nAccept: */*\r\n\r\n"
+
 
 def host(family, address):
     return f"[{address}]" if family.six else address
@@ -393,9 +396,9 @@ def data_after_close(family):
             if acked_before:
                 peer.send(ACK, ack=fin.end_seq)
             peer.ack = fin.end_seq if acked_by_it else peer.ack
-            peer.send(ACK | PSH, b"late")
+            peer.send(ACK | PSH, REQUEST)
             row = resets.named(world.server, peer.address, AFTER_CLOSE, count, seq=peer.seq,
-                               end_seq=peer.seq + 4, state=state, phase="closing", bytes_in=5)
+                               end_seq=peer.seq + len(REQUEST), state=state, phase="closing", bytes_in=5)
             expect.subset("finding", row, {"lport": PORT, "rport": 45000 + count})
             resets.nobody(row)
 
@@ -407,11 +410,11 @@ def data_after_close_and_again(family):
         peer = world.peer()
         server = peer.established(world.listener)
         peer.take_fin(server.close)
-        peer.send(ACK | PSH, b"late")
+        peer.send(ACK | PSH, REQUEST)
         row = resets.named(world.server, peer.address, AFTER_CLOSE, 1, seq=peer.seq,
-                           end_seq=peer.seq + 4, state=TIME_WAIT)
+                           end_seq=peer.seq + len(REQUEST), state=TIME_WAIT)
         resets.nobody(row)
-        peer.send(ACK | PSH, b"later", seq=peer.seq + 4)
+        peer.send(ACK | PSH, b"later", seq=peer.seq + len(REQUEST))
         row = tool.counted(world.server, peer.address, FOLLOWUP, 1)
         expect.equal("died_of", row["evidence"]["died_of"], AFTER_CLOSE)
         resets.named(world.server, peer.address, AFTER_CLOSE, 1,
@@ -425,11 +428,10 @@ def kept_alive_too_long(family):
     with Pair(family) as world:
         world.keep(Web(world.server, PORT, keepalive=1))
         client = sockets.connect(world.client, family, world.server_address, PORT)
-        request = b"GET / HTTP/1.1\r\nHost: site\r\n\r\n"
-        client.sendall(request)
+        client.sendall(REQUEST)
         expect.true("nginx answers", client.recv(1000).endswith(b"hello\n"))
         sockets.ends(client)
-        client.sendall(request)
+        client.sendall(REQUEST)
         resets.named(world.server, world.client_address, AFTER_CLOSE, 1)
         client.close()
 
