@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What `tcpwhy probe` has found, and what to do about it. */
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -112,36 +113,91 @@ static void probes_line(const struct probe_report *report, struct story *story)
 			       strerror(result->error));
 }
 
-/* A route to the peer alone: no other traffic is touched, and it is easily undone. */
+static void tables(const struct route_entry *entry, struct text *words)
+{
+	if (entry->table != RT_TABLE_MAIN)
+		text_add(words, " table %" PRIu32, entry->table);
+}
+
+/* The peer has a route of its own, which somebody needs: it stays, with another MTU. */
+static void change_remedy(const struct probe_report *report, struct story *story)
+{
+	const struct route_entry *entry = &report->route->entry;
+	const struct address *peer = &report->peer->address;
+	const char *ip = is_six(report) ? "ip -6" : "ip";
+	struct text command = { 0 }, undo = { 0 };
+	char address[FORMAT_SIZE];
+
+	if (entry->untypable || entry->several) {
+		text_add(&command, "%s route show exact %s", ip, format_address(peer, address));
+		tables(entry, &command);
+		story_remedy(story, WHERE_HERE, command.s, "the peer has a route of its own: type "
+			     "it again after `%s route change`, with `mtu %u` at the end of each "
+			     "way; the same without it undoes that", ip, report->result->mtu);
+	} else {
+		text_add(&command, "%s route change ", ip);
+		route_words(entry, peer, report->result->mtu, &command);
+		route_words(entry, peer, 0, &undo);
+		story_remedy(story, WHERE_HERE, command.s, "for this peer only, at once, and both "
+			     "ways: new connections also tell the peer to send no more. The peer "
+			     "has a route of its own, which stays ('%s route change %s' makes it "
+			     "as it was; who made it may do so, too)", ip, undo.s);
+	}
+	text_free(&command);
+	text_free(&undo);
+}
+
+/* No other traffic is touched, and it is easily undone. */
+static void own_route_remedy(const struct probe_report *report, struct story *story)
+{
+	const struct address *peer = &report->peer->address;
+	const char *ip = is_six(report) ? "ip -6" : "ip";
+	struct text command = { 0 }, undo = { 0 };
+	struct route_entry entry;
+	char address[FORMAT_SIZE];
+
+	route_alone(report->route, &entry);
+	/* what is not known to be free must not be replaced */
+	text_add(&command, "%s route %s ", ip, entry.there ? "replace" : "add");
+	route_words(&entry, peer, report->result->mtu, &command);
+	text_add(&undo, "%s route del %s", ip, format_address(peer, address));
+	tables(&entry, &undo);
+	story_remedy(story, WHERE_HERE, command.s, "for this peer only, at once, and both ways: new "
+		     "connections also tell the peer to send no more%s ('%s' undoes it)",
+		     report->route->entry.several ? "; of the several ways to it, it takes this "
+		     "one alone from then on" : "", undo.s);
+	text_free(&command);
+	text_free(&undo);
+}
+
+/* A route that is marked, wrapped or labelled cannot be typed without knowing how. */
+static void match_remedy(const struct probe_report *report, struct story *story)
+{
+	const char *ip = is_six(report) ? "ip -6" : "ip";
+	struct text command = { 0 };
+	char address[FORMAT_SIZE];
+
+	text_add(&command, "%s route show match %s", ip,
+		 format_address(&report->peer->address, address));
+	tables(&report->route->entry, &command);
+	story_remedy(story, WHERE_HERE, command.s, "the last of these is the route to the peer: type "
+		     "it again after `%s route add`, for %s alone and with `mtu %u` at its end",
+		     ip, address, report->result->mtu);
+	text_free(&command);
+}
+
 static void route_remedy(const struct probe_report *report, struct story *story)
 {
-	char gateway[FORMAT_SIZE], source[FORMAT_SIZE], peer[FORMAT_SIZE], command[COMMAND];
-	const char *ip = is_six(report) ? "ip -6" : "ip";
 	const struct route *route = report->route;
-	char dev[DEV_SIZE];
-	int len;
 
 	if (route->local)
 		return;
-	format_address(&report->peer->address, peer);
-	len = snprintf(command, sizeof(command), "%s route replace %s", ip, peer);
-	if (route->gateway.size)
-		len += snprintf(command + len, sizeof(command) - len, " via %s%s",
-				route->gateway.size == report->peer->address.size ? "" : "inet6 ",
-				format_address(&route->gateway, gateway));
-	len += snprintf(command + len, sizeof(command) - len, " dev %s%s",
-			text_escape(dev, sizeof(dev), route->dev), route->onlink ? " onlink" : "");
-	/* an IPv6 source address may be one of today's only */
-	if (route->source.size == 4)
-		len += snprintf(command + len, sizeof(command) - len, " src %s",
-				format_address(&route->source, source));
-	/* 254 is the table main */
-	if (route->table != 254)
-		len += snprintf(command + len, sizeof(command) - len, " table %u", route->table);
-	snprintf(command + len, sizeof(command) - len, " mtu %u", report->result->mtu);
-	story_remedy(story, WHERE_HERE, command, "for this peer only, at once, and both ways: new "
-		     "connections also tell the peer to send no more ('%s route del %s' undoes it)",
-		     ip, peer);
+	if (route_host(&route->entry, &report->peer->address))
+		change_remedy(report, story);
+	else if (route->entry.untypable)
+		match_remedy(report, story);
+	else
+		own_route_remedy(report, story);
 }
 
 static void probing_remedy(struct story *story)
@@ -151,19 +207,13 @@ static void probing_remedy(struct story *story)
 		     "smaller segments. Helps what this host sends, not what it receives");
 }
 
+/* nft's `rt mtu` asks the gateway's routes, which may not know: IPsec policies, a wrong tunnel. */
 static void clamp_remedies(const struct probe_report *report, struct story *story)
 {
-	char command[COMMAND];
-
-	/* the other family's headers are of another size */
-	snprintf(command, sizeof(command), is_six(report) ? NFT_CLAMP("ip6") "%u'" :
-		 NFT_CLAMP("ip") "%u'", advice_probe_mss(report));
-	story_remedy(story, WHERE_GATEWAY, command, "for all TCP over %s that it forwards, both "
-		     "ways; an MSS that is smaller already stays ('nft delete table %s clamp' "
-		     "undoes it)", is_six(report) ? "IPv6" : "IPv4", is_six(report) ? "ip6" : "ip");
-	story_remedy(story, WHERE_GATEWAY, NFT_CLAMP("inet") "rt mtu'", "the same without a number "
-		     "and for both families, where the gateway's own link or route is the one with "
-		     "the small MTU (PPPoE, a tunnel)");
+	advice_clamp(story, WHERE_GATEWAY, is_six(report), advice_probe_mss(report),
+		     "an MSS that is smaller already stays. (`rt mtu` in place of the number does "
+		     "only where the gateway's own routes have this MTU: not with IPsec policies, "
+		     "and not with a tunnel whose own MTU is wrong)");
 }
 
 static void icmp_remedy(const struct probe_report *report, struct story *story)
@@ -176,12 +226,17 @@ static void icmp_remedy(const struct probe_report *report, struct story *story)
 			     "(fragmentation needed) through every firewall");
 }
 
-/* What looks like a path's silence is this host's, then. */
+/*
+ * What looks like a path's silence is this host's, then. A socket keeps what
+ * the sysctl was when it was made, and an accepted one has that of its listener.
+ */
 static void listening_remedy(const struct probe_report *report, struct story *story)
 {
 	if (report->route->no_pmtu_disc)
-		story_remedy(story, WHERE_HERE, "sysctl -w net.ipv4.ip_no_pmtu_disc=0", "listen to "
-			     "routers that say what would pass, as Linux does by default; then "
+		story_remedy(story, WHERE_HERE, "sysctl -w net.ipv4.ip_no_pmtu_disc=0; "
+			     "ip route flush cache", "listen to routers that say what would pass, "
+			     "as Linux does by default, and forget what was learned without. "
+			     "Programs that run keep to what was: restart those that listen; then "
 			     "probe again");
 }
 

@@ -197,6 +197,11 @@ int route_find(const struct address *to, uint32_t scope, struct route *route,
 		  route->gateway.bytes);
 	inet_pton(to->size == 4 ? AF_INET : AF_INET6, to->size == 4 ? "192.0.2.9" : "2001:db8::9",
 		  route->source.bytes);
+	route->entry = (struct route_entry) { .there = true, .dev = "eth0", .table = 254,
+					      .protocol = RTPROT_DHCP, .priority = 1024 };
+	route->entry.gateway = route->gateway;
+	if (to->size == 4)
+		route->entry.source = route->source;
 	/* by the end this host has learned what a router said */
 	if (path.told && fake_seen.sent) {
 		route->mtu = path.says ? path.says : path.carries;
