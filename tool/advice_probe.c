@@ -9,26 +9,30 @@
 #define COMMAND 384
 #define DEV_SIZE (4 * IF_NAMESIZE)
 
-static bool is_six(const struct probe_report *report)
-{
-	return report->peer->address.size == 16;
-}
-
 const char *advice_probe_word(enum probe_verdict verdict)
 {
 	static const char *const words[] = {
 		[PROBE_FULL] = "full", [PROBE_TOLD] = "told", [PROBE_MISLED] = "misled",
-		[PROBE_BLACKHOLE] = "blackhole", [PROBE_BELOW_MINIMUM] = "below-minimum",
+		[PROBE_BLACKHOLE] = "blackhole", [PROBE_HOLE] = "hole", [PROBE_BELOW_MINIMUM] = "below-minimum",
 		[PROBE_NO_ANSWER] = "no-answer", [PROBE_UNSTEADY] = "unsteady",
 	};
 
 	return words[verdict];
 }
 
+const char *advice_probe_protocol(enum probe_kind kind)
+{
+	static const char *const words[] = {
+		[PROBE_ICMP] = "icmp", [PROBE_UDP] = "udp", [PROBE_TCP] = "tcp",
+	};
+
+	return words[kind];
+}
+
 /* What the headers of IP and TCP leave (RFC 6691: options are not counted). */
 unsigned int advice_probe_mss(const struct probe_report *report)
 {
-	unsigned int headers = is_six(report) ? 60 : 40;
+	unsigned int headers = advice_probe_six(report) ? 60 : 40;
 
 	return report->result->mtu > headers ? report->result->mtu - headers : 0;
 }
@@ -43,11 +47,23 @@ static const char *name(const struct address *address, char buf[FORMAT_SIZE])
 
 static const char *means(const struct probe_report *report, char buf[FORMAT_SIZE])
 {
-	if (report->peer->port)
-		snprintf(buf, FORMAT_SIZE, "UDP to port %u", report->peer->port);
+	const struct probe_peer *peer = report->peer;
+
+	if (peer->kind == PROBE_UDP)
+		snprintf(buf, FORMAT_SIZE, "UDP to port %u", peer->port);
+	else if (peer->kind == PROBE_TCP)
+		snprintf(buf, FORMAT_SIZE, "TCP from port %u to port %u", report->own_port, peer->port);
 	else
 		snprintf(buf, FORMAT_SIZE, "ICMP echo");
 	return buf;
+}
+
+/* Has this host learned from the probe what it did not know, or for longer? */
+static bool taught(const struct probe_report *report)
+{
+	const struct route *before = report->before, *now = report->route;
+
+	return now->mtu && now->expires && (before->mtu != now->mtu || now->expires > before->expires);
 }
 
 static void route_line(const struct probe_report *report, struct story *story)
@@ -62,7 +78,12 @@ static void route_line(const struct probe_report *report, struct story *story)
 	if (route->no_pmtu_disc)
 		story_evidence(story, "net.ipv4.ip_no_pmtu_disc is %d here: this host does not "
 			       "listen to routers that say what would pass", route->no_pmtu_disc);
-	if (route->mtu && route->expires)
+	if (taught(report))
+		story_evidence(story, "this probe's own packets made a router say it: now this host "
+			       "keeps to %u for this peer, for %u s, and TCP to it may work for that "
+			       "long ('ip %sroute flush cache' takes back all that was learned so)",
+			       route->mtu, route->expires, advice_probe_six(report) ? "-6 " : "");
+	else if (route->mtu && route->expires)
 		story_evidence(story, "this host has learned that %u is the most for this peer, "
 			       "and keeps to it for %u s more", route->mtu, route->expires);
 	else if (route->mtu)
@@ -77,7 +98,12 @@ static void sizes_line(const struct probe_report *report, struct story *story)
 	if (result->mtu)
 		story_evidence(story, "%u bytes pass, IP header included%s", result->mtu,
 			       result->fails ? "" : ": all that this host can send");
-	if (result->fails && result->router && result->router_mtu)
+	if (result->verdict == PROBE_FULL && result->swept)
+		story_evidence(story, "so do smaller ones, of all lengths that were tried");
+	if (result->verdict == PROBE_HOLE)
+		story_evidence(story, "%u to %u bytes do not, time and again; larger ones do", result->fails,
+			       result->fails_to);
+	else if (result->fails && result->router && result->router_mtu)
 		story_evidence(story, "%u bytes do not: %s says that the next link takes %u",
 			       result->fails, name(&result->router_address, router),
 			       result->router_mtu);
@@ -88,116 +114,39 @@ static void sizes_line(const struct probe_report *report, struct story *story)
 	else if (result->fails)
 		story_evidence(story, "%u bytes do not, time and again, while small packets were "
 			       "answered; no router said that they are too big", result->fails);
-	if (result->verdict == PROBE_BLACKHOLE && !report->peer->port)
+	if ((result->verdict == PROBE_BLACKHOLE || result->verdict == PROBE_HOLE) &&
+	    report->peer->kind == PROBE_ICMP)
 		story_evidence(story, "an echo is as large on its way back, and may have vanished "
 			       "there: --udp PORT measures the way there alone");
 	if (advice_probe_mss(report))
 		story_evidence(story, "TCP segments of %u bytes fit (MSS: %u less %u of headers)",
-			       advice_probe_mss(report), result->mtu, is_six(report) ? 60 : 40);
+			       advice_probe_mss(report), result->mtu, advice_probe_six(report) ? 60 : 40);
 }
 
 static void probes_line(const struct probe_report *report, struct story *story)
 {
 	const struct probe_result *result = report->result;
-	char with[FORMAT_SIZE], from[FORMAT_SIZE];
+	char with[FORMAT_SIZE], from[FORMAT_SIZE], source[FORMAT_SIZE + 16] = "";
 
+	if (report->source.size)
+		snprintf(source, sizeof(source), ", sent from %s", format_address(&report->source, from));
 	if (result->answered)
-		story_evidence(story, "%u packets of %s, %u answered, the fastest after %.2f ms",
-			       result->sent, means(report, with), result->answered,
+		story_evidence(story, "%u packets of %s%s, %u answered, the fastest after %.2f ms",
+			       result->sent, means(report, with), source, result->answered,
 			       result->rtt / 1e6);
 	else
-		story_evidence(story, "%u packets of %s, none answered", result->sent,
-			       means(report, with));
+		story_evidence(story, "%u packets of %s%s, none answered", result->sent,
+			       means(report, with), source);
+	if (report->ports_tried)
+		story_evidence(story, "%u other port%s of this host, tried with the largest alone, %s it "
+			       "through", report->ports_tried, report->ports_tried == 1 ? "" : "s",
+			       report->ports_tried == 1 ? "gets" : "get");
+	if (report->tcp_in_vain)
+		story_evidence(story, "TCP segments to the finding's port were not answered before that: "
+			       "they belong to no connection, and a firewall may drop such");
 	if (result->error)
 		story_evidence(story, "%s says: %s", name(&result->error_from, from),
 			       strerror(result->error));
-}
-
-static void tables(const struct route_entry *entry, struct text *words)
-{
-	if (entry->table != RT_TABLE_MAIN)
-		text_add(words, " table %" PRIu32, entry->table);
-}
-
-/* The peer has a route of its own, which somebody needs: it stays, with another MTU. */
-static void change_remedy(const struct probe_report *report, struct story *story)
-{
-	const struct route_entry *entry = &report->route->entry;
-	const struct address *peer = &report->peer->address;
-	const char *ip = is_six(report) ? "ip -6" : "ip";
-	struct text command = { 0 }, undo = { 0 };
-	char address[FORMAT_SIZE];
-
-	if (entry->untypable || entry->several) {
-		text_add(&command, "%s route show exact %s", ip, format_address(peer, address));
-		tables(entry, &command);
-		story_remedy(story, WHERE_HERE, command.s, "the peer has a route of its own: type "
-			     "it again after `%s route change`, with `mtu %u` at the end of each "
-			     "way; the same without it undoes that", ip, report->result->mtu);
-	} else {
-		text_add(&command, "%s route change ", ip);
-		route_words(entry, peer, report->result->mtu, &command);
-		route_words(entry, peer, 0, &undo);
-		story_remedy(story, WHERE_HERE, command.s, "for this peer only, at once, and both "
-			     "ways: new connections also tell the peer to send no more. The peer "
-			     "has a route of its own, which stays ('%s route change %s' makes it "
-			     "as it was; who made it may do so, too)", ip, undo.s);
-	}
-	text_free(&command);
-	text_free(&undo);
-}
-
-/* No other traffic is touched, and it is easily undone. */
-static void own_route_remedy(const struct probe_report *report, struct story *story)
-{
-	const struct address *peer = &report->peer->address;
-	const char *ip = is_six(report) ? "ip -6" : "ip";
-	struct text command = { 0 }, undo = { 0 };
-	struct route_entry entry;
-	char address[FORMAT_SIZE];
-
-	route_alone(report->route, &entry);
-	/* what is not known to be free must not be replaced */
-	text_add(&command, "%s route %s ", ip, entry.there ? "replace" : "add");
-	route_words(&entry, peer, report->result->mtu, &command);
-	text_add(&undo, "%s route del %s", ip, format_address(peer, address));
-	tables(&entry, &undo);
-	story_remedy(story, WHERE_HERE, command.s, "for this peer only, at once, and both ways: new "
-		     "connections also tell the peer to send no more%s ('%s' undoes it)",
-		     report->route->entry.several ? "; of the several ways to it, it takes this "
-		     "one alone from then on" : "", undo.s);
-	text_free(&command);
-	text_free(&undo);
-}
-
-/* A route that is marked, wrapped or labelled cannot be typed without knowing how. */
-static void match_remedy(const struct probe_report *report, struct story *story)
-{
-	const char *ip = is_six(report) ? "ip -6" : "ip";
-	struct text command = { 0 };
-	char address[FORMAT_SIZE];
-
-	text_add(&command, "%s route show match %s", ip,
-		 format_address(&report->peer->address, address));
-	tables(&report->route->entry, &command);
-	story_remedy(story, WHERE_HERE, command.s, "the last of these is the route to the peer: type "
-		     "it again after `%s route add`, for %s alone and with `mtu %u` at its end",
-		     ip, address, report->result->mtu);
-	text_free(&command);
-}
-
-static void route_remedy(const struct probe_report *report, struct story *story)
-{
-	const struct route *route = report->route;
-
-	if (route->local)
-		return;
-	if (route_host(&route->entry, &report->peer->address))
-		change_remedy(report, story);
-	else if (route->entry.untypable)
-		match_remedy(report, story);
-	else
-		own_route_remedy(report, story);
 }
 
 static void probing_remedy(struct story *story)
@@ -210,7 +159,7 @@ static void probing_remedy(struct story *story)
 /* nft's `rt mtu` asks the gateway's routes, which may not know: IPsec policies, a wrong tunnel. */
 static void clamp_remedies(const struct probe_report *report, struct story *story)
 {
-	advice_clamp(story, WHERE_GATEWAY, is_six(report), advice_probe_mss(report),
+	advice_clamp(story, WHERE_GATEWAY, advice_probe_six(report), advice_probe_mss(report),
 		     "an MSS that is smaller already stays. (`rt mtu` in place of the number does "
 		     "only where the gateway's own routes have this MTU: not with IPsec policies, "
 		     "and not with a tunnel whose own MTU is wrong)");
@@ -218,7 +167,7 @@ static void clamp_remedies(const struct probe_report *report, struct story *stor
 
 static void icmp_remedy(const struct probe_report *report, struct story *story)
 {
-	if (is_six(report))
+	if (advice_probe_six(report))
 		story_remedy(story, WHERE_PATH, NULL, "the cure: let ICMPv6 type 2 (packet too "
 			     "big) through every firewall (RFC 4890)");
 	else
@@ -243,14 +192,14 @@ static void listening_remedy(const struct probe_report *report, struct story *st
 /* The commands that show it without tcpwhy. */
 static void see(const struct probe_report *report, struct story *story)
 {
-	unsigned int payload = report->result->fails - (is_six(report) ? 48 : 28);
+	unsigned int payload = report->result->fails - (advice_probe_six(report) ? 48 : 28);
 	const char *peer = report->peer->text;
 
-	if (report->peer->port)
+	if (report->peer->kind == PROBE_UDP)
 		story_see(story, "tracepath -n -p %u %s", report->peer->port, peer);
 	else
 		story_see(story, "ping -c 3 -M do -s %u %s", payload, peer);
-	if (is_six(report))
+	if (advice_probe_six(report))
 		story_see(story, "tcpdump -nnvi any 'icmp6 and ip6[40] == 2'");
 	else
 		story_see(story, "tcpdump -nnvi any 'icmp[0] == 3 and icmp[1] == 4'");
@@ -259,17 +208,21 @@ static void see(const struct probe_report *report, struct story *story)
 static void full(const struct probe_report *report, struct story *story)
 {
 	const struct route *route = report->route;
-	char command[COMMAND], peer[FORMAT_SIZE];
+	char command[COMMAND], peer[FORMAT_SIZE], with[FORMAT_SIZE];
 
-	story_what(story, "All that this host can send at once reaches this peer, up to %u bytes: "
-		   "no link of the path there is smaller, and large packets are not what is wrong.",
-		   report->result->mtu);
+	story_what(story, "%s of up to %u bytes, all that this host can send at once, reaches this peer.",
+		   means(report, with), report->result->mtu);
+	if (report->standing->there)
+		advice_probe_stands(report, story);
+	else
+		story_what(story, "No link of that way is smaller: large packets are not what is wrong "
+			   "there.");
 	if (!route->mtu || route->mtu >= report->result->mtu)
 		return;
 	format_address(&report->peer->address, peer);
 	snprintf(command, sizeof(command), "ip route get %s", peer);
 	if (route->expires)
-		story_remedy(story, WHERE_HERE, is_six(report) ? "ip -6 route flush cache" :
+		story_remedy(story, WHERE_HERE, advice_probe_six(report) ? "ip -6 route flush cache" :
 			     "ip route flush cache", "what this host has learned is out of date: "
 			     "let it learn anew");
 	else
@@ -289,12 +242,22 @@ static void told(const struct probe_report *report, struct story *story)
 		   "larger ones.", report->result->mtu,
 		   name(&report->result->router_address, router));
 	if (keeps_to_it(report) || !report->result->router_address.size) {
-		story_what(story, "TCP on this host hears that and keeps to it: nothing is wrong "
-			   "as long as everybody concerned hears it.");
+		story_what(story, taught(report) ?
+			   "TCP on this host keeps to it from now on, since this probe made the router "
+			   "say it." :
+			   "TCP on this host hears that and keeps to it.");
+		if (!report->standing->there)
+			story_what(story, "Nothing is wrong as long as everybody concerned hears it.");
 	} else {
 		story_what(story, "This host does not keep to it, though.");
-		route_remedy(report, story);
+		advice_probe_route(report, story);
 	}
+	if (report->standing->there)
+		advice_probe_stands(report, story);
+	if (report->standing->there && taught(report))
+		story_what(story, "A connection need not hear of it: the router's message goes to the "
+			   "address that the packet came from, and where several hosts share "
+			   "that, to any of them.");
 	story_remedy(story, WHERE_PATH, NULL, "do hosts behind this one hear it as well, and the "
 		     "peer of its own first router? Probe from there, too");
 	clamp_remedies(report, story);
@@ -307,12 +270,19 @@ static void misled(const struct probe_report *report, struct story *story)
 
 	if (result->router_mtu)
 		snprintf(claim, sizeof(claim), "%u bytes", result->router_mtu);
-	story_what(story, "The path carries packets of up to %u bytes. %s refuses larger ones, and "
+	/* 1: icmp_unreach() of the kernel does not read the size */
+	if (!result->router_mtu && report->route->no_pmtu_disc)
+		story_what(story, "The path carries packets of up to %u bytes. %s refuses larger ones, "
+			   "and what it says would pass is not read here, as net.ipv4.ip_no_pmtu_disc "
+			   "is %d.", result->mtu, name(&result->router_address, router),
+			   report->route->no_pmtu_disc);
+	else
+		story_what(story, "The path carries packets of up to %u bytes. %s refuses larger ones, and "
 		   "names %s as what would pass, which is wrong: who believes it goes on sending "
 		   "what does not arrive, or less than it could.", result->mtu,
 		   name(&result->router_address, router), claim);
 	listening_remedy(report, story);
-	route_remedy(report, story);
+	advice_probe_route(report, story);
 	probing_remedy(story);
 	clamp_remedies(report, story);
 }
@@ -325,15 +295,33 @@ static void blackhole(const struct probe_report *report, struct story *story)
 		   "nobody says so (a path MTU black hole). TCP connections come about and small "
 		   "requests are answered, but full-size segments are repeated until the "
 		   "connection is given up.", report->result->mtu);
+	if (report->ports_tried)
+		story_what(story, "From another port of this host all of them arrive: there are several "
+			   "ways to this peer, and a connection's addresses and ports choose one. Some "
+			   "connections are stuck for good, and others never are.");
 	listening_remedy(report, story);
 	if (keeps_to_it(report))
 		story_what(story, "TCP on this host is not hurt, since its route keeps to %u "
 			   "bytes; hosts behind it may be.", route->mtu);
 	else
-		route_remedy(report, story);
+		advice_probe_route(report, story);
 	probing_remedy(story);
 	clamp_remedies(report, story);
 	icmp_remedy(report, story);
+}
+
+static void in_between(const struct probe_report *report, struct story *story)
+{
+	const struct probe_result *result = report->result;
+
+	story_what(story, "Packets of %u to %u bytes vanish, while smaller ones and larger ones pass: a "
+		   "tunnel cuts what is far too large for it, and loses what is a little too large, or "
+		   "the pieces of it. What a connection sends in one piece of such a length is repeated "
+		   "until it is given up.", result->fails, result->fails_to);
+	advice_probe_route(report, story);
+	clamp_remedies(report, story);
+	story_remedy(story, WHERE_PATH, NULL, "the cure: the tunnel's device has an MTU that does not "
+		     "fit into the link below it; %u passes here", result->mtu);
 }
 
 static void below_minimum(const struct probe_report *report, struct story *story)
@@ -356,7 +344,15 @@ static void no_answer(const struct probe_report *report, struct story *story)
 
 	story_what(story, "Not even small packets were answered, so that nothing is known of large "
 		   "ones.");
-	if (report->peer->port) {
+	if (report->standing->there)
+		advice_probe_stands(report, story);
+	if (report->peer->kind == PROBE_TCP) {
+		story_what(story, "A firewall may drop segments that belong to no connection.");
+		snprintf(command, sizeof(command), "tcpwhy probe --icmp %s", report->peer->text);
+		story_remedy(story, WHERE_HERE, command, "ICMP echo");
+		return;
+	}
+	if (report->peer->kind == PROBE_UDP) {
 		story_what(story, "UDP port %u of the peer must be closed (its ICMP port unreachable "
 			   "is the answer) or have a program that answers; a firewall may drop "
 			   "either.", report->peer->port);
@@ -374,7 +370,7 @@ static void unsteady(const struct probe_report *report, struct story *story)
 		   "said of large ones. The peer or a router limits the rate of answers, or the "
 		   "path is down.");
 	story_remedy(story, WHERE_HERE, NULL, "again, and slower (--interval 2)%s",
-		     report->peer->port ? ": most systems limit ICMP errors to about one a second" :
+		     report->peer->kind == PROBE_UDP ? ": most systems limit ICMP errors to about one a second" :
 		     "");
 }
 
@@ -382,7 +378,8 @@ void advice_probe(const struct probe_report *report, struct story *story)
 {
 	static void (*const tell[])(const struct probe_report *report, struct story *story) = {
 		[PROBE_FULL] = full, [PROBE_TOLD] = told, [PROBE_MISLED] = misled,
-		[PROBE_BLACKHOLE] = blackhole, [PROBE_BELOW_MINIMUM] = below_minimum,
+		[PROBE_BLACKHOLE] = blackhole, [PROBE_HOLE] = in_between,
+		[PROBE_BELOW_MINIMUM] = below_minimum,
 		[PROBE_NO_ANSWER] = no_answer, [PROBE_UNSTEADY] = unsteady,
 	};
 

@@ -177,20 +177,28 @@ static int take_route(struct nl_msg *msg, void *arg)
 	return NL_STOP;
 }
 
-static int send_question(struct nl_sock *sock, const struct address *to, uint32_t scope,
-			 unsigned int flags)
+struct question {
+	const struct address *to, *from;
+	uint32_t scope;
+	unsigned int flags;
+};
+
+static int send_question(struct nl_sock *sock, const struct question *question)
 {
+	const struct address *to = question->to, *from = question->from;
 	struct rtmsg request = {
 		.rtm_family = to->size == 4 ? AF_INET : AF_INET6,
 		.rtm_dst_len = to->size * 8,
-		.rtm_flags = RTM_F_LOOKUP_TABLE | flags,
+		.rtm_src_len = from->size * 8,
+		.rtm_flags = RTM_F_LOOKUP_TABLE | question->flags,
 	};
 	struct nl_msg *msg = nlmsg_alloc_simple(RTM_GETROUTE, NLM_F_REQUEST);
 	int err;
 
 	if (!msg || nlmsg_append(msg, &request, sizeof(request), NLMSG_ALIGNTO) ||
 	    nla_put(msg, RTA_DST, to->size, to->bytes) ||
-	    (scope && nla_put_u32(msg, RTA_OIF, scope))) {
+	    (from->size && nla_put(msg, RTA_SRC, from->size, from->bytes)) ||
+	    (question->scope && nla_put_u32(msg, RTA_OIF, question->scope))) {
 		nlmsg_free(msg);
 		return -NLE_NOMEM;
 	}
@@ -200,8 +208,8 @@ static int send_question(struct nl_sock *sock, const struct address *to, uint32_
 }
 
 /* 0, or a negative error of libnl's */
-static int ask(const struct address *to, uint32_t scope, unsigned int flags,
-	       int (*take)(struct nl_msg *msg, void *arg), void *arg)
+static int ask(const struct question *question, int (*take)(struct nl_msg *msg, void *arg),
+	       void *arg)
 {
 	struct nl_sock *sock = nl_socket_alloc();
 	int err;
@@ -212,7 +220,7 @@ static int ask(const struct address *to, uint32_t scope, unsigned int flags,
 	nl_socket_modify_cb(sock, NL_CB_VALID, NL_CB_CUSTOM, take, arg);
 	err = nl_connect(sock, NETLINK_ROUTE);
 	if (err >= 0)
-		err = send_question(sock, to, scope, flags);
+		err = send_question(sock, question);
 	if (err >= 0)
 		err = nl_recvmsgs_default(sock);
 	nl_socket_free(sock);
@@ -246,19 +254,21 @@ static int read_sysctl(const char *path)
 	return value;
 }
 
-int route_find(const struct address *to, uint32_t scope, struct route *route,
-	       struct fault *fault)
+int route_find(const struct address *to, uint32_t scope, const struct address *from,
+	       struct route *route, struct fault *fault)
 {
+	struct question question = { to, from, scope, 0 };
 	int err;
 
 	memset(route, 0, sizeof(*route));
 	route->table = RT_TABLE_MAIN;
 	if (to->size == 4)
 		route->no_pmtu_disc = read_sysctl("/proc/sys/net/ipv4/ip_no_pmtu_disc");
-	err = ask(to, scope, 0, take_route, route);
+	err = ask(&question, take_route, route);
+	question.flags = RTM_F_FIB_MATCH;
 	/* what a route says of itself is asked for apart: without it the rest is as good */
 	if (!err)
-		ask(to, scope, RTM_F_FIB_MATCH, take_entry, &route->entry);
+		ask(&question, take_entry, &route->entry);
 	if (!err && *route->dev)
 		route->dev_mtu = device_mtu(route->dev);
 	if (route->dev_mtu)

@@ -43,9 +43,12 @@ struct route {
 	int no_pmtu_disc;		/* net.ipv4.ip_no_pmtu_disc: not 0 is deaf to routers */
 };
 
-/* route_find() - @scope: an interface, or 0. 0, or -1 with @fault filled in */
-int route_find(const struct address *to, uint32_t scope, struct route *route,
-	       struct fault *fault);
+/*
+ * route_find() - @scope: an interface, or 0; @from: an address of this host,
+ * or of size 0. 0, or -1 with @fault filled in
+ */
+int route_find(const struct address *to, uint32_t scope, const struct address *from,
+	       struct route *route, struct fault *fault);
 
 /* route_host() - is @entry a route to @to and nobody else? */
 bool route_host(const struct route_entry *entry, const struct address *to);
