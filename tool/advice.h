@@ -33,11 +33,6 @@ struct story {
 #define WHERE_PEER "on the peer"
 #define WHERE_PROGRAM "in the program"
 
-/* To be followed by the size, and a closing quote */
-#define NFT_CLAMP(family) "nft 'add table " family " clamp; " \
-	"add chain " family " clamp forward { type filter hook forward priority mangle; }; " \
-	"add rule " family " clamp forward tcp flags syn tcp option maxseg size set "
-
 /* advice_tell() - fill @story for a finding; free it with story_free() */
 void advice_tell(const struct row *row, struct story *story);
 void story_free(struct story *story);
@@ -85,8 +80,27 @@ void advice_sequel(const struct row *row, struct story *story);
 void advice_hanging(const struct row *row, struct story *story);
 void advice_hosts(const struct row *row, struct story *story);
 
-/* advice_blackhole.c: what finds the size that passes, for whom packets are too big */
+/*
+ * advice_blackhole.c: what finds the size that passes, for whom packets are
+ * too big
+ */
 void advice_find_size(const struct row *row, struct story *story);
+
+/*
+ * advice_keepalive.c: the command that keeps connections known which are dead
+ * after @dead_ms of silence, and not after @survived_ms (0: not known); @when
+ * begins its words
+ */
+void advice_keepalive(struct story *story, const char *when, uint64_t dead_ms,
+		      uint64_t survived_ms);
+
+/* advice_clamp.c: the MSS of packets of @size bytes; 0: no link has such */
+unsigned int advice_mss(bool six, uint64_t size);
+/* the MSS that fits whatever carries IP at all */
+unsigned int advice_mss_of_any_link(bool six);
+/* advice_clamp() - the command for a gateway; the words say why that number */
+void advice_clamp(struct story *story, const char *where, bool six, unsigned int mss,
+		  const char *fmt, ...) __attribute__((format(printf, 5, 6)));
 
 /*
  * advice_connection.c: shared by resets and aborts. Who acted, for a sentence:

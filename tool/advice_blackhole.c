@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "advice.h"
+#include "kernel.h"
 
 static void sizes(const struct row *row, struct story *story)
 {
@@ -43,23 +44,42 @@ static void life(const struct row *row, struct story *story)
 			story_evidence(story, "%s", lives[i].text);
 }
 
-void advice_find_size(const struct row *row, struct story *story)
+static void probe_remedy(const struct row *row, struct story *story, const char *words)
 {
 	char address[FORMAT_SIZE], command[FORMAT_SIZE + 16];
 
 	format_address(&row->peer, address);
 	snprintf(command, sizeof(command), "tcpwhy probe %s", address);
-	story_remedy(story, WHERE_HERE, command, "finds the size that passes, and says what to "
-		     "type for it");
+	story_remedy(story, WHERE_HERE, command, "%s", words);
+}
+
+void advice_find_size(const struct row *row, struct story *story)
+{
+	probe_remedy(row, story, "finds the size that passes, and says what to type for it");
 	story_remedy(story, WHERE_HERE, "sysctl -w net.ipv4.tcp_mtu_probing=1",
-		     "lets TCP find out by itself, some seconds late (RFC 4821)");
+		     "for IPv4 and IPv6: after some time-outs in a row, which take seconds, a "
+		     "connection tries smaller segments (RFC 4821). It helps what this host sends, "
+		     "not what the peer sends, and only if the size is what is wrong");
+}
+
+/* What each link carries makes a number where nothing larger is known to pass. */
+static void clamp(const struct row *row, struct story *story, const char *where)
+{
+	bool six = row->peer.size != 4;
+	unsigned int mss = advice_mss(six, EVIDENCE_OR_0(row, SIZE_PASSES));
+
+	if (mss)
+		advice_clamp(story, where, six, mss, "a packet of that size got through; the probe "
+			     "may find a larger one that does");
+	else
+		advice_clamp(story, where, six, advice_mss_of_any_link(six), "a size that every link "
+			     "carries; the probe finds the largest that passes, which costs less");
 }
 
 static void cures(const struct row *row, struct story *story)
 {
 	advice_find_size(row, story);
-	story_remedy(story, WHERE_GATEWAY, NFT_CLAMP("inet") "rt mtu'", "where the gateway's own "
-		     "link or route is the one with the small MTU (PPPoE, a tunnel)");
+	clamp(row, story, WHERE_GATEWAY);
 	story_remedy(story, WHERE_PATH, NULL, "let ICMP \"%s\" through: some firewall drops it, or "
 		     "a tunnel or bridge has no address to send it from",
 		     row->peer.size == 4 ? "fragmentation needed" : "packet too big");
@@ -100,16 +120,12 @@ static void missing(const struct row *row, struct story *story)
 		story_evidence(story, "another connection of this peer lacks as much");
 }
 
-/* What every link carries makes a number where nothing larger is known to pass. */
-static uint64_t mss_that_passes(const struct row *row)
+static unsigned int mss_that_passes(const struct row *row)
 {
 	bool six = row->peer.size != 4;
-	uint64_t least = six ? 1280 : 576, most = six ? 65535 : 65515, passes;
+	unsigned int mss = advice_mss(six, EVIDENCE_OR_0(row, SIZE_PASSES));
 
-	passes = EVIDENCE_OR_0(row, SIZE_PASSES);
-	if (passes < least || passes > most)
-		passes = least;
-	return passes - (six ? 60 : 40);
+	return mss ? mss : advice_mss_of_any_link(six);
 }
 
 static void cures_at_receiver(const struct row *row, struct story *story)
@@ -118,18 +134,18 @@ static void cures_at_receiver(const struct row *row, struct story *story)
 	bool six = row->peer.size != 4;
 
 	format_address(&row->peer, address);
-	snprintf(command, sizeof(command), "tcpwhy probe %s", address);
-	story_remedy(story, WHERE_HERE, command, "its echoes come back as large as they went: finds "
-		     "the size that passes");
+	probe_remedy(row, story, "its echoes come back as large as they went: finds the size that "
+		     "passes");
+	clamp(row, story, WHERE_HERE);
 	snprintf(command, sizeof(command), "ip %sroute show match %s", six ? "-6 " : "", address);
 	story_remedy(story, WHERE_HERE, command, "the route to type again after `ip %sroute change`, "
-		     "with `advmss %" PRIu64 "` at its end (or more, as the probe says): new "
-		     "connections ask the peer for smaller segments", six ? "-6 " : "",
-		     mss_that_passes(row));
-	story_remedy(story, WHERE_GATEWAY, NFT_CLAMP("inet") "rt mtu'", "where the gateway's own "
-		     "link or route is the one with the small MTU (PPPoE, a tunnel)");
+		     "with `advmss %u` at its end: the same for this route's peers alone. `ip %sroute "
+		     "change` with the route as it is now undoes it", six ? "-6 " : "",
+		     mss_that_passes(row), six ? "-6 " : "");
+	clamp(row, story, WHERE_GATEWAY);
 	story_remedy(story, WHERE_PEER, "sysctl -w net.ipv4.tcp_mtu_probing=1",
-		     "lets its TCP find out by itself, some seconds late (RFC 4821)");
+		     "lets its TCP find out by itself, some seconds late (RFC 4821): helps what it "
+		     "sends, which is what is missing here");
 	story_remedy(story, WHERE_PATH, NULL, "let ICMP \"%s\" through to the peer: some firewall "
 		     "drops it, or a tunnel or bridge has no address to send it from",
 		     six ? "packet too big" : "fragmentation needed");
@@ -177,29 +193,57 @@ static void forward_sizes(const struct row *row, struct story *story)
 		story_evidence(story, "MTU of this host's route to the peer: %" PRIu64, count);
 }
 
-/* A clamp that is needed here; elsewhere the number must be found first. */
-static void forward_cures(const struct row *row, bool told, struct story *story)
+/*
+ * The number is the one that was said, whatever the route to the sender
+ * carries: `rt mtu` of nft asks the routes, and those do not know of IPsec
+ * policies, nor of a tunnel whose own MTU is wrong.
+ */
+static void told_cures(const struct row *row, struct story *story)
 {
 	const char *message = row->peer.size == 4 ? "fragmentation needed" : "packet too big";
-	char address[FORMAT_SIZE], command[FORMAT_SIZE + 16];
+	bool six = row->peer.size != 4;
+	unsigned int mss = advice_mss(six, EVIDENCE_OR_0(row, MTU));
+	uint64_t mtu;
 
-	format_address(&row->peer, address);
+	if (EVIDENCE(row, MTU, &mtu) && mss)
+		advice_clamp(story, WHERE_HERE, six, mss, "both ends then send what fits into the %"
+			     PRIu64 " bytes that this host asks for", mtu);
+	else
+		clamp(row, story, WHERE_HERE);
+	story_remedy(story, WHERE_HERE, NULL, "let this host's own ICMP \"%s\" out, and from an "
+		     "address that the sender can be reached from", message);
+	story_remedy(story, "on the sender", NULL, "let ICMP \"%s\" in: some firewall before it, "
+		     "or its own, drops it", message);
+}
+
+/* The peer's SYN-ACK, which tells the sender what to send, comes another way. */
+static void direct_return(const struct row *row, struct story *story)
+{
+	bool six = row->peer.size != 4;
+	unsigned int mss = advice_mss(six, EVIDENCE_OR_0(row, MTU));
+	char words[FORMAT_SIZE] = "the MTU above less the headers";
+
+	if (mss)
+		snprintf(words, sizeof(words), "%u", mss);
+	story_remedy(story, "on real servers", NULL, "this host is an IPVS director: if its real "
+		     "servers answer past it (tunnel, DR), a clamp here sees no SYN-ACK. There, type "
+		     "the route to the clients again after `ip %sroute change`, with `advmss %s` at "
+		     "its end", six ? "-6 " : "", words);
+}
+
+static void forward_cures(const struct row *row, bool told, struct story *story)
+{
 	if (told) {
-		story_remedy(story, WHERE_HERE, NFT_CLAMP("inet") "rt mtu'",
-			     "both ends then send what this host's route can carry");
-		story_remedy(story, WHERE_HERE, NULL, "let this host's own ICMP \"%s\" out, and "
-			     "from an address that the sender can be reached from", message);
-		story_remedy(story, "on the sender", NULL, "let ICMP \"%s\" in: some firewall "
-			     "before it, or its own, drops it", message);
-		return;
+		told_cures(row, story);
+	} else {
+		probe_remedy(row, story, "finds the size that passes, and says what to type for it");
+		clamp(row, story, WHERE_HERE);
+		story_remedy(story, WHERE_PATH, NULL, "let ICMP \"%s\" through, here too: the router "
+			     "that drops them may well say so", row->peer.size == 4 ?
+			     "fragmentation needed" : "packet too big");
 	}
-	snprintf(command, sizeof(command), "tcpwhy probe %s", address);
-	story_remedy(story, WHERE_HERE, command, "finds the size that passes, and says what to "
-		     "type for it");
-	story_remedy(story, WHERE_HERE, NFT_CLAMP("inet") "rt mtu'", "once the route's MTU is the "
-		     "size that passes (ip route change ... mtu SIZE)");
-	story_remedy(story, WHERE_PATH, NULL, "let ICMP \"%s\" through, here too: the router "
-		     "that drops them may well say so", message);
+	if (kernel_ipvs())
+		direct_return(row, story);
 }
 
 static void blackhole_forward(const struct row *row, struct story *story)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What `tcpwhy probe` has found, and what to do about it. */
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -8,26 +9,30 @@
 #define COMMAND 384
 #define DEV_SIZE (4 * IF_NAMESIZE)
 
-static bool is_six(const struct probe_report *report)
-{
-	return report->peer->address.size == 16;
-}
-
 const char *advice_probe_word(enum probe_verdict verdict)
 {
 	static const char *const words[] = {
 		[PROBE_FULL] = "full", [PROBE_TOLD] = "told", [PROBE_MISLED] = "misled",
-		[PROBE_BLACKHOLE] = "blackhole", [PROBE_BELOW_MINIMUM] = "below-minimum",
+		[PROBE_BLACKHOLE] = "blackhole", [PROBE_HOLE] = "hole", [PROBE_BELOW_MINIMUM] = "below-minimum",
 		[PROBE_NO_ANSWER] = "no-answer", [PROBE_UNSTEADY] = "unsteady",
 	};
 
 	return words[verdict];
 }
 
+const char *advice_probe_protocol(enum probe_kind kind)
+{
+	static const char *const words[] = {
+		[PROBE_ICMP] = "icmp", [PROBE_UDP] = "udp", [PROBE_TCP] = "tcp",
+	};
+
+	return words[kind];
+}
+
 /* What the headers of IP and TCP leave (RFC 6691: options are not counted). */
 unsigned int advice_probe_mss(const struct probe_report *report)
 {
-	unsigned int headers = is_six(report) ? 60 : 40;
+	unsigned int headers = advice_probe_six(report) ? 60 : 40;
 
 	return report->result->mtu > headers ? report->result->mtu - headers : 0;
 }
@@ -42,11 +47,23 @@ static const char *name(const struct address *address, char buf[FORMAT_SIZE])
 
 static const char *means(const struct probe_report *report, char buf[FORMAT_SIZE])
 {
-	if (report->peer->port)
-		snprintf(buf, FORMAT_SIZE, "UDP to port %u", report->peer->port);
+	const struct probe_peer *peer = report->peer;
+
+	if (peer->kind == PROBE_UDP)
+		snprintf(buf, FORMAT_SIZE, "UDP to port %u", peer->port);
+	else if (peer->kind == PROBE_TCP)
+		snprintf(buf, FORMAT_SIZE, "TCP from port %u to port %u", report->own_port, peer->port);
 	else
 		snprintf(buf, FORMAT_SIZE, "ICMP echo");
 	return buf;
+}
+
+/* Has this host learned from the probe what it did not know, or for longer? */
+static bool taught(const struct probe_report *report)
+{
+	const struct route *before = report->before, *now = report->route;
+
+	return now->mtu && now->expires && (before->mtu != now->mtu || now->expires > before->expires);
 }
 
 static void route_line(const struct probe_report *report, struct story *story)
@@ -61,7 +78,12 @@ static void route_line(const struct probe_report *report, struct story *story)
 	if (route->no_pmtu_disc)
 		story_evidence(story, "net.ipv4.ip_no_pmtu_disc is %d here: this host does not "
 			       "listen to routers that say what would pass", route->no_pmtu_disc);
-	if (route->mtu && route->expires)
+	if (taught(report))
+		story_evidence(story, "this probe's own packets made a router say it: now this host "
+			       "keeps to %u for this peer, for %u s, and TCP to it may work for that "
+			       "long ('ip %sroute flush cache' takes back all that was learned so)",
+			       route->mtu, route->expires, advice_probe_six(report) ? "-6 " : "");
+	else if (route->mtu && route->expires)
 		story_evidence(story, "this host has learned that %u is the most for this peer, "
 			       "and keeps to it for %u s more", route->mtu, route->expires);
 	else if (route->mtu)
@@ -76,7 +98,12 @@ static void sizes_line(const struct probe_report *report, struct story *story)
 	if (result->mtu)
 		story_evidence(story, "%u bytes pass, IP header included%s", result->mtu,
 			       result->fails ? "" : ": all that this host can send");
-	if (result->fails && result->router && result->router_mtu)
+	if (result->verdict == PROBE_FULL && result->swept)
+		story_evidence(story, "so do smaller ones, of all lengths that were tried");
+	if (result->verdict == PROBE_HOLE)
+		story_evidence(story, "%u to %u bytes do not, time and again; larger ones do", result->fails,
+			       result->fails_to);
+	else if (result->fails && result->router && result->router_mtu)
 		story_evidence(story, "%u bytes do not: %s says that the next link takes %u",
 			       result->fails, name(&result->router_address, router),
 			       result->router_mtu);
@@ -87,61 +114,39 @@ static void sizes_line(const struct probe_report *report, struct story *story)
 	else if (result->fails)
 		story_evidence(story, "%u bytes do not, time and again, while small packets were "
 			       "answered; no router said that they are too big", result->fails);
-	if (result->verdict == PROBE_BLACKHOLE && !report->peer->port)
+	if ((result->verdict == PROBE_BLACKHOLE || result->verdict == PROBE_HOLE) &&
+	    report->peer->kind == PROBE_ICMP)
 		story_evidence(story, "an echo is as large on its way back, and may have vanished "
 			       "there: --udp PORT measures the way there alone");
 	if (advice_probe_mss(report))
 		story_evidence(story, "TCP segments of %u bytes fit (MSS: %u less %u of headers)",
-			       advice_probe_mss(report), result->mtu, is_six(report) ? 60 : 40);
+			       advice_probe_mss(report), result->mtu, advice_probe_six(report) ? 60 : 40);
 }
 
 static void probes_line(const struct probe_report *report, struct story *story)
 {
 	const struct probe_result *result = report->result;
-	char with[FORMAT_SIZE], from[FORMAT_SIZE];
+	char with[FORMAT_SIZE], from[FORMAT_SIZE], source[FORMAT_SIZE + 16] = "";
 
+	if (report->source.size)
+		snprintf(source, sizeof(source), ", sent from %s", format_address(&report->source, from));
 	if (result->answered)
-		story_evidence(story, "%u packets of %s, %u answered, the fastest after %.2f ms",
-			       result->sent, means(report, with), result->answered,
+		story_evidence(story, "%u packets of %s%s, %u answered, the fastest after %.2f ms",
+			       result->sent, means(report, with), source, result->answered,
 			       result->rtt / 1e6);
 	else
-		story_evidence(story, "%u packets of %s, none answered", result->sent,
-			       means(report, with));
+		story_evidence(story, "%u packets of %s%s, none answered", result->sent,
+			       means(report, with), source);
+	if (report->ports_tried)
+		story_evidence(story, "%u other port%s of this host, tried with the largest alone, %s it "
+			       "through", report->ports_tried, report->ports_tried == 1 ? "" : "s",
+			       report->ports_tried == 1 ? "gets" : "get");
+	if (report->tcp_in_vain)
+		story_evidence(story, "TCP segments to the finding's port were not answered before that: "
+			       "they belong to no connection, and a firewall may drop such");
 	if (result->error)
 		story_evidence(story, "%s says: %s", name(&result->error_from, from),
 			       strerror(result->error));
-}
-
-/* A route to the peer alone: no other traffic is touched, and it is easily undone. */
-static void route_remedy(const struct probe_report *report, struct story *story)
-{
-	char gateway[FORMAT_SIZE], source[FORMAT_SIZE], peer[FORMAT_SIZE], command[COMMAND];
-	const char *ip = is_six(report) ? "ip -6" : "ip";
-	const struct route *route = report->route;
-	char dev[DEV_SIZE];
-	int len;
-
-	if (route->local)
-		return;
-	format_address(&report->peer->address, peer);
-	len = snprintf(command, sizeof(command), "%s route replace %s", ip, peer);
-	if (route->gateway.size)
-		len += snprintf(command + len, sizeof(command) - len, " via %s%s",
-				route->gateway.size == report->peer->address.size ? "" : "inet6 ",
-				format_address(&route->gateway, gateway));
-	len += snprintf(command + len, sizeof(command) - len, " dev %s%s",
-			text_escape(dev, sizeof(dev), route->dev), route->onlink ? " onlink" : "");
-	/* an IPv6 source address may be one of today's only */
-	if (route->source.size == 4)
-		len += snprintf(command + len, sizeof(command) - len, " src %s",
-				format_address(&route->source, source));
-	/* 254 is the table main */
-	if (route->table != 254)
-		len += snprintf(command + len, sizeof(command) - len, " table %u", route->table);
-	snprintf(command + len, sizeof(command) - len, " mtu %u", report->result->mtu);
-	story_remedy(story, WHERE_HERE, command, "for this peer only, at once, and both ways: new "
-		     "connections also tell the peer to send no more ('%s route del %s' undoes it)",
-		     ip, peer);
 }
 
 static void probing_remedy(struct story *story)
@@ -151,24 +156,18 @@ static void probing_remedy(struct story *story)
 		     "smaller segments. Helps what this host sends, not what it receives");
 }
 
+/* nft's `rt mtu` asks the gateway's routes, which may not know: IPsec policies, a wrong tunnel. */
 static void clamp_remedies(const struct probe_report *report, struct story *story)
 {
-	char command[COMMAND];
-
-	/* the other family's headers are of another size */
-	snprintf(command, sizeof(command), is_six(report) ? NFT_CLAMP("ip6") "%u'" :
-		 NFT_CLAMP("ip") "%u'", advice_probe_mss(report));
-	story_remedy(story, WHERE_GATEWAY, command, "for all TCP over %s that it forwards, both "
-		     "ways; an MSS that is smaller already stays ('nft delete table %s clamp' "
-		     "undoes it)", is_six(report) ? "IPv6" : "IPv4", is_six(report) ? "ip6" : "ip");
-	story_remedy(story, WHERE_GATEWAY, NFT_CLAMP("inet") "rt mtu'", "the same without a number "
-		     "and for both families, where the gateway's own link or route is the one with "
-		     "the small MTU (PPPoE, a tunnel)");
+	advice_clamp(story, WHERE_GATEWAY, advice_probe_six(report), advice_probe_mss(report),
+		     "an MSS that is smaller already stays. (`rt mtu` in place of the number does "
+		     "only where the gateway's own routes have this MTU: not with IPsec policies, "
+		     "and not with a tunnel whose own MTU is wrong)");
 }
 
 static void icmp_remedy(const struct probe_report *report, struct story *story)
 {
-	if (is_six(report))
+	if (advice_probe_six(report))
 		story_remedy(story, WHERE_PATH, NULL, "the cure: let ICMPv6 type 2 (packet too "
 			     "big) through every firewall (RFC 4890)");
 	else
@@ -176,26 +175,31 @@ static void icmp_remedy(const struct probe_report *report, struct story *story)
 			     "(fragmentation needed) through every firewall");
 }
 
-/* What looks like a path's silence is this host's, then. */
+/*
+ * What looks like a path's silence is this host's, then. A socket keeps what
+ * the sysctl was when it was made, and an accepted one has that of its listener.
+ */
 static void listening_remedy(const struct probe_report *report, struct story *story)
 {
 	if (report->route->no_pmtu_disc)
-		story_remedy(story, WHERE_HERE, "sysctl -w net.ipv4.ip_no_pmtu_disc=0", "listen to "
-			     "routers that say what would pass, as Linux does by default; then "
+		story_remedy(story, WHERE_HERE, "sysctl -w net.ipv4.ip_no_pmtu_disc=0; "
+			     "ip route flush cache", "listen to routers that say what would pass, "
+			     "as Linux does by default, and forget what was learned without. "
+			     "Programs that run keep to what was: restart those that listen; then "
 			     "probe again");
 }
 
 /* The commands that show it without tcpwhy. */
 static void see(const struct probe_report *report, struct story *story)
 {
-	unsigned int payload = report->result->fails - (is_six(report) ? 48 : 28);
+	unsigned int payload = report->result->fails - (advice_probe_six(report) ? 48 : 28);
 	const char *peer = report->peer->text;
 
-	if (report->peer->port)
+	if (report->peer->kind == PROBE_UDP)
 		story_see(story, "tracepath -n -p %u %s", report->peer->port, peer);
 	else
 		story_see(story, "ping -c 3 -M do -s %u %s", payload, peer);
-	if (is_six(report))
+	if (advice_probe_six(report))
 		story_see(story, "tcpdump -nnvi any 'icmp6 and ip6[40] == 2'");
 	else
 		story_see(story, "tcpdump -nnvi any 'icmp[0] == 3 and icmp[1] == 4'");
@@ -204,17 +208,21 @@ static void see(const struct probe_report *report, struct story *story)
 static void full(const struct probe_report *report, struct story *story)
 {
 	const struct route *route = report->route;
-	char command[COMMAND], peer[FORMAT_SIZE];
+	char command[COMMAND], peer[FORMAT_SIZE], with[FORMAT_SIZE];
 
-	story_what(story, "All that this host can send at once reaches this peer, up to %u bytes: "
-		   "no link of the path there is smaller, and large packets are not what is wrong.",
-		   report->result->mtu);
+	story_what(story, "%s of up to %u bytes, all that this host can send at once, reaches this peer.",
+		   means(report, with), report->result->mtu);
+	if (report->standing->there)
+		advice_probe_stands(report, story);
+	else
+		story_what(story, "No link of that way is smaller: large packets are not what is wrong "
+			   "there.");
 	if (!route->mtu || route->mtu >= report->result->mtu)
 		return;
 	format_address(&report->peer->address, peer);
 	snprintf(command, sizeof(command), "ip route get %s", peer);
 	if (route->expires)
-		story_remedy(story, WHERE_HERE, is_six(report) ? "ip -6 route flush cache" :
+		story_remedy(story, WHERE_HERE, advice_probe_six(report) ? "ip -6 route flush cache" :
 			     "ip route flush cache", "what this host has learned is out of date: "
 			     "let it learn anew");
 	else
@@ -234,12 +242,22 @@ static void told(const struct probe_report *report, struct story *story)
 		   "larger ones.", report->result->mtu,
 		   name(&report->result->router_address, router));
 	if (keeps_to_it(report) || !report->result->router_address.size) {
-		story_what(story, "TCP on this host hears that and keeps to it: nothing is wrong "
-			   "as long as everybody concerned hears it.");
+		story_what(story, taught(report) ?
+			   "TCP on this host keeps to it from now on, since this probe made the router "
+			   "say it." :
+			   "TCP on this host hears that and keeps to it.");
+		if (!report->standing->there)
+			story_what(story, "Nothing is wrong as long as everybody concerned hears it.");
 	} else {
 		story_what(story, "This host does not keep to it, though.");
-		route_remedy(report, story);
+		advice_probe_route(report, story);
 	}
+	if (report->standing->there)
+		advice_probe_stands(report, story);
+	if (report->standing->there && taught(report))
+		story_what(story, "A connection need not hear of it: the router's message goes to the "
+			   "address that the packet came from, and where several hosts share "
+			   "that, to any of them.");
 	story_remedy(story, WHERE_PATH, NULL, "do hosts behind this one hear it as well, and the "
 		     "peer of its own first router? Probe from there, too");
 	clamp_remedies(report, story);
@@ -252,12 +270,19 @@ static void misled(const struct probe_report *report, struct story *story)
 
 	if (result->router_mtu)
 		snprintf(claim, sizeof(claim), "%u bytes", result->router_mtu);
-	story_what(story, "The path carries packets of up to %u bytes. %s refuses larger ones, and "
+	/* 1: icmp_unreach() of the kernel does not read the size */
+	if (!result->router_mtu && report->route->no_pmtu_disc)
+		story_what(story, "The path carries packets of up to %u bytes. %s refuses larger ones, "
+			   "and what it says would pass is not read here, as net.ipv4.ip_no_pmtu_disc "
+			   "is %d.", result->mtu, name(&result->router_address, router),
+			   report->route->no_pmtu_disc);
+	else
+		story_what(story, "The path carries packets of up to %u bytes. %s refuses larger ones, and "
 		   "names %s as what would pass, which is wrong: who believes it goes on sending "
 		   "what does not arrive, or less than it could.", result->mtu,
 		   name(&result->router_address, router), claim);
 	listening_remedy(report, story);
-	route_remedy(report, story);
+	advice_probe_route(report, story);
 	probing_remedy(story);
 	clamp_remedies(report, story);
 }
@@ -270,15 +295,33 @@ static void blackhole(const struct probe_report *report, struct story *story)
 		   "nobody says so (a path MTU black hole). TCP connections come about and small "
 		   "requests are answered, but full-size segments are repeated until the "
 		   "connection is given up.", report->result->mtu);
+	if (report->ports_tried)
+		story_what(story, "From another port of this host all of them arrive: there are several "
+			   "ways to this peer, and a connection's addresses and ports choose one. Some "
+			   "connections are stuck for good, and others never are.");
 	listening_remedy(report, story);
 	if (keeps_to_it(report))
 		story_what(story, "TCP on this host is not hurt, since its route keeps to %u "
 			   "bytes; hosts behind it may be.", route->mtu);
 	else
-		route_remedy(report, story);
+		advice_probe_route(report, story);
 	probing_remedy(story);
 	clamp_remedies(report, story);
 	icmp_remedy(report, story);
+}
+
+static void in_between(const struct probe_report *report, struct story *story)
+{
+	const struct probe_result *result = report->result;
+
+	story_what(story, "Packets of %u to %u bytes vanish, while smaller ones and larger ones pass: a "
+		   "tunnel cuts what is far too large for it, and loses what is a little too large, or "
+		   "the pieces of it. What a connection sends in one piece of such a length is repeated "
+		   "until it is given up.", result->fails, result->fails_to);
+	advice_probe_route(report, story);
+	clamp_remedies(report, story);
+	story_remedy(story, WHERE_PATH, NULL, "the cure: the tunnel's device has an MTU that does not "
+		     "fit into the link below it; %u passes here", result->mtu);
 }
 
 static void below_minimum(const struct probe_report *report, struct story *story)
@@ -301,7 +344,15 @@ static void no_answer(const struct probe_report *report, struct story *story)
 
 	story_what(story, "Not even small packets were answered, so that nothing is known of large "
 		   "ones.");
-	if (report->peer->port) {
+	if (report->standing->there)
+		advice_probe_stands(report, story);
+	if (report->peer->kind == PROBE_TCP) {
+		story_what(story, "A firewall may drop segments that belong to no connection.");
+		snprintf(command, sizeof(command), "tcpwhy probe --icmp %s", report->peer->text);
+		story_remedy(story, WHERE_HERE, command, "ICMP echo");
+		return;
+	}
+	if (report->peer->kind == PROBE_UDP) {
 		story_what(story, "UDP port %u of the peer must be closed (its ICMP port unreachable "
 			   "is the answer) or have a program that answers; a firewall may drop "
 			   "either.", report->peer->port);
@@ -319,7 +370,7 @@ static void unsteady(const struct probe_report *report, struct story *story)
 		   "said of large ones. The peer or a router limits the rate of answers, or the "
 		   "path is down.");
 	story_remedy(story, WHERE_HERE, NULL, "again, and slower (--interval 2)%s",
-		     report->peer->port ? ": most systems limit ICMP errors to about one a second" :
+		     report->peer->kind == PROBE_UDP ? ": most systems limit ICMP errors to about one a second" :
 		     "");
 }
 
@@ -327,7 +378,8 @@ void advice_probe(const struct probe_report *report, struct story *story)
 {
 	static void (*const tell[])(const struct probe_report *report, struct story *story) = {
 		[PROBE_FULL] = full, [PROBE_TOLD] = told, [PROBE_MISLED] = misled,
-		[PROBE_BLACKHOLE] = blackhole, [PROBE_BELOW_MINIMUM] = below_minimum,
+		[PROBE_BLACKHOLE] = blackhole, [PROBE_HOLE] = in_between,
+		[PROBE_BELOW_MINIMUM] = below_minimum,
 		[PROBE_NO_ANSWER] = no_answer, [PROBE_UNSTEADY] = unsteady,
 	};
 

@@ -4,6 +4,9 @@
 #include <stdio.h>
 
 #include "advice.h"
+#include "kernel.h"
+
+#define TWO_MINUTES 120000	/* ms */
 
 #define FIN_WAIT2 5
 
@@ -85,14 +88,17 @@ static void find_peer(const struct row *row, struct story *story)
 
 static void keepalive_timeout(const struct row *row, struct story *story)
 {
+	uint64_t idle;
+
 	story_what(story, "The peer of an idle connection stopped answering: keepalive probes "
 		   "stayed unanswered, and the connection was given up with a RST. The program "
 		   "here gets ETIMEDOUT (\"Connection timed out\"); no data was under way.");
 	unanswered(row, story);
 	find_peer(row, story);
-	story_remedy(story, WHERE_HERE, "sysctl -w net.ipv4.tcp_keepalive_time=120",
-		     "if the peer lives: a box on the path forgets idle connections; probe before "
-		     "it does (a program sets its own time by TCP_KEEPIDLE)");
+	/* who probes sooner than that has seen to it */
+	if (EVIDENCE(row, IDLE, &idle) && idle >= TWO_MINUTES)
+		advice_keepalive(story, "if the peer lives, and a box on the path forgets idle "
+				 "connections: ", idle, 0);
 	story_remedy(story, WHERE_HERE, "sysctl net.ipv4.tcp_keepalive_time "
 		     "net.ipv4.tcp_keepalive_intvl net.ipv4.tcp_keepalive_probes",
 		     "these say how soon a dead peer is noticed");
@@ -158,9 +164,14 @@ static void listener_closed(const struct row *row, struct story *story)
 	story_remedy(story, WHERE_PROGRAM, NULL, "at a restart, hand the listening socket over "
 		     "(systemd socket activation; nginx: reload, not restart), or accept what "
 		     "waits before it is closed");
-	story_remedy(story, WHERE_HERE, "sysctl -w net.ipv4.tcp_migrate_req=1",
-		     "with SO_REUSEPORT, what waits goes to another listener of the port (Linux "
-		     "5.14 and newer)");
+	/* Debian's 5.10 has the sysctl as well, and nothing in it looks at that */
+	if (kernel_at_least(5, 14))
+		story_remedy(story, WHERE_HERE, "sysctl -w net.ipv4.tcp_migrate_req=1", "with "
+			     "SO_REUSEPORT, what waits goes to another listener of the port");
+	else
+		story_remedy(story, WHERE_HERE, NULL, "with SO_REUSEPORT, Linux 5.14 and newer hand "
+			     "what waits to another listener of the port "
+			     "(net.ipv4.tcp_migrate_req=1); this kernel does not");
 	story_remedy(story, WHERE_PATH, NULL, "take the host out of the load balancer before the "
 		     "restart");
 	advice_find_process(row, story);

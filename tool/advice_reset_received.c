@@ -176,19 +176,6 @@ static void closed_early(const struct row *row, struct story *story)
 	story_see_connection(row, story);
 }
 
-/* Half of the time, so that one lost probe does not matter. */
-static void keepalive(struct story *story, uint64_t idle_ms)
-{
-	uint64_t seconds = idle_ms / 2000 ? idle_ms / 2000 : 1;
-	char command[64];
-
-	snprintf(command, sizeof(command), "sysctl -w net.ipv4.tcp_keepalive_time=%" PRIu64,
-		 seconds);
-	story_remedy(story, WHERE_HERE, command, "less than half of it; for programs that set "
-		     "SO_KEEPALIVE (their own time: TCP_KEEPIDLE; ssh: ServerAliveInterval; "
-		     "PostgreSQL: tcp_keepalives_idle)");
-}
-
 /* Several that die within so short a time do so of one event. */
 #define AT_ONCE_NS 5000000000ULL
 
@@ -254,7 +241,7 @@ static void lost_connection(const struct row *row, struct story *story)
 	lost_together(row, story);
 	/* no box forgets sooner: then it is the peer that was restarted */
 	if (EVIDENCE(row, IDLE, &idle) && idle >= 30000)
-		keepalive(story, idle);
+		advice_keepalive(story, "if a box forgot it: ", idle, 0);
 	lost_remedies(row, story);
 }
 
@@ -307,8 +294,8 @@ static void idle_expired(const struct row *row, struct story *story)
 	}
 
 	if (EVIDENCE(row, EXPIRY, &expiry))
-		story_what(story, "Connections with this peer die of being idle: after %s a box on "
-			   "the path, or the peer, does not know them any more.",
+		story_what(story, "Connections with this peer die of being idle: after at most %s "
+			   "a box on the path, or the peer, does not know them any more.",
 			   format_idle(expiry, after));
 	else
 		story_what(story, "Connections with this peer die of being idle: a box on the "
@@ -319,9 +306,9 @@ static void idle_expired(const struct row *row, struct story *story)
 		expiry_range(row, story, expiry);
 	received(row, story);
 	if (expiry)
-		keepalive(story, expiry);
+		advice_keepalive(story, "", expiry, EVIDENCE_OR_0(row, SURVIVED));
 	story_remedy(story, WHERE_PROGRAM, NULL, "drop connections of a pool before they are idle "
-		     "for that long");
+		     "for that long: the limit may be shorter");
 	story_remedy(story, WHERE_PATH, "sysctl "
 		     "net.netfilter.nf_conntrack_tcp_timeout_established",
 		     "on a Linux box on the path this is the time (5 days by default); load "

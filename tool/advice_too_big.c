@@ -22,13 +22,16 @@ static void said(const struct row *row, struct story *story)
 static void spare(const struct row *row, struct story *story)
 {
 	char address[FORMAT_SIZE], command[FORMAT_SIZE + 32];
+	bool six = row->peer.size != 4;
+	uint64_t mtu;
 
 	format_address(&row->peer, address);
 	snprintf(command, sizeof(command), "ip route get %s", address);
 	story_remedy(story, WHERE_HERE, command, "shows the MTU that is remembered for this peer, "
 		     "and for how long: nothing is wrong");
-	story_remedy(story, WHERE_GATEWAY, NFT_CLAMP("inet") "rt mtu'", "spares each connection "
-		     "that round trip, where the small link is the gateway's own");
+	if (EVIDENCE(row, MTU, &mtu) && advice_mss(six, mtu))
+		advice_clamp(story, WHERE_GATEWAY, six, advice_mss(six, mtu),
+			     "spares each connection that round trip");
 }
 
 static void pmtu_lowered(const struct row *row, struct story *story)

@@ -211,8 +211,8 @@ const struct catalogue catalogue[] = {
 		.mistaken = "timeout-retransmit, where data was under way.",
 		.evidence = "cgroup, " CONNECTION ", retries",
 		.remedy = "Nothing here if the peer is gone. If it lives, a box on the path forgot "
-			  "the connection: probe more often (net.ipv4.tcp_keepalive_time, "
-			  "TCP_KEEPIDLE).",
+			  "the connection: probe more often (net.ipv4.tcp_keepalive_time "
+			  "and tcp_keepalive_intvl; TCP_KEEPIDLE and TCP_KEEPINTVL).",
 		.counter = "TcpOutRsts, TcpExtTCPAbortOnTimeout",
 	},
 	{
@@ -361,8 +361,8 @@ const struct catalogue catalogue[] = {
 		.mistaken = "rst-port-closed, where the client comes after the listener is gone.",
 		.evidence = PROCESS ", " CONNECTION,
 		.remedy = "Hand the listening socket over at a restart (systemd socket "
-			  "activation, SO_REUSEPORT with net.ipv4.tcp_migrate_req=1); take the "
-			  "host out of the load balancer first; accept faster.",
+			  "activation, SO_REUSEPORT with net.ipv4.tcp_migrate_req=1 on Linux 5.14 "
+			  "and newer); take the host out of the load balancer first; accept faster.",
 		.counter = "TcpOutRsts",
 	},
 	{
@@ -569,9 +569,11 @@ const struct catalogue catalogue[] = {
 		.mistaken = "A restart of the peer, which ends all connections at once, whenever "
 			    "each of them finds out: peer-lost-connection.",
 		.evidence = "expiry_ms, expiry_max_ms, survived_ms, samples, " CONNECTION ", " RST,
-		.remedy = "Keepalive below half of that time (SO_KEEPALIVE, TCP_KEEPIDLE, "
-			  "net.ipv4.tcp_keepalive_time), pools that drop idle connections "
-			  "sooner, or a longer time on the box.",
+		.remedy = "Keepalive (SO_KEEPALIVE) whose time and interval "
+			  "(net.ipv4.tcp_keepalive_time and tcp_keepalive_intvl; TCP_KEEPIDLE and "
+			  "TCP_KEEPINTVL) are together below what is known to be survived: the "
+			  "limit may be shorter than what was not. Or pools that drop idle "
+			  "connections sooner, or a longer time on the box.",
 		.counter = "TcpEstabResets",
 	},
 	{
@@ -667,7 +669,8 @@ const struct catalogue catalogue[] = {
 			    "link that is down, where nothing arrives; a closed window.",
 		.evidence = "size_fails, size_passes, mtu, retries, stall_ms, life, cgroup",
 		.remedy = "Let ICMP \"fragmentation needed\" and \"packet too big\" through, clamp "
-			  "the MSS, lower the route's MTU, or net.ipv4.tcp_mtu_probing=1.",
+			  "the MSS, lower the route's MTU, or net.ipv4.tcp_mtu_probing=1, which helps "
+			  "what this host sends.",
 	},
 	{
 		.id = TCPWHY_CAUSE_PMTU_LOWERED,
@@ -703,7 +706,7 @@ const struct catalogue catalogue[] = {
 		.evidence = "size_fails, mtu, mtu_said, router, cgroup",
 		.remedy = "Find what pins the MTU: `ip route get` shows `mtu lock`; a program may set "
 			  "IP_MTU_DISCOVER or IPV6_MTU_DISCOVER; net.ipv4.route.min_pmtu. Or clamp "
-			  "the MSS, or net.ipv4.tcp_mtu_probing=1.",
+			  "the MSS, or net.ipv4.tcp_mtu_probing=1, which helps what this host sends.",
 	},
 	{
 		.id = TCPWHY_CAUSE_BLACKHOLE_RECEIVE,

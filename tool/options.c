@@ -21,6 +21,9 @@ enum {
 	OPT_DISABLE,
 	OPT_LEAN,
 	OPT_UDP,
+	OPT_TCP,
+	OPT_ICMP,
+	OPT_SOURCE,
 };
 
 static const struct option_entry {
@@ -44,6 +47,10 @@ static const struct option_entry {
 	  TAKES_EVENTS },
 	{ "udp", "PORT", "UDP to this port, which is best closed there, in place of ICMP echo",
 	  OPT_UDP, TAKES_PROBE },
+	{ "tcp", "PORT", "TCP segments of no connection to this port, in place of ICMP echo",
+	  OPT_TCP, TAKES_PROBE },
+	{ "icmp", NULL, "ICMP echo, whatever was found of the peer", OPT_ICMP, TAKES_PROBE },
+	{ "source", "ADDRESS", "from this address of this host", OPT_SOURCE, TAKES_PROBE },
 	{ "interval", "SECONDS", "time from one packet to the next (0.2; with --udp 1)", 'i',
 	  TAKES_PROBE },
 	{ "timeout", "SECONDS", "how long to wait for an answer (1)", 'W', TAKES_PROBE },
@@ -103,7 +110,7 @@ static int parse_seconds(double *seconds, const char *option, double least, doub
 	return -1;
 }
 
-static int parse_port(uint16_t *port, const char *word, struct fault *fault)
+static int parse_port(uint16_t *port, const char *option, const char *word, struct fault *fault)
 {
 	char *end, shown[64];
 	unsigned long value = strtoul(word, &end, 10);
@@ -112,7 +119,20 @@ static int parse_port(uint16_t *port, const char *word, struct fault *fault)
 		*port = value;
 		return 0;
 	}
-	fault_set(fault, EXIT_USAGE, "--udp: '%s' is not a port from 1 to 65535",
+	fault_set(fault, EXIT_USAGE, "--%s: '%s' is not a port from 1 to 65535", option,
+		  text_escape(shown, sizeof(shown), word));
+	return -1;
+}
+
+static int parse_source(struct address *source, const char *word, struct fault *fault)
+{
+	char shown[64];
+
+	if (!parse_address(word, source)) {
+		address_unmap(source);
+		return 0;
+	}
+	fault_set(fault, EXIT_USAGE, "--source: '%s' is not an IPv4 or IPv6 address",
 		  text_escape(shown, sizeof(shown), word));
 	return -1;
 }
@@ -180,7 +200,14 @@ static int take(struct args *args, int value, const char *word, struct fault *fa
 	case 'W':
 		return parse_seconds(&args->timeout, "timeout", 0.01, 60, word, fault);
 	case OPT_UDP:
-		return parse_port(&args->udp, word, fault);
+		return parse_port(&args->udp, "udp", word, fault);
+	case OPT_TCP:
+		return parse_port(&args->tcp, "tcp", word, fault);
+	case OPT_SOURCE:
+		return parse_source(&args->source, word, fault);
+	case OPT_ICMP:
+		args->icmp = true;
+		return 0;
 	case 'n':
 	case 'c':
 		return parse_count(&args->count, word, fault);

@@ -34,7 +34,9 @@ struct args {
 	double delay;
 	double interval;		/* 0: the usual one */
 	double timeout;
-	uint16_t udp;			/* port; 0: ICMP echo */
+	uint16_t udp, tcp;		/* ports of probes; 0: not by that */
+	struct address source;		/* size 0: not given */
+	bool icmp;
 	bool raw, noheadings, json, all, batch;
 	bool help, version;
 };

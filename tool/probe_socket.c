@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Probes through the kernel's own sockets: ping sockets, raw ICMP where a
- * system allows those only, UDP. The kernel makes the headers, forbids
+ * system allows those only, UDP, and raw TCP. The kernel makes the headers, forbids
  * fragmentation, disregards what it has learned of the path, and hands over
  * the ICMP errors that concern the socket.
  */
@@ -24,7 +24,9 @@
 
 #include "clock.h"
 #include "cmd.h"
+#include "probe_error.h"
 #include "probe_socket.h"
+#include "probe_tcp.h"
 #include "text.h"
 
 /* of ICMP echo and of UDP */
@@ -34,8 +36,9 @@
 
 struct probe_socket {
 	const struct probe_peer *peer;
-	int fd;
+	int fd, port_fd;		/* port_fd: holds the port of TCP, or -1 */
 	bool six, raw;
+	struct probe_tcp tcp;
 	uint16_t id;			/* of a raw socket; ping sockets have the kernel's */
 	uint16_t seq;			/* of the latest probe */
 	unsigned int size;		/* of the latest probe */
@@ -45,10 +48,15 @@ struct probe_socket {
 
 static int make(const struct probe_socket *sock, int type)
 {
-	int protocol = sock->peer->port ? IPPROTO_UDP : sock->six ? IPPROTO_ICMPV6 : IPPROTO_ICMP;
+	static const int protocols[][2] = {
+		[PROBE_ICMP] = { IPPROTO_ICMP, IPPROTO_ICMPV6 },
+		[PROBE_UDP] = { IPPROTO_UDP, IPPROTO_UDP },
+		[PROBE_TCP] = { IPPROTO_TCP, IPPROTO_TCP },
+	};
 	int family = sock->six ? AF_INET6 : AF_INET;
 
-	return socket(family, type | SOCK_CLOEXEC | SOCK_NONBLOCK, protocol);
+	return socket(family, type | SOCK_CLOEXEC | SOCK_NONBLOCK,
+		      protocols[sock->peer->kind][sock->six]);
 }
 
 static int set(int fd, int level, int name, int value)
@@ -67,12 +75,17 @@ static int undivided(const struct probe_socket *sock)
 	       set(sock->fd, IPPROTO_IPV6, IPV6_RECVERR, 1);
 }
 
-/* A raw socket hears all ICMP there is. */
+/* A raw socket hears all ICMP there is, and all TCP of the peer. */
 static int only_answers(const struct probe_socket *sock)
 {
 	struct icmp6_filter filter6;
 	struct icmp_filter filter = { .data = ~(1U << ICMP_ECHOREPLY) };
+	int checksum_at = 16;
 
+	if (sock->peer->kind == PROBE_TCP)
+		return probe_tcp_filter(&sock->tcp, sock->fd) ||
+		       (sock->six && setsockopt(sock->fd, IPPROTO_IPV6, IPV6_CHECKSUM, &checksum_at,
+						sizeof(checksum_at)));
 	if (!sock->six)
 		return setsockopt(sock->fd, SOL_RAW, ICMP_FILTER, &filter, sizeof(filter));
 	ICMP6_FILTER_SETBLOCKALL(&filter6);
@@ -80,40 +93,96 @@ static int only_answers(const struct probe_socket *sock)
 	return setsockopt(sock->fd, IPPROTO_ICMPV6, ICMP6_FILTER, &filter6, sizeof(filter6));
 }
 
-static int connected(const struct probe_socket *sock)
+static void name_end(const struct probe_socket *sock, const struct address *address, uint16_t port,
+		     struct sockaddr_storage *name)
 {
-	const struct probe_peer *peer = sock->peer;
-	struct sockaddr_in6 to6 = { .sin6_family = AF_INET6, .sin6_port = htons(peer->port),
-				    .sin6_scope_id = peer->scope };
-	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(peer->port) };
+	struct sockaddr_in6 six = { .sin6_family = AF_INET6, .sin6_port = htons(port),
+				    .sin6_scope_id = sock->peer->scope };
+	struct sockaddr_in four = { .sin_family = AF_INET, .sin_port = htons(port) };
 
 	if (sock->six) {
-		memcpy(&to6.sin6_addr, peer->address.bytes, sizeof(to6.sin6_addr));
-		return connect(sock->fd, (struct sockaddr *)&to6, sizeof(to6));
+		memcpy(&six.sin6_addr, address->bytes, sizeof(six.sin6_addr));
+		memcpy(name, &six, sizeof(six));
+	} else {
+		memcpy(&four.sin_addr, address->bytes, sizeof(four.sin_addr));
+		memcpy(name, &four, sizeof(four));
 	}
-	memcpy(&to.sin_addr, peer->address.bytes, sizeof(to.sin_addr));
-	return connect(sock->fd, (struct sockaddr *)&to, sizeof(to));
+}
+
+static int connected(const struct probe_socket *sock)
+{
+	socklen_t size = sock->six ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in);
+	const struct probe_peer *peer = sock->peer;
+	struct sockaddr_storage name = { 0 };
+
+	if (peer->source.size) {
+		name_end(sock, &peer->source, 0, &name);
+		if (bind(sock->fd, (struct sockaddr *)&name, size))
+			return -1;
+	}
+	name_end(sock, &peer->address, peer->kind == PROBE_UDP ? peer->port : 0, &name);
+	return connect(sock->fd, (struct sockaddr *)&name, size);
+}
+
+void probe_socket_source(const struct probe_socket *sock, struct address *source, uint16_t *port)
+{
+	struct sockaddr_storage name = { 0 };
+	socklen_t size = sizeof(name);
+
+	memset(source, 0, sizeof(*source));
+	*port = sock->tcp.lport;
+	if (getsockname(sock->fd, (struct sockaddr *)&name, &size))
+		return;
+	source->size = sock->six ? 16 : 4;
+	if (sock->six)
+		memcpy(source->bytes, &((struct sockaddr_in6 *)&name)->sin6_addr, 16);
+	else
+		memcpy(source->bytes, &((struct sockaddr_in *)&name)->sin_addr, 4);
 }
 
 /* 0, or a negative errno. */
 static int prepare(struct probe_socket *sock)
 {
-	sock->raw = false;
-	sock->fd = make(sock, SOCK_DGRAM);
-	if (sock->fd < 0 && (errno == EACCES || errno == EPROTONOSUPPORT) && !sock->peer->port) {
+	sock->raw = sock->peer->kind == PROBE_TCP;
+	sock->fd = make(sock, sock->raw ? SOCK_RAW : SOCK_DGRAM);
+	if (sock->fd < 0 && (errno == EACCES || errno == EPROTONOSUPPORT) &&
+	    sock->peer->kind == PROBE_ICMP) {
 		sock->raw = true;
 		sock->fd = make(sock, SOCK_RAW);
 	}
 	if (sock->fd < 0 || undivided(sock) || (sock->raw && only_answers(sock)) || connected(sock))
 		return -errno;
+	probe_socket_source(sock, &sock->tcp.from, &sock->tcp.lport);
 	return 0;
+}
+
+/* A negative errno, or 0. */
+static int ports_of_tcp(struct probe_socket *sock)
+{
+	const struct probe_peer *peer = sock->peer;
+
+	if (peer->kind != PROBE_TCP)
+		return 0;
+	sock->tcp.to = peer->address;
+	sock->tcp.lport = peer->own_port;
+	sock->tcp.rport = peer->port;
+	sock->tcp.seq = sock->mark;
+	sock->tcp.ack = sock->mark >> 32;
+	if (!peer->own_port)
+		sock->port_fd = probe_tcp_port(&peer->address, &sock->tcp.lport);
+	return !peer->own_port && sock->port_fd < 0 ? -errno : 0;
 }
 
 static void explain(struct fault *fault, const struct probe_socket *sock, int error)
 {
 	const char *peer = sock->peer->text;
 
-	if (sock->fd < 0 && (error == EPERM || error == EACCES))
+	if (sock->fd < 0 && (error == EPERM || error == EACCES) && sock->peer->kind == PROBE_TCP)
+		fault_set(fault, EXIT_RIGHT, "no right to send TCP segments that belong to no "
+			  "connection: CAP_NET_RAW is missing (run it as root; or: --icmp)");
+	else if (error == EADDRNOTAVAIL && sock->peer->source.size)
+		fault_set(fault, EXIT_USAGE, "--source: this host does not have that address");
+	else if (sock->fd < 0 && (error == EPERM || error == EACCES))
 		fault_set(fault, EXIT_RIGHT, "no right to send ICMP echo: this user's group is not "
 			  "in net.ipv4.ping_group_range, and CAP_NET_RAW is missing (run it as "
 			  "root; or: --udp PORT, which needs no right)");
@@ -136,8 +205,10 @@ int probe_socket_open(struct probe_socket **sock, const struct probe_peer *peer,
 	new->peer = peer;
 	new->six = peer->address.size == 16;
 	new->packet = xcalloc(1, UINT16_MAX);
-	new->fd = -1;
-	err = getrandom(&new->mark, sizeof(new->mark), 0) < 0 ? -errno : prepare(new);
+	new->fd = new->port_fd = -1;
+	err = getrandom(&new->mark, sizeof(new->mark), 0) < 0 ? -errno : ports_of_tcp(new);
+	if (!err)
+		err = prepare(new);
 	new->id = new->mark;
 	if (err) {
 		explain(fault, new, -err);
@@ -154,21 +225,10 @@ void probe_socket_close(struct probe_socket *sock)
 		return;
 	if (sock->fd >= 0)
 		close(sock->fd);
+	if (sock->port_fd >= 0)
+		close(sock->port_fd);
 	free(sock->packet);
 	free(sock);
-}
-
-static uint16_t checksum(const uint8_t *data, size_t size)
-{
-	uint32_t sum = 0;
-
-	for (size_t i = 0; i + 1 < size; i += 2)
-		sum += data[i] << 8 | data[i + 1];
-	if (size % 2)
-		sum += data[size - 1] << 8;
-	while (sum >> 16)
-		sum = (sum & 0xffff) + (sum >> 16);
-	return htons(~sum);
 }
 
 /* Of IPv6, and of ping sockets, the kernel makes the checksum. */
@@ -178,7 +238,11 @@ static size_t build(struct probe_socket *sock, unsigned int size)
 				  .un.echo = { htons(sock->id), htons(sock->seq) } };
 	size_t length = size - (sock->six ? sizeof(struct ip6_hdr) : sizeof(struct iphdr));
 
-	if (sock->peer->port) {
+	if (sock->peer->kind == PROBE_TCP) {
+		probe_tcp_build(&sock->tcp, sock->seq, sock->packet, length);
+		return length;
+	}
+	if (sock->peer->kind == PROBE_UDP) {
 		memcpy(sock->packet, &sock->mark, sizeof(sock->mark));
 		memcpy(sock->packet + sizeof(sock->mark), &sock->seq, sizeof(sock->seq));
 		return length - HEADER;
@@ -186,7 +250,7 @@ static size_t build(struct probe_socket *sock, unsigned int size)
 	memcpy(sock->packet, &header, sizeof(header));
 	memcpy(sock->packet + sizeof(header), &sock->mark, sizeof(sock->mark));
 	if (sock->raw && !sock->six) {
-		header.checksum = checksum(sock->packet, length);
+		header.checksum = probe_checksum(0, sock->packet, length);
 		memcpy(sock->packet, &header, sizeof(header));
 	}
 	return length;
@@ -217,7 +281,7 @@ int probe_socket_send(struct probe_socket *sock, uint16_t seq, unsigned int size
 	size_t length;
 	int err = 0;
 
-	if (sock->peer->port && sock->size && sock->size != size)
+	if (sock->peer->kind == PROBE_UDP && sock->size && sock->size != size)
 		err = another_port(sock);
 	if (err)
 		return err;
@@ -252,8 +316,10 @@ static bool ours(const struct probe_socket *sock, const uint8_t *data, size_t si
 {
 	struct icmphdr header;
 
-	if (sock->peer->port)
+	if (sock->peer->kind == PROBE_UDP)
 		return ours_by_port(sock, data, size, event);
+	if (sock->peer->kind == PROBE_TCP)
+		return probe_tcp_quoted(&sock->tcp, data, size, &event->seq);
 	if (size < sizeof(header))
 		return false;
 	memcpy(&header, data, sizeof(header));
@@ -269,7 +335,7 @@ static bool take_answer(struct probe_socket *sock, struct probe_event *event)
 	if (size < 0)
 		return false;
 	event->news = PROBE_ARRIVED;
-	if (sock->peer->port)
+	if (sock->peer->kind == PROBE_UDP)
 		return ours(sock, data, size, event);
 	if (sock->raw && !sock->six) {
 		size_t header = (buf[0] & 15) * 4;
@@ -277,59 +343,12 @@ static bool take_answer(struct probe_socket *sock, struct probe_event *event)
 		data += header;
 		size -= header;
 	}
+	event->seq = sock->seq;
+	if (sock->peer->kind == PROBE_TCP)
+		return size > 0 && probe_tcp_answered(&sock->tcp, data, size, &event->seq);
 	/* what is no echo of this very run says nothing */
 	return size >= (ssize_t)(HEADER + sizeof(sock->mark)) && ours(sock, data, size, event) &&
 	       !memcmp(data + HEADER, &sock->mark, sizeof(sock->mark));
-}
-
-static void take_offender(const struct sock_extended_err *error, struct address *from)
-{
-	const struct sockaddr *who = SO_EE_OFFENDER(error);
-
-	memset(from, 0, sizeof(*from));
-	if (error->ee_origin == SO_EE_ORIGIN_LOCAL)
-		return;
-	if (who->sa_family == AF_INET) {
-		from->size = 4;
-		memcpy(from->bytes, &((const struct sockaddr_in *)who)->sin_addr, 4);
-	} else if (who->sa_family == AF_INET6) {
-		from->size = 16;
-		memcpy(from->bytes, &((const struct sockaddr_in6 *)who)->sin6_addr, 16);
-	}
-}
-
-static bool is_port_unreachable(const struct sock_extended_err *error)
-{
-	if (error->ee_origin == SO_EE_ORIGIN_ICMP)
-		return error->ee_type == ICMP_DEST_UNREACH && error->ee_code == ICMP_PORT_UNREACH;
-	return error->ee_origin == SO_EE_ORIGIN_ICMP6 &&
-	       error->ee_type == ICMP6_DST_UNREACH && error->ee_code == ICMP6_DST_UNREACH_NOPORT;
-}
-
-static void judge(const struct probe_socket *sock, const struct sock_extended_err *error,
-		  struct probe_event *event)
-{
-	take_offender(error, &event->from);
-	event->error = error->ee_errno;
-	event->mtu = 0;
-	if (error->ee_errno == EMSGSIZE) {
-		event->news = PROBE_TOO_BIG;
-		event->mtu = error->ee_info;
-	} else if (sock->peer->port && is_port_unreachable(error) &&
-		   address_equal(&event->from, &sock->peer->address)) {
-		event->news = PROBE_ARRIVED;
-	} else {
-		event->news = PROBE_UNREACHABLE;
-	}
-}
-
-static const struct sock_extended_err *find_error(struct msghdr *msg)
-{
-	for (struct cmsghdr *c = CMSG_FIRSTHDR(msg); c; c = CMSG_NXTHDR(msg, c))
-		if ((c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_RECVERR) ||
-		    (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_RECVERR))
-			return (const struct sock_extended_err *)CMSG_DATA(c);
-	return NULL;
 }
 
 static bool take_error(struct probe_socket *sock, struct probe_event *event)
@@ -340,13 +359,13 @@ static bool take_error(struct probe_socket *sock, struct probe_event *event)
 	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = control,
 			      .msg_controllen = sizeof(control) };
 	ssize_t size = recvmsg(sock->fd, &msg, MSG_ERRQUEUE | MSG_DONTWAIT);
-	const struct sock_extended_err *error = size < 0 ? NULL : find_error(&msg);
+	const struct sock_extended_err *error = size < 0 ? NULL : probe_error_find(&msg);
 
 	if (size < 0)
 		pending(sock);
 	if (!error)
 		return false;
-	judge(sock, error, event);
+	probe_error_judge(sock->peer, error, event);
 	/* this host's own refusals quote nothing, and are about what it just sent */
 	if (error->ee_origin == SO_EE_ORIGIN_LOCAL) {
 		event->seq = sock->seq;

@@ -10,11 +10,20 @@
 #include "format.h"
 #include "model.h"
 
-/* Whom to probe. */
+enum probe_kind {
+	PROBE_ICMP,			/* echo: as large on its way back */
+	PROBE_UDP,			/* a closed port answers with an ICMP error */
+	PROBE_TCP,			/* segments of no connection: see probe_tcp.h */
+};
+
+/* Whom to probe, and how. */
 struct probe_peer {
 	struct address address;
 	uint32_t scope;			/* interface of a link-local address, or 0 */
-	uint16_t port;			/* of UDP; 0: ICMP echo */
+	enum probe_kind kind;
+	uint16_t port;			/* of UDP and TCP */
+	uint16_t own_port;		/* of TCP; 0: any that is free */
+	struct address source;		/* size 0: the one that the route has */
 	char text[FORMAT_SIZE + 4 * IF_NAMESIZE];	/* safe to show */
 };
 
@@ -48,6 +57,9 @@ int probe_socket_send(struct probe_socket *sock, uint16_t seq, unsigned int size
 
 /* probe_socket_wait() - the next event; false: none before @until */
 bool probe_socket_wait(struct probe_socket *sock, uint64_t until, struct probe_event *event);
+
+/* probe_socket_source() - the address and the port (0: the kernel's, or none) that it sends from */
+void probe_socket_source(const struct probe_socket *sock, struct address *source, uint16_t *port);
 
 /* probe_socket_now() - the clock of the above, in nanoseconds */
 uint64_t probe_socket_now(void);

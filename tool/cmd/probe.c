@@ -9,8 +9,11 @@
 #include "../advice_probe.h"
 #include "../clock.h"
 #include "../cmd.h"
+#include "../endpoint.h"
+#include "../names.h"
 #include "../probe.h"
 #include "../route.h"
+#include "../standing.h"
 #include "../story.h"
 #include "../text.h"
 
@@ -20,6 +23,9 @@
 #define INTERVAL_UDP 1.0
 /* as ping has it: faster is for root */
 #define INTERVAL_USER 0.2
+
+/* Of two ways, the smaller one is missed by so many ports once in 256 times */
+#define OTHER_PORTS 8
 
 /* The longest packet of IP; an IPv6 one may be longer, and a socket's may not */
 #define LONGEST 65535
@@ -93,7 +99,8 @@ static int check_peer(const struct probe_peer *peer, struct fault *fault)
 static int take_settings(const struct args *args, const struct probe_peer *peer,
 			 struct probe_settings *settings, struct fault *fault)
 {
-	double interval = args->interval ? args->interval : peer->port ? INTERVAL_UDP : INTERVAL;
+	double interval = args->interval ? args->interval :
+		peer->kind == PROBE_UDP ? INTERVAL_UDP : INTERVAL;
 
 	if (interval < INTERVAL_USER && geteuid()) {
 		fault_set(fault, EXIT_RIGHT, "an interval below %.1f s is for root only",
@@ -162,15 +169,23 @@ static void print_json(const struct probe_report *report)
 	const struct probe_result *result = report->result;
 	const struct route *route = report->route;
 	struct json json = { .out = stdout };
+	char cause[NAME_SIZE];
 	struct story story;
 
 	advice_probe(report, &story);
 	json_object(&json, NULL);
 	json_string(&json, "peer", report->peer->text);
-	number_or_null(&json, "udp_port", report->peer->port);
+	json_string(&json, "protocol", advice_probe_protocol(report->peer->kind));
+	number_or_null(&json, "udp_port", report->peer->kind == PROBE_UDP ? report->peer->port : 0);
+	number_or_null(&json, "tcp_port", report->peer->kind == PROBE_TCP ? report->peer->port : 0);
+	address_or_null(&json, "source", &report->source);
+	number_or_null(&json, "source_port", report->own_port);
+	json_string(&json, "finding", report->standing->there ?
+		    name_cause(report->standing->row.cause, cause) : NULL);
 	json_string(&json, "verdict", advice_probe_word(result->verdict));
 	number_or_null(&json, "mtu", result->mtu);
 	number_or_null(&json, "fails_at", result->fails);
+	number_or_null(&json, "fails_to", result->fails_to);
 	number_or_null(&json, "mss", advice_probe_mss(report));
 	address_or_null(&json, "router", &result->router_address);
 	number_or_null(&json, "router_mtu", result->router_mtu);
@@ -195,12 +210,15 @@ static void print_json(const struct probe_report *report)
 /* One line that says what the page explains, for those who throw the page away. */
 static int exit_status(const struct probe_report *report)
 {
+	static const char *const no_answer[] = {
+		[PROBE_ICMP] = "tcpwhy: %s does not answer ICMP echo: try --udp PORT\n",
+		[PROBE_UDP] = "tcpwhy: %s does not answer UDP: try another port, or without --udp\n",
+		[PROBE_TCP] = "tcpwhy: %s does not answer TCP segments of no connection: try --icmp\n",
+	};
+
 	switch (report->result->verdict) {
 	case PROBE_NO_ANSWER:
-		fprintf(stderr, report->peer->port ?
-			"tcpwhy: %s does not answer UDP: try another port, or without --udp\n" :
-			"tcpwhy: %s does not answer ICMP echo: try --udp PORT\n",
-			report->peer->text);
+		fprintf(stderr, no_answer[report->peer->kind], report->peer->text);
 		return EXIT_NOTHING;
 	case PROBE_UNSTEADY:
 		fprintf(stderr, "tcpwhy: %s answered, and then no more: try a longer --interval\n",
@@ -211,45 +229,168 @@ static int exit_status(const struct probe_report *report)
 	}
 }
 
-static int run(const struct args *args, const struct probe_peer *peer,
-	       struct probe_settings *settings, struct fault *fault)
+static void show(const struct args *args, const struct probe_report *report)
 {
-	struct probe_result result;
+	if (args->json)
+		print_json(report);
+	else
+		print(report);
+}
+
+/* 0, or -1 with @fault filled in */
+static int measure(struct probe_report *report, struct probe_settings *settings, struct route *before,
+		   struct route *after, struct probe_result *result, struct fault *fault)
+{
+	const struct probe_peer *peer = report->peer;
 	struct probe_socket *sock;
-	struct route route;
-	struct probe_report report = { peer, &route, &result };
 	int err;
 
 	if (probe_socket_open(&sock, peer, fault))
-		return complain(fault);
-	err = route_find(&peer->address, peer->scope, &route, fault);
-	settings->top = route.dev_mtu < LONGEST ? route.dev_mtu : LONGEST;
+		return -1;
+	probe_socket_source(sock, &report->source, &report->own_port);
+	err = route_find(&peer->address, peer->scope, &peer->source, before, fault);
+	settings->top = before->dev_mtu < LONGEST ? before->dev_mtu : LONGEST;
 	settings->step = isatty(STDERR_FILENO) ? show_step : NULL;
 	if (!err)
-		err = probe_run(sock, peer, settings, &result, fault);
+		err = probe_run(sock, peer, settings, result, fault);
 	if (settings->step)
 		hide_steps();
 	probe_socket_close(sock);
 	/* the probe itself may have taught this host something */
-	if (!err)
-		err = route_find(&peer->address, peer->scope, &route, fault);
+	return err ? err : route_find(&peer->address, peer->scope, &peer->source, after,
+				      fault);
+}
+
+/*
+ * What the finding's connection is like: its port, its own port if no socket
+ * has that any more, and this host's address. A finding about what comes from
+ * the peer is left to ICMP echo, which goes both ways.
+ */
+static void as_found(struct probe_peer *peer, struct probe_report *report)
+{
+	const struct row *row = &report->standing->row;
+	uint16_t lport = row->has & ROW_HAS_LPORT ? row->lport : 0;
+	uint16_t rport = row->has & ROW_HAS_RPORT ? row->rport : 0;
+	struct endpoint endpoint;
+
+	endpoint_find(&peer->address, lport, rport, &endpoint);
+	if (!peer->source.size)
+		peer->source = endpoint.address;
+	if (!standing_way(report->standing) || !rport)
+		return;
+	peer->kind = PROBE_TCP;
+	peer->port = rport;
+	peer->own_port = endpoint.live ? 0 : lport;
+	report->same_ports = peer->own_port;
+}
+
+/*
+ * Routers that know several ways choose by addresses and ports (RFC 2992), so
+ * that another port may take another one. The first that does not get all
+ * through is measured.
+ */
+static int other_ports(struct probe_peer *peer, struct probe_report *report,
+		       struct probe_settings *settings, struct route routes[2],
+		       struct probe_result *result, struct fault *fault)
+{
+	struct probe_result brief, whole = *result;
+	struct probe_report found = *report;
+
+	peer->own_port = 0;
+	for (unsigned int i = 0; i < OTHER_PORTS; i++) {
+		settings->brief = true;
+		if (measure(&found, settings, &routes[0], &routes[1], &brief, fault))
+			return -1;
+		settings->brief = false;
+		whole.sent += brief.sent;
+		whole.answered += brief.answered;
+		if (brief.verdict == PROBE_FULL)
+			report->ports_tried++;
+		if (brief.verdict != PROBE_BLACKHOLE)
+			continue;
+		peer->own_port = found.own_port;
+		if (measure(&found, settings, &routes[0], &routes[1], &brief, fault))
+			return -1;
+		if (brief.verdict == PROBE_FULL)
+			continue;
+		*result = brief;
+		report->own_port = found.own_port;
+		report->same_ports = false;
+		return 0;
+	}
+	*result = whole;
+	return 0;
+}
+
+/* Without an answer, or the right to ask: as if nothing had been found. */
+static int measure_as_found(const struct args *args, struct probe_peer *peer, struct probe_report *report,
+			    struct probe_settings *settings, struct route routes[2],
+			    struct probe_result *result, struct fault *fault)
+{
+	bool chosen = args->udp || args->tcp || args->icmp;
+	int err;
+
+	if (report->standing->there && !chosen)
+		as_found(peer, report);
+	err = measure(report, settings, &routes[0], &routes[1], result, fault);
+	if (!err && peer->kind == PROBE_TCP && result->verdict == PROBE_FULL)
+		return other_ports(peer, report, settings, routes, result, fault);
+	if (chosen || !report->standing->there)
+		return err;
+	if (!err && (peer->kind != PROBE_TCP || result->verdict != PROBE_NO_ANSWER))
+		return 0;
+	/* a transparent proxy's sockets have addresses that others cannot send from */
 	if (err)
+		peer->source = args->source;
+	peer->kind = PROBE_ICMP;
+	peer->port = peer->own_port = 0;
+	report->same_ports = false;
+	report->tcp_in_vain = !err;
+	return measure(report, settings, &routes[0], &routes[1], result, fault);
+}
+
+static int run(const struct args *args, struct probe_peer *peer, struct probe_settings *settings,
+	       struct fault *fault)
+{
+	struct probe_result result;
+	struct standing standing;
+	struct route routes[2];
+	struct probe_report report = { .peer = peer, .before = &routes[0], .route = &routes[1],
+				       .result = &result, .standing = &standing };
+
+	standing_find(&peer->address, &standing);
+	settings->suspect = standing.size_fails;
+	if (measure_as_found(args, peer, &report, settings, routes, &result, fault))
 		return complain(fault);
-	if (args->json)
-		print_json(&report);
-	else
-		print(&report);
+	show(args, &report);
 	return exit_status(&report);
+}
+
+static int take_means(const struct args *args, struct probe_peer *peer, struct fault *fault)
+{
+	if (!!args->udp + !!args->tcp + args->icmp > 1) {
+		fault_set(fault, EXIT_USAGE, "of --udp, --tcp and --icmp choose one");
+		return -1;
+	}
+	if (args->source.size && args->source.size != peer->address.size) {
+		fault_set(fault, EXIT_USAGE, "--source: %s is reached from an address of its own "
+			  "family only", peer->text);
+		return -1;
+	}
+	peer->kind = args->udp ? PROBE_UDP : args->tcp ? PROBE_TCP : PROBE_ICMP;
+	peer->port = args->udp ? args->udp : args->tcp;
+	peer->source = args->source;
+	return 0;
 }
 
 int cmd_probe(struct args *args)
 {
-	struct probe_peer peer = { .port = args->udp };
 	struct probe_settings settings = { 0 };
+	struct probe_peer peer = { 0 };
 	struct fault fault;
 
 	if (take_peer(&peer, args->operands[0], &fault) || check_peer(&peer, &fault) ||
-	    take_settings(args, &peer, &settings, &fault))
+	    take_means(args, &peer, &fault) || take_settings(args, &peer, &settings, &fault))
 		return complain(&fault);
 	return run(args, &peer, &settings, &fault);
 }

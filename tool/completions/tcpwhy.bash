@@ -53,7 +53,7 @@ _tcpwhy_value() # OPTION: complete its value; fails if it takes none
 	--peer)
 		mapfile -t COMPREPLY < <(compgen -W "$(_tcpwhy_peers)" -- "$cur")
 		;;
-	-i | --interval | -W | --timeout | --udp | -d | --delay | -n | --iterations | -c | --count | --since)
+	-i | --interval | -W | --timeout | --udp | --tcp | --source | -d | --delay | -n | --iterations | -c | --count | --since)
 		;;
 	*)
 		return 1
@@ -97,7 +97,7 @@ _tcpwhy()
 		options="-J --json -c --count -w --write $filters"
 		;;
 	probe)
-		options='-J --json --udp -i --interval -W --timeout'
+		options='-J --json --udp --tcp --icmp --source -i --interval -W --timeout'
 		[[ $cur != -* ]] && options=$(_tcpwhy_peers)
 		;;
 	causes)

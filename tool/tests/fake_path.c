@@ -11,6 +11,7 @@
 
 #include "cmd.h"
 #include "clock.h"
+#include "endpoint.h"
 #include "fake_path.h"
 #include "probe_socket.h"
 #include "route.h"
@@ -31,6 +32,9 @@ static struct probe_socket the_socket;
 static uint64_t now, last, tokens;
 static unsigned int luck;
 static bool six;
+static uint16_t own_port;
+static unsigned int opened;	/* ports that were free, from 40000 on */
+static bool tcp;
 
 static const struct {
 	const char *name;
@@ -45,6 +49,12 @@ static const struct {
 	{ "path-deaf", { .deaf = true } },
 	{ "path-refused", { .error = EHOSTUNREACH } },
 	{ "path-dies", { .carries = 1400, .dies_after = 5, .delay = 12 * MS } },
+	{ "path-ways", { .carries = 1500, .other_way = 1400, .delay = 12 * MS } },
+	{ "path-hole", { .carries = 1500, .hole_from = 1441, .hole_to = 1480, .delay = 12 * MS } },
+	{ "path-stands-full", { .carries = 1500, .delay = 12 * MS } },
+	{ "path-stands-told", { .carries = 1400, .told = true, .delay = 12 * MS } },
+	{ "path-stands-silent", { .carries = 1400, .delay = 12 * MS } },
+	{ "path-stands-deaf", { .carries = 1500, .deaf_to_tcp = true, .delay = 12 * MS } },
 	{ "path-firewall", { .send_error = EPERM } },
 };
 
@@ -72,6 +82,8 @@ int probe_socket_open(struct probe_socket **sock, const struct probe_peer *peer,
 
 	(void)fault;
 	six = peer->address.size == 16;
+	tcp = peer->kind == PROBE_TCP;
+	own_port = peer->kind == PROBE_TCP && !peer->own_port ? 40000 + opened++ : peer->own_port;
 	for (size_t i = 0; name && i < sizeof(scenes) / sizeof(scenes[0]); i++)
 		if (!strcmp(scenes[i].name, name))
 			fake_path_play(&scenes[i].path, 1);
@@ -82,6 +94,24 @@ int probe_socket_open(struct probe_socket **sock, const struct probe_peer *peer,
 void probe_socket_close(struct probe_socket *sock)
 {
 	(void)sock;
+}
+
+void probe_socket_source(const struct probe_socket *sock, struct address *source, uint16_t *port)
+{
+	(void)sock;
+	source->size = six ? 16 : 4;
+	inet_pton(six ? AF_INET6 : AF_INET, six ? "2001:db8::9" : "192.0.2.9", source->bytes);
+	*port = own_port;
+}
+
+/* No socket of this machine is one of the story's. */
+void endpoint_find(const struct address *peer, uint16_t lport, uint16_t rport,
+		   struct endpoint *endpoint)
+{
+	(void)peer;
+	(void)lport;
+	(void)rport;
+	memset(endpoint, 0, sizeof(*endpoint));
 }
 
 uint64_t probe_socket_now(void)
@@ -129,7 +159,8 @@ static void refuse(struct probe_socket *sock, unsigned int size, struct probe_ev
 
 static void travel(struct probe_socket *sock, unsigned int size, struct probe_event *event)
 {
-	bool fits = size <= path.carries && (size < path.hole_from || size > path.hole_to);
+	unsigned int carries = path.other_way && own_port % 4 == 3 ? path.other_way : path.carries;
+	bool fits = size <= carries && (size < path.hole_from || size > path.hole_to);
 
 	if (unlucky())
 		return;
@@ -142,7 +173,7 @@ static void travel(struct probe_socket *sock, unsigned int size, struct probe_ev
 	}
 	if ((!fits && path.told) || (path.first && size > path.first) || path.forged)
 		refuse(sock, size, event);
-	if (!fits || path.deaf || (path.dies_after && fake_seen.sent > path.dies_after) ||
+	if (!fits || path.deaf || (path.deaf_to_tcp && tcp) || (path.dies_after && fake_seen.sent > path.dies_after) ||
 	    !may_answer() || unlucky())
 		return;
 	event->news = PROBE_ARRIVED;
@@ -186,9 +217,10 @@ bool probe_socket_wait(struct probe_socket *sock, uint64_t until, struct probe_e
 	return true;
 }
 
-int route_find(const struct address *to, uint32_t scope, struct route *route,
-	       struct fault *fault)
+int route_find(const struct address *to, uint32_t scope, const struct address *from,
+	       struct route *route, struct fault *fault)
 {
+	(void)from;
 	(void)scope;
 	(void)fault;
 	*route = (struct route) { .dev = "eth0", .dev_mtu = 1500, .table = 254 };
@@ -197,6 +229,11 @@ int route_find(const struct address *to, uint32_t scope, struct route *route,
 		  route->gateway.bytes);
 	inet_pton(to->size == 4 ? AF_INET : AF_INET6, to->size == 4 ? "192.0.2.9" : "2001:db8::9",
 		  route->source.bytes);
+	route->entry = (struct route_entry) { .there = true, .dev = "eth0", .table = 254,
+					      .protocol = RTPROT_DHCP, .priority = 1024 };
+	route->entry.gateway = route->gateway;
+	if (to->size == 4)
+		route->entry.source = route->source;
 	/* by the end this host has learned what a router said */
 	if (path.told && fake_seen.sent) {
 		route->mtu = path.says ? path.says : path.carries;

@@ -18,7 +18,8 @@ struct fake_path {
 	unsigned int own;		/* this host itself refuses larger ones */
 	unsigned int loss;		/* percent of packets, each way */
 	unsigned int dies_after;	/* packets, after which nothing is answered */
-	bool deaf;
+	bool deaf, deaf_to_tcp;
+	unsigned int other_way;		/* each fourth port goes by one that carries this */
 	bool limited;			/* one answer a second, after a burst of 6 */
 	uint64_t delay;			/* ns to the peer and back */
 	int error;			/* a router refuses all with this errno */

@@ -89,3 +89,15 @@ const struct party scene_blackhole[] = {
 		{ RECEIVE, TCPWHY_CONFIDENCE_POSSIBLE, 1, 900, 990, 0, 0, 0, nothing }, { 0 } } },
 	{ 0 }
 };
+
+/* To be probed: the finding stands beside what a probe measures. */
+const struct party scene_stands[] = {
+	{ "203.0.113.7", HERE, -1, -1, (const struct found []) {
+		{ SEND, LIKELY, 22, 900, 990, 400, 443, 51000, tail }, { 0 } } },
+	{ "203.0.113.8", HERE, -1, -1, (const struct found []) {
+		{ RECEIVE, LIKELY, 3, 900, 990, 0, 51000, 443, answer }, { 0 } } },
+	{ "2001:db8::7", HERE, -1, -1, (const struct found []) {
+		{ FORWARD, TCPWHY_CONFIDENCE_CERTAIN, 2, 900, 990, 0, 443, 51000, told },
+		{ SEND, TCPWHY_CONFIDENCE_POSSIBLE, 1, 900, 990, 0, 0, 0, nothing }, { 0 } } },
+	{ 0 }
+};

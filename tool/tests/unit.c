@@ -9,7 +9,8 @@ char unit_reason[512];
 int main(void)
 {
 	static const struct unit_test *const all[] = {
-		parse_tests, format_tests, exchange_tests, evidence_tests, probe_tests, load_tests,
+		parse_tests, format_tests, exchange_tests, evidence_tests, probe_tests,
+		load_tests, advice_tests,
 	};
 	int failed = 0;
 

@@ -6,6 +6,7 @@
 #include "fake_path.h"
 #include "pathmtu.h"
 #include "probe.h"
+#include "probe_tcp.h"
 
 #include "unit.h"
 
@@ -205,11 +206,12 @@ static void a_path_is_measured_to_the_byte(void)
 	}
 }
 
-static void a_path_that_carries_all_takes_two_packets(void)
+static void a_path_that_carries_all_takes_few_packets(void)
 {
 	struct fake_path fake = { .carries = 9000 };
 
-	EXPECT(!play(&fake, 1, 16) && is(PROBE_FULL, 1500) && result.sent == 2);
+	EXPECT(!play(&fake, 1, 16) && is(PROBE_FULL, 1500) && result.swept);
+	EXPECT(result.sent == 2 + (1500 - 1280) / 8);
 	settings.top = LEAST_IPV6;
 	EXPECT(!play(&fake, 1, 16) && is(PROBE_FULL, LEAST_IPV6) && result.sent == 2);
 	settings.top = LEAST_IPV4;
@@ -273,13 +275,120 @@ static void what_arrives_was_not_too_big(void)
 	EXPECT(!play(&fake, 1, 4) && is(PROBE_MISLED, 1400));
 }
 
-static void sizes_that_vanish_in_between_are_told_as_they_are(void)
+static bool is_hole(unsigned int from, unsigned int to)
 {
-	struct fake_path beyond = { .carries = 1500, .hole_from = 700, .hole_to = 800 };
+	return result.verdict == PROBE_HOLE && result.mtu == from - 1 && result.fails == from &&
+	       result.fails_to == to;
+}
+
+static void sizes_that_vanish_in_between_are_told_to_the_byte(void)
+{
+	static const unsigned int holes[][2] = {
+		{ 1441, 1480 }, { 1441, 1448 }, { 1373, 1472 }, { 1280, 1287 }, { 1300, 1499 },
+		{ 1000, 1300 }, { 1492, 1499 },
+	};
+
+	for (size_t i = 0; i < sizeof(holes) / sizeof(holes[0]); i++) {
+		struct fake_path fake = { .carries = 1500, .hole_from = holes[i][0],
+					  .hole_to = holes[i][1], .delay = 5 * NSEC_PER_MSEC };
+
+		EXPECT(!play(&fake, 1, 4) && is_hole(holes[i][0], holes[i][1]));
+		for (unsigned int seed = 0; seed < 50; seed++) {
+			fake.loss = 5;
+			play(&fake, seed, 4);
+			EXPECT(is_hole(holes[i][0], holes[i][1]));
+		}
+	}
+}
+
+static void a_size_that_is_suspected_is_tried_first(void)
+{
+	struct fake_path fake = { .carries = 9000, .hole_from = 1461, .hole_to = 1461 };
+
+	EXPECT(!play(&fake, 1, 4) && is(PROBE_FULL, 1500));
+	settings.suspect = 1461;
+	EXPECT(!play(&fake, 1, 4) && is_hole(1461, 1461));
+	fake.hole_from = 5000;
+	fake.hole_to = 5100;
+	settings.suspect = 5050;
+	settings.top = 9000;
+	EXPECT(!play(&fake, 1, 4) && is_hole(5000, 5100));
+	settings.top = 1500;
+	settings.suspect = 1500;
+	fake.hole_from = fake.hole_to = 0;
+	EXPECT(!play(&fake, 1, 4) && is(PROBE_FULL, 1500));
+	settings.suspect = 0;
+}
+
+static void a_hole_below_a_small_path_does_not_hide_that(void)
+{
 	struct fake_path fake = { .carries = 1400, .hole_from = 700, .hole_to = 800 };
 
-	EXPECT(!play(&beyond, 1, 4) && is(PROBE_FULL, 1500));
 	EXPECT(!play(&fake, 1, 4) && (is(PROBE_BLACKHOLE, 1400) || is(PROBE_BLACKHOLE, 699)));
+}
+
+static void a_peer_that_goes_away_in_the_middle_leaves_what_was_proven(void)
+{
+	struct fake_path fake = { .carries = 1500, .dies_after = 10, .delay = NSEC_PER_MSEC };
+
+	EXPECT(!play(&fake, 1, 4) && is(PROBE_FULL, 1500) && !result.swept);
+}
+
+/* --- segments of TCP --- */
+
+static const struct probe_tcp segments = {
+	.from = { 4, { 192, 0, 2, 9 } }, .to = { 4, { 203, 0, 113, 7 } }, .lport = 40000,
+	.rport = 443, .seq = 0xfffffff0, .ack = 0xffffff00,
+};
+
+/* RFC 1071 over the pseudo header and the segment is 0 where the checksum is right. */
+static unsigned int sum_of(const struct probe_tcp *tcp, const uint8_t *packet, size_t length)
+{
+	uint32_t sum = 6 + length;
+
+	for (size_t i = 0; i < tcp->from.size; i += 2)
+		sum += (tcp->from.bytes[i] << 8 | tcp->from.bytes[i + 1]) +
+		       (tcp->to.bytes[i] << 8 | tcp->to.bytes[i + 1]);
+	for (size_t i = 0; i < length; i++)
+		sum += packet[i] << (i % 2 ? 0 : 8);
+	while (sum >> 16)
+		sum = (sum & 0xffff) + (sum >> 16);
+	return ~sum & 0xffff;
+}
+
+static void a_segment_says_its_number_twice(void)
+{
+	uint8_t packet[1480];
+	uint16_t number = 0;
+
+	for (size_t length = 20; length <= sizeof(packet); length += 73) {
+		probe_tcp_build(&segments, 77, packet, length);
+		EXPECT(!sum_of(&segments, packet, length));
+		EXPECT(probe_tcp_quoted(&segments, packet, 8, &number) && number == 77);
+		EXPECT(packet[12] == 5 << 4 && packet[13] == 0x10);
+	}
+	EXPECT(!probe_tcp_quoted(&segments, packet, 7, &number));
+	packet[4] ^= 1;
+	EXPECT(!probe_tcp_quoted(&segments, packet, 8, &number));
+}
+
+static void an_answer_is_a_reset_or_an_ack_of_these_ports(void)
+{
+	/* sequence number segments.ack + 300, from port 443 to 40000, RST */
+	uint8_t reset[20] = { 1, 187, 156, 64, 0, 0, 0, 44, [12] = 5 << 4, 4 };
+	uint16_t number = 5;
+
+	EXPECT(probe_tcp_answered(&segments, reset, 20, &number) && number == 300);
+	number = 5;
+	reset[13] = 0x10;	/* an ACK says no number: it is about the latest */
+	EXPECT(probe_tcp_answered(&segments, reset, 20, &number) && number == 5);
+	reset[13] = 4;
+	reset[4] = 1;		/* somebody guesses */
+	EXPECT(!probe_tcp_answered(&segments, reset, 20, &number));
+	reset[4] = 0;
+	EXPECT(!probe_tcp_answered(&segments, reset, 19, &number));
+	reset[1] = 188;
+	EXPECT(!probe_tcp_answered(&segments, reset, 20, &number));
 }
 
 static void without_an_answer_nothing_is_concluded(void)
@@ -375,12 +484,17 @@ const struct unit_test probe_tests[] = {
 	TEST(a_late_answer_takes_back_what_was_concluded),
 	TEST(more_failures_than_there_is_room_for_are_no_overflow),
 	TEST(a_path_is_measured_to_the_byte),
-	TEST(a_path_that_carries_all_takes_two_packets),
+	TEST(a_path_that_carries_all_takes_few_packets),
 	TEST(random_loss_is_no_small_path),
 	TEST(a_router_that_is_wrong_is_found_out),
 	TEST(a_router_that_is_right_excuses_no_silent_one),
 	TEST(what_arrives_was_not_too_big),
-	TEST(sizes_that_vanish_in_between_are_told_as_they_are),
+	TEST(sizes_that_vanish_in_between_are_told_to_the_byte),
+	TEST(a_size_that_is_suspected_is_tried_first),
+	TEST(a_hole_below_a_small_path_does_not_hide_that),
+	TEST(a_peer_that_goes_away_in_the_middle_leaves_what_was_proven),
+	TEST(a_segment_says_its_number_twice),
+	TEST(an_answer_is_a_reset_or_an_ack_of_these_ports),
 	TEST(without_an_answer_nothing_is_concluded),
 	TEST(a_peer_that_goes_away_is_no_small_path),
 	TEST(answers_may_be_slow),

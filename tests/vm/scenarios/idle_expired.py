@@ -3,7 +3,7 @@
 import socket
 import time
 
-from lib import expect, received, sockets, tool
+from lib import expect, received, sockets, tool, typed
 from lib.received import dies, exchange
 from lib.resets import PORT, Connected, delivered
 from lib.scenario import scenario
@@ -158,6 +158,47 @@ def answers_with_rst(family):
                 tool.only(world.client, world.server_address, "peer-lost-connection", 2)
         world.learned(world.client, world.server_address, idle, "peer-lost-connection")
         kept.use()
+
+
+def kept_alive(world, command):
+    """With what is advised, a connection lives through silences that others died of."""
+    row = typed.remedy(world.client, world.server_address, "idle-expired", "sysctl -w net.ipv4.tcp_keepalive_time=")
+    typed.paste(world.client, row["command"])
+    expect.equal("what is typed", row["command"].split()[2:4], command)
+    kept = [Connection(world) for _ in range(CASES)]
+    for connection in kept:
+        connection.client.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    time.sleep(3 * FORGETS)
+    for connection in kept:
+        connection.use()
+
+
+@scenario(at_once=True)
+def remedy(family):
+    """Typed as it is printed, where it is known what was survived."""
+    with Middlebox(family, REJECT) as world:
+        idle = list(world.lost("client", "server"))
+        world.learned(world.client, world.server_address, idle, "peer-lost-connection")
+        story = tool.ask(world.client, "why", world.server_address)
+        expect.true("the time is the most that it can be", "after at most" in story, story)
+        kept_alive(world, [f"net.ipv4.tcp_keepalive_{name}=1" for name in ("time", "intvl")])
+
+
+@scenario(at_once=True)
+def remedy_by_guess(family):
+    """Nothing is known to have survived: the silences were much longer than the limit."""
+    with Middlebox(family, REJECT) as world:
+        def dead(connection):
+            time.sleep(max(0, connection.since + 3 * FORGETS - time.monotonic()))
+            connection.client.sendall(b"still there?")
+            dies(connection.client)
+        # A busy machine may wait for too long, and times that differ are no rule: then there are more of them.
+        for _ in range(6):
+            dead(Connection(world))
+            if tool.count(world.client, world.server_address, "idle-expired"):
+                break
+        tool.counted(world.client, world.server_address, "idle-expired", 1)
+        kept_alive(world, [f"net.ipv4.tcp_keepalive_{name}=1" for name in ("time", "intvl")])
 
 
 @scenario(at_once=True)

@@ -2,7 +2,7 @@
 """tcpwhy probe, against real routers: the size that passes, to the byte, and who says so."""
 import json
 
-from lib import expect, sockets, tool
+from lib import expect, sockets, tool, typed
 from lib.container import NOBODY
 from lib.path import Path
 from lib.scenario import IPV4, IPV6, scenario
@@ -75,7 +75,7 @@ def told(family):
         got = probe(world, *QUICK, who=NO_RAW)
         found("a path that carries all", got, "full", 9000)
         expect.within("what this host believes still", got["route_mtu"], 1280, 1500)
-        paste(world.client, got["remedies"][0]["command"])
+        typed.paste(world.client, got["remedies"][0]["command"])
         found("the same", probe(world, *QUICK, who=NO_RAW), "full", 9000, route_mtu=None)
 
 
@@ -109,10 +109,6 @@ def where(family):
         world.filter_too_big()
         world.r1.run("nft", "flush", "chain", "inet", "silent", "output")
         found("a silent one behind one that speaks", probe(world, *QUICK), "blackhole", 1350)
-
-
-def paste(namespace, command):
-    namespace.run("sh", "-c", command)
 
 
 def program(world, port, action):
@@ -157,9 +153,9 @@ def deaf():
             world.client.sysctl("ipv4.ip_no_pmtu_disc", value)
             got = probe(world, *QUICK)
             expect.subset(f"what is found with {value}", got, {"verdict": verdict, "mtu": 1400})
-            expect.equal("the first that is advised", got["remedies"][0]["command"],
-                         "sysctl -w net.ipv4.ip_no_pmtu_disc=0")
-        paste(world.client, got["remedies"][0]["command"])
+            expect.true("the first that is advised", got["remedies"][0]["command"].startswith(
+                "sysctl -w net.ipv4.ip_no_pmtu_disc=0"), got["remedies"])
+        typed.paste(world.client, got["remedies"][0]["command"])
         found("the same path", probe(world, *QUICK), "told", 1400, world.r1_address)
 
 
@@ -245,18 +241,86 @@ def remedies(family):
         found("a black hole", got, "blackhole", 1400)
         commands = [row["command"] for row in got["remedies"] if row["command"]]
         expect.equal("where they belong", [row["where"] for row in got["remedies"]],
-                     ["here", "here", "on a gateway", "on a gateway", "on the path"])
-        route, probing, fixed, by_route = commands
-        paste(world.client, route)
+                     ["here", "here", "on a gateway", "on the path"])
+        route, probing, clamp = (row for row in got["remedies"] if row["command"])
+        typed.paste(world.client, route["command"], times=2)
         moves(world, True)
         moves(world, False)
         got = probe(world, *QUICK)
         found("the same, with a route", got, "blackhole", 1400, route_mtu=1400)
-        world.client.run("ip", *(("-6",) if family.six else ()), "route", "del", world.server_address)
-        for command, table in ((fixed, "ip6" if family.six else "ip"), (by_route, "inet")):
-            paste(world.r1, command)
-            moves(world, True)
-            moves(world, False)
-            world.r1.run("nft", "delete", "table", table, "clamp")
-        paste(world.client, probing)
+        typed.undo(world.client, route)
+        expect.equal("routes to it alone", routes(world), "")
+        typed.paste(world.r1, clamp["command"], times=2)
         moves(world, True)
+        moves(world, False)
+        typed.undo(world.r1, clamp)
+        typed.paste(world.client, probing["command"])
+        moves(world, True)
+
+
+def routes(world, table="main"):
+    """To the server alone."""
+    return world.client.run("ip", "-6" if world.family.six else "-4", "route", "show", "exact",
+                            world.server_address, "table", table).stdout
+
+
+def silenced(world, path_mtu):
+    """The remedy that is a route, typed twice: data pass; and the routes there are then."""
+    got = probe(world, *QUICK)
+    found("a black hole", got, "blackhole", path_mtu)
+    row = got["remedies"][0]
+    print(f"    {row['command']}")
+    typed.paste(world.client, row["command"], times=2)
+    moves(world, True)
+    moves(world, False)
+    return row
+
+
+@scenario
+def own_route(family):
+    """The peer has a route of its own before, as VPN clients and containers do: it is there afterwards, as it was."""
+    ip = "-6" if family.six else "-4"
+    with Path(family, mtu=1400) as world:
+        world.filter_too_big()
+        gateway = world.links[0][1].address(family)
+        for table, words in (("main", ("proto", "static")), ("77", ("proto", "80", "rto_min", "30ms", "mtu", "1480"))):
+            if table != "main":
+                world.client.run("ip", ip, "rule", "add", "to", world.server_address, "table", table)
+            world.client.run("ip", ip, "route", "add", world.server_address, "via", gateway, *words, "table", table)
+            before = routes(world, table)
+            row = silenced(world, 1400)
+            expect.true("its route says 1400", "mtu 1400" in routes(world, table), routes(world, table))
+            typed.undo(world.client, row)
+            expect.equal(f"routes to it in {table}", routes(world, table), before)
+            expect.true("it is reached", probe(world, *QUICK)["answered"])
+            world.client.run("ip", ip, "route", "del", world.server_address, "table", table)
+        # A route of its own becomes necessary in the very table in which the way was found.
+        world.client.run("ip", ip, "route", "add", "default", "via", gateway, "table", "77")
+        row = silenced(world, 1400)
+        expect.true("it is in that table", "mtu 1400" in routes(world, "77"), routes(world, "77"))
+        typed.undo(world.client, row)
+        expect.equal("routes to it", routes(world, "77"), "")
+
+
+@scenario
+def several_ways(family):
+    """A route of its own with more than one way cannot be typed in a line: it is shown, and stays."""
+    ip = "-6" if family.six else "-4"
+    with Path(family, mtu=1400) as world:
+        world.filter_too_big()
+        gateway = world.links[0][1].address(family)
+        other = family.host(1, 77)
+        world.rtnl(world.r1).address(world.links[0][1].dev, other, 64 if family.six else 24)
+        world.rtnl(world.client).neighbour(world.links[0][0].dev, other, world.links[0][1].mac)
+        ways = ("nexthop", "via", gateway, "nexthop", "via", other)
+        world.client.run("ip", ip, "route", "add", world.server_address, *ways)
+        row = probe(world, *QUICK)["remedies"][0]
+        shown = world.client.run("sh", "-c", row["command"]).stdout
+        expect.true("both ways are shown", gateway in shown and other in shown, shown)
+        world.client.run("ip", ip, "route", "del", world.server_address)
+        # One of two ways to everywhere is as good for the peer.
+        world.client.run("ip", ip, "route", "replace", "default", *ways)
+        row = silenced(world, 1400)
+        expect.true("it says so", "this one alone" in row["text"], row["text"])
+        typed.undo(world.client, row)
+        expect.equal("routes to it", routes(world), "")

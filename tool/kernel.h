@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef TCPWHY_KERNEL_H
+#define TCPWHY_KERNEL_H
+
+#include <stdbool.h>
+
+/* What advice depends on. Tests put another kernel in the place of this one. */
+
+/* kernel_at_least() - is the kernel that runs of this release, or newer? */
+bool kernel_at_least(unsigned int major, unsigned int minor);
+
+/* kernel_ipvs() - is this network namespace an IPVS director? */
+bool kernel_ipvs(void);
+
+#endif

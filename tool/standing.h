@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef TCPWHY_STANDING_H
+#define TCPWHY_STANDING_H
+
+#include "model.h"
+
+/* What the module has found of a peer and a probe must not deny. */
+struct standing {
+	bool there;
+	struct row row;			/* its evidence is not kept */
+	unsigned int size_fails;	/* bytes that vanish, or 0 */
+};
+
+/*
+ * standing_find() - the worst finding of a peer, and one about the size of
+ * packets before all others. None where the module is not loaded, or this user
+ * may not ask it: a probe works without.
+ */
+void standing_find(const struct address *peer, struct standing *standing);
+
+/* standing_way() - is it about packets to the peer that this host itself sends? */
+bool standing_way(const struct standing *standing);
+
+#endif

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: GPL-2.0
+/* In the place of kernel.c: TCPWHY_KERNEL names the release ("5.10"), and a director by "-ipvs" after it. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "kernel.h"
+
+bool kernel_at_least(unsigned int major, unsigned int minor)
+{
+	const char *name = getenv("TCPWHY_KERNEL");
+	unsigned int has_major = 6, has_minor = 1;
+
+	if (name)
+		sscanf(name, "%u.%u", &has_major, &has_minor);
+	return has_major > major || (has_major == major && has_minor >= minor);
+}
+
+bool kernel_ipvs(void)
+{
+	const char *name = getenv("TCPWHY_KERNEL");
+
+	return name && strstr(name, "-ipvs");
+}
