@@ -779,8 +779,7 @@ const struct catalogue catalogue[] = {
 			"TLS' close_notify (24 or 31 bytes), QUIT, an error of one line. Nothing "
 			"that matters is lost.",
 		.proof = "At most 64 bytes. They lay unread after the program here had read what "
-			 "came before and its own data was acknowledged, or came after its FIN "
-			 "and acknowledge that.",
+			 "came before and its own data was acknowledged, or came after its FIN.",
 		.mistaken = "rst-unread-data and rst-data-after-close: more bytes, the first that "
 			    "the peer sent, or such as came while our own were under way.",
 		.evidence = PROCESS ", " CONNECTION,

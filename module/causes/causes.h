@@ -53,6 +53,7 @@ bool tcpwhy_rst_for_request(u8 state);
 bool tcpwhy_rst_peer_closed_first(u8 state);
 u32 tcpwhy_rst_written_after_fin(const struct tcpwhy_observation *o);
 bool tcpwhy_rst_unanswered(const struct tcpwhy_conn *c);
+u32 tcpwhy_rst_lost_bytes(const struct tcpwhy_observation *o);
 bool tcpwhy_rst_is_goodbye(const struct tcpwhy_observation *o);
 bool tcpwhy_rst_is_lost(const struct tcpwhy_observation *o, u8 signs);
 bool tcpwhy_rst_from_elsewhere(const struct tcpwhy_observation *o);

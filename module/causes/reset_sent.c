@@ -39,13 +39,13 @@ static bool unread_is_goodbye(const struct tcpwhy_observation *o)
 	return !c->unacked && c->unread_last;
 }
 
-/* It knows that we have closed: what crosses our FIN may be a request. */
+/* After our FIN: whether it acknowledges that or crosses it is a matter of microseconds. */
 static bool arrives_as_goodbye(const struct tcpwhy_observation *o)
 {
 	const struct tcpwhy_packet *p = o->packet;
 
 	return (p->flags & (TCPWHY_SYN | TCPWHY_ACK)) == TCPWHY_ACK &&
-	       p->ack == o->conn.snd_nxt && tcpwhy_packet_payload(p) <= TCPWHY_GOODBYE_MAX;
+	       tcpwhy_packet_payload(p) <= TCPWHY_GOODBYE_MAX;
 }
 
 static u32 data_after_close(const struct tcpwhy_observation *o)

@@ -59,6 +59,23 @@ bool tcpwhy_rst_unanswered(const struct tcpwhy_conn *c)
 }
 
 /**
+ * tcpwhy_rst_lost_bytes() - what was written and has not arrived, by the RST's own ACK as well
+ * @o: the RST
+ */
+u32 tcpwhy_rst_lost_bytes(const struct tcpwhy_observation *o)
+{
+	u32 unacked = o->conn.unacked, acked;
+
+	if (!o->packet || !(o->packet->flags & TCPWHY_ACK))
+		return unacked;
+	acked = o->packet->ack - o->conn.snd_una;
+	/* With the FIN; any other number is not believed. */
+	if (acked > unacked + 1)
+		return unacked;
+	return unacked > acked ? unacked - acked : 0;
+}
+
+/**
  * tcpwhy_rst_is_goodbye() - did so little come too late that nobody misses it?
  * @o: the RST. The program that wrote it cannot notice either, where it is gone
  */
@@ -66,7 +83,9 @@ bool tcpwhy_rst_is_goodbye(const struct tcpwhy_observation *o)
 {
 	const struct tcpwhy_conn *c = &o->conn;
 
-	if (c->unacked > TCPWHY_GOODBYE_MAX || (c->unacked && tcpwhy_rst_unanswered(c)))
+	u32 lost = tcpwhy_rst_lost_bytes(o);
+
+	if (lost > TCPWHY_GOODBYE_MAX || (lost && tcpwhy_rst_unanswered(c)))
 		return false;
 	switch (c->state) {
 	case TCPWHY_CLOSE_WAIT:

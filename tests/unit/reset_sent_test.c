@@ -169,7 +169,7 @@ static void a_goodbye_that_lies_unread_is_no_data(struct kunit *test)
 	}
 }
 
-/* It acknowledges our FIN: a goodbye. What crosses that may be a request. */
+/* After our FIN, whether it acknowledges that or crosses it. */
 static void a_goodbye_that_comes_after_close_is_no_data(struct kunit *test)
 {
 	static const struct {
@@ -184,7 +184,7 @@ static void a_goodbye_that_comes_after_close_is_no_data(struct kunit *test)
 		  500 },
 		{ "its FIN alone", TCPWHY_CAUSE_RST_GOODBYE, TCPWHY_ACK | TCPWHY_FIN, 0, 500 },
 		{ "one byte more", TCPWHY_CAUSE_RST_DATA_AFTER_CLOSE, TCPWHY_ACK, MANY, 500 },
-		{ "it crosses our FIN", TCPWHY_CAUSE_RST_DATA_AFTER_CLOSE, TCPWHY_ACK, FEW, 499 },
+		{ "it crosses our FIN", TCPWHY_CAUSE_RST_GOODBYE, TCPWHY_ACK, FEW, 499 },
 		{ "it acknowledges nothing", TCPWHY_CAUSE_RST_DATA_AFTER_CLOSE, 0, FEW, 500 },
 	};
 	static const u8 states[] = { TCPWHY_TIME_WAIT, TCPWHY_CLOSE };
@@ -284,10 +284,10 @@ static void each_answer_has_one_cause(struct kunit *test)
 	u32 i;
 
 	for (i = 0; i < ARRAY_SIZE(rows); i++) {
-		p = given_segment(rows[i].flags, RCV_NXT, rows[i].len);
+		/* More than a goodbye, if anything. */
+		p = given_segment(rows[i].flags, RCV_NXT,
+				  rows[i].len ? rows[i].len + TCPWHY_GOODBYE_MAX : 0);
 		o = given_reply(&p, rows[i].c);
-		/* It crosses our FIN: who sends it does not know yet that we have closed. */
-		o.conn.snd_nxt = 1;
 		KUNIT_EXPECT_EQ_MSG(test, judged(&o, &v), rows[i].cause, "%s", rows[i].what);
 		KUNIT_EXPECT_EQ_MSG(test, v.confidence, confidence_of(rows[i].cause), "%s",
 				    rows[i].what);
@@ -298,7 +298,7 @@ static void each_answer_has_one_cause(struct kunit *test)
 static void a_payload_is_told_apart_where_sequence_numbers_wrap(struct kunit *test)
 {
 	static const struct tcpwhy_conn c = {
-		.state = TCPWHY_CLOSE, .dead = true, .linger2_negative = true, .snd_nxt = 1,
+		.state = TCPWHY_CLOSE, .dead = true, .linger2_negative = true,
 	};
 	struct tcpwhy_packet p = given_segment(TCPWHY_ACK, U32_MAX, 0);
 	struct tcpwhy_observation o = given_reply(&p, c);
@@ -308,7 +308,7 @@ static void a_payload_is_told_apart_where_sequence_numbers_wrap(struct kunit *te
 	p = given_segment(TCPWHY_FIN | TCPWHY_ACK, U32_MAX, 0);
 	KUNIT_EXPECT_EQ(test, judged(&o, &v), TCPWHY_CAUSE_RST_LINGER0);
 	p = given_segment(TCPWHY_ACK, U32_MAX, 1);
-	KUNIT_EXPECT_EQ(test, judged(&o, &v), TCPWHY_CAUSE_RST_DATA_AFTER_CLOSE);
+	KUNIT_EXPECT_EQ(test, judged(&o, &v), TCPWHY_CAUSE_RST_GOODBYE);
 }
 
 static void what_comes_for_a_dead_connection_is_a_followup(struct kunit *test)
@@ -691,7 +691,7 @@ static void data_after_close_tells_of_the_connection_if_it_is_there(struct kunit
 {
 	struct attr_value evidence[] = {
 		{ TCPWHY_A_EVIDENCE_SEQ, 77 },
-		{ TCPWHY_A_EVIDENCE_END_SEQ, 82 },
+		{ TCPWHY_A_EVIDENCE_END_SEQ, 77 + 65 },
 		{ TCPWHY_A_EVIDENCE_ACK, 0 },
 		{ TCPWHY_A_EVIDENCE_STATE, TCPWHY_TIME_WAIT },
 		{ TCPWHY_A_EVIDENCE_PHASE, TCPWHY_PHASE_CLOSING },
@@ -701,9 +701,8 @@ static void data_after_close_tells_of_the_connection_if_it_is_there(struct kunit
 	};
 	struct tcpwhy_conn c = {
 		.state = TCPWHY_TIME_WAIT, .bytes_in = 7, .bytes_out = 8, .idle_ms = 9,
-		.snd_nxt = 1,
 	};
-	struct tcpwhy_packet p = given_segment(TCPWHY_ACK, 77, 5);
+	struct tcpwhy_packet p = given_segment(TCPWHY_ACK, 77, 65);
 	struct tcpwhy_observation o = given_reply(&p, c);
 	struct tcpwhy_flow f = given_death(TCPWHY_FIN_WAIT1, TCPWHY_CAUSE_NONE, 0);
 	struct tcpwhy_verdict v;
@@ -749,12 +748,10 @@ static void a_death_is_remembered_for_what_comes_later(struct kunit *test)
 		  TCPWHY_CAUSE_RST_LINGER0 },
 		{ "ss -K", { .state = TCPWHY_ESTABLISHED, .held = true }, 0, TCPWHY_ESTABLISHED,
 		  TCPWHY_CAUSE_RST_ADMIN },
-		{ "data after close", { .state = TCPWHY_CLOSE, .dead = true, .snd_nxt = 1 },
+		{ "data after close", { .state = TCPWHY_CLOSE, .dead = true },
 		  TCPWHY_ACK, TCPWHY_CLOSE, TCPWHY_CAUSE_RST_DATA_AFTER_CLOSE },
-		{ "data to TIME_WAIT", { .state = TCPWHY_TIME_WAIT, .snd_nxt = 1 }, TCPWHY_ACK,
+		{ "data to TIME_WAIT", { .state = TCPWHY_TIME_WAIT }, TCPWHY_ACK,
 		  TCPWHY_TIME_WAIT, TCPWHY_CAUSE_RST_DATA_AFTER_CLOSE },
-		{ "goodbye after close", { .state = TCPWHY_CLOSE, .dead = true }, TCPWHY_ACK,
-		  TCPWHY_CLOSE, TCPWHY_CAUSE_RST_GOODBYE },
 		{ "closed port", { }, TCPWHY_SYN, 0, 0 },
 		{ "stray", { }, TCPWHY_ACK, 0, 0 },
 		{ "stray for a listener", { .state = TCPWHY_LISTEN }, TCPWHY_ACK, 0, 0 },
@@ -767,7 +764,7 @@ static void a_death_is_remembered_for_what_comes_later(struct kunit *test)
 		{ "wrong ACK for our SYN, which goes on", { .state = TCPWHY_SYN_SENT }, TCPWHY_ACK,
 		  0, 0 },
 	};
-	struct tcpwhy_packet p = given_segment(TCPWHY_ACK, 77, 5);
+	struct tcpwhy_packet p = given_segment(TCPWHY_ACK, 77, 65);
 	struct tcpwhy_observation o;
 	struct tcpwhy_verdict v;
 	struct tcpwhy_flow f;

@@ -2,7 +2,6 @@
 """A RST without ACK and timestamp: whoever sent it does not know the connection, however busy that was."""
 import re
 import socket
-import threading
 import time
 
 from lib import expect, received, resets, sockets, tool
@@ -10,15 +9,12 @@ from lib.received import OPEN, dies, exchange
 from lib.resets import PORT, Connected, delivered
 from lib.scenario import scenario
 from lib.sockets import forget
-from lib.wire import Wire
 from lib.world import World
 
 RESETS = True
 
 CAUSE, UNKNOWN = "peer-lost-connection", "rst-unknown-connection"
 BARE = ["bare"]
-SERVICE = 80
-SO_RCVBUF = 8192
 
 
 def lost(namespace, peer, count, **evidence):
@@ -116,62 +112,11 @@ def nat_lost_its_table(family):
             sockets.reset(server)
 
 
-class Service(Gate):
-    """The box gives the server a service's address."""
-
-    def __init__(self, family):
-        super().__init__(family)
-        for namespace, dev in ((self.server, "net2"), (self.client, "net1"), (self.gate, "net1"), (self.gate, "net2")):
-            namespace.run("ethtool", "-K", dev, "tso", "off", "gso", "off", "gro", "off", check=False)
-        self.service = family.host(7, 1)
-        target = f"[{self.server_address}]" if family.six else self.server_address
-        self.rules("prerouting", -100, f"{self.table} daddr {self.service} tcp dport {SERVICE} "
-                   f"dnat to {target}:{PORT}")
-        self.wire = self.keep(Wire(self.far))
-
-    def download(self, size=300000):
-        """A client with a small window, and a copy of the first data that comes late; both ends."""
-        client = sockets.make(self.client, self.family)
-        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, SO_RCVBUF)
-        client.connect((self.service, SERVICE))
-        server = sockets.accept(self.listener)
-        since = len(self.wire.read())
-        thread = threading.Thread(target=server.sendall, args=(bytes(size),), daemon=True)
-        thread.start()
-        while size:
-            size -= len(client.recv(min(size, 65536)))
-        thread.join()
-        delivered(server)
-        first = next(s for s in self.wire.read()[since:] if s.sport == PORT and s.data)
-        self.wire.send(first)
-        return client, server
-
-
 def typed(gate, story, name):
     """The remedy, as it stands there."""
     command = re.search(rf"sysctl -w net.netfilter.{name}=\d+", story)
     expect.true("a remedy for the NAT", command, story)
     gate.run(*command.group().split())
-
-
-@scenario
-def copy_that_is_not_translated(family):
-    """conntrack finds a late copy invalid and lets it pass: the client does not know the server behind the service."""
-    with Service(family) as world:
-        client, server = world.download()
-        sockets.reaches(server, "CLOSE")
-        lost(world.server, world.client_address, 1, phase=OPEN, bytes_in=0)
-        expect.equal("findings", tool.causes(world.server), [(world.client_address, CAUSE)])
-        resets.named(world.client, world.server_address, UNKNOWN, 1)
-        client.close()
-        for namespace, peer in ((world.client, world.server_address), (world.server, world.client_address)):
-            typed(world.gate, tool.ask(namespace, "why", peer), "nf_conntrack_tcp_be_liberal")
-        client, server = world.download()
-        server.sendall(b"alive")
-        expect.equal("what is read with the remedy", client.recv(16), b"alive")
-        expect.equal("connections lost", tool.count(world.server, world.client_address, CAUSE), 1)
-        client.close()
-        server.close()
 
 
 ASKED, ANSWERED = b"GET /meta HTTP/1.0\r\n\r\n", b"HTTP/1.0 200 OK\r\n\r\n"
