@@ -73,7 +73,7 @@ static enum tcpwhy_caller caller_of(unsigned long address)
  * tcpwhy_caller_is() - is a function at work below us?
  * @caller: which
  *
- * Some thousand instructions for the walk over the stack: only where nothing else decides,
+ * Some 12 000 instructions for the walk over the stack: only where nothing else decides,
  * and what others send must take from %TCPWHY_BUDGET_CALLERS first.
  *
  * Context: any but NMI. In softirq the stack of whoever was interrupted is seen as well.
