@@ -143,8 +143,10 @@ HUGE = 2097152
 
 def put(name, value):
     """A sysctl of the initial namespace; what it was."""
-    with open(f"/proc/sys/net/ipv4/{name}", "r+") as f:
+    path = f"/proc/sys/net/ipv4/{name}"
+    with open(path) as f:
         before = f.read().strip()
+    with open(path, "w") as f:  # opened anew: what is written behind the start is ignored
         f.write(str(value))
     return before
 
