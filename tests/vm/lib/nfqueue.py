@@ -63,8 +63,8 @@ class Queue:
             size, attr = struct.unpack("HH", message[at:at + 4])
             if attr & TYPE_MASK == PACKET_HDR:
                 number = message[at + 4:at + 8]
+                self.passed += 1  # before it goes on, and others see what comes of that
                 self._send(VERDICT, 0, _attr(VERDICT_HDR, struct.pack("!I", ACCEPT) + number))
-                self.passed += 1
             at += size + (-size % 4)
 
     def close(self):
