@@ -70,7 +70,7 @@ static void clamp(const struct row *row, struct story *story, const char *where)
 
 	if (mss)
 		advice_clamp(story, where, six, mss, "a packet of that size got through; the probe "
-			     "may find a larger one that does");
+			     "may find a larger one that does as well");
 	else
 		advice_clamp(story, where, six, advice_mss_of_any_link(six), "a size that every link "
 			     "carries; the probe finds the largest that passes, which costs less");
@@ -138,13 +138,13 @@ static void cures_at_receiver(const struct row *row, struct story *story)
 		     "passes");
 	clamp(row, story, WHERE_HERE);
 	snprintf(command, sizeof(command), "ip %sroute show match %s", six ? "-6 " : "", address);
-	story_remedy(story, WHERE_HERE, command, "the route to type again after `ip %sroute change`, "
-		     "with `advmss %u` at its end: the same for this route's peers alone. `ip %sroute "
+	story_remedy(story, WHERE_HERE, command, "type the last of these routes again after `ip %sroute change`, "
+		     "with `advmss %u` at its end: does the same for that route's peers alone. `ip %sroute "
 		     "change` with the route as it is now undoes it", six ? "-6 " : "",
 		     mss_that_passes(row), six ? "-6 " : "");
 	clamp(row, story, WHERE_GATEWAY);
 	story_remedy(story, WHERE_PEER, "sysctl -w net.ipv4.tcp_mtu_probing=1",
-		     "lets its TCP find out by itself, some seconds late (RFC 4821): helps what it "
+		     "lets its TCP find the size by itself, some seconds late (RFC 4821): helps what it "
 		     "sends, which is what is missing here");
 	story_remedy(story, WHERE_PATH, NULL, "let ICMP \"%s\" through to the peer: some firewall "
 		     "drops it, or a tunnel or bridge has no address to send it from",
@@ -206,7 +206,7 @@ static void told_cures(const struct row *row, struct story *story)
 	uint64_t mtu;
 
 	if (EVIDENCE(row, MTU, &mtu) && mss)
-		advice_clamp(story, WHERE_HERE, six, mss, "both ends then send what fits into the %"
+		advice_clamp(story, WHERE_HERE, six, mss, "both ends then send packets that fit into the %"
 			     PRIu64 " bytes that this host asks for", mtu);
 	else
 		clamp(row, story, WHERE_HERE);
@@ -226,7 +226,7 @@ static void direct_return(const struct row *row, struct story *story)
 	if (mss)
 		snprintf(words, sizeof(words), "%u", mss);
 	story_remedy(story, "on real servers", NULL, "this host is an IPVS director: if its real "
-		     "servers answer past it (tunnel, DR), a clamp here sees no SYN-ACK. There, type "
+		     "servers answer past it (tunnel, DR), a clamp here sees no SYN-ACK. On them, type "
 		     "the route to the clients again after `ip %sroute change`, with `advmss %s` at "
 		     "its end", six ? "-6 " : "", words);
 }
@@ -239,7 +239,7 @@ static void forward_cures(const struct row *row, bool told, struct story *story)
 		probe_remedy(row, story, "finds the size that passes, and says what to type for it");
 		clamp(row, story, WHERE_HERE);
 		story_remedy(story, WHERE_PATH, NULL, "let ICMP \"%s\" through, here too: the router "
-			     "that drops them may well say so", row->peer.size == 4 ?
+			     "that drops the packets may well say so", row->peer.size == 4 ?
 			     "fragmentation needed" : "packet too big");
 	}
 	if (kernel_ipvs())

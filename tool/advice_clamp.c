@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "advice.h"
 
@@ -54,8 +55,9 @@ void advice_clamp(struct story *story, const char *where, bool six, unsigned int
 		 "tcpwhy_clamp; add chain %s tcpwhy_clamp clamp { type filter hook postrouting "
 		 "priority mangle; }; add rule %s tcpwhy_clamp clamp tcp flags syn tcp option maxseg "
 		 "size set %u'", family, family, family, family, mss);
-	text_add(&words, "%s; for all TCP over %s that passes there, both ways, and new connections "
-		 "only ('nft delete table %s tcpwhy_clamp' undoes it)", s, six ? "IPv6" : "IPv4",
+	text_add(&words, "%s. It lowers the MSS in each SYN and SYN-ACK over %s that leaves %s, and so "
+		 "holds for new connections only ('nft delete table %s tcpwhy_clamp' undoes it)", s,
+		 six ? "IPv6" : "IPv4", strcmp(where, WHERE_HERE) ? "the gateway" : "this host",
 		 family);
 	story_remedy(story, where, command, "%s", words.s);
 	text_free(&words);

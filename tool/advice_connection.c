@@ -189,12 +189,11 @@ void advice_find_process(const struct row *row, struct story *story)
 void advice_nat_state(struct story *story)
 {
 	story_remedy(story, WHERE_NAT, "conntrack -S",
-		     "a Linux box between that translates: was its table flushed, or is it full "
-		     "(insert_failed, drop)?");
+		     "on a Linux NAT: was its table flushed, or is it full (insert_failed, drop)?");
 	story_remedy(story, WHERE_NAT, "sysctl -w net.netfilter.nf_conntrack_tcp_be_liberal=1",
-		     "what its conntrack finds invalid passes untranslated, in the name of an "
-		     "address that the other end never called; this makes it translate that as "
-		     "well (or drop it: nft 'ct state invalid drop')");
+		     "a Linux NAT forwards untranslated what its conntrack finds invalid, so that it "
+		     "comes from an address that the other end never spoke to; this makes it "
+		     "translate that as well (or drop it: nft 'ct state invalid drop')");
 }
 
 void advice_ttl(const struct row *row, struct story *story)

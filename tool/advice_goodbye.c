@@ -16,10 +16,10 @@ static void goodbye_late(const struct row *row, struct story *story)
 
 static void rst_goodbye(const struct row *row, struct story *story)
 {
-	story_what(story, "A program here had closed the connection, and the peer's goodbye was "
-		   "left: it lay unread, or came later. TCP answered it with a RST. A goodbye is "
-		   "64 bytes at most after the last answer, such as the close_notify of TLS (24 "
-		   "or 31 bytes), QUIT, or the peer's FIN alone. Nothing that matters is lost.");
+	story_what(story, "A program here had closed the connection without reading the peer's "
+		   "goodbye, which lay unread or came later. TCP answered with a RST. A goodbye is "
+		   "64 bytes at most after the last answer: the close_notify of TLS (24 or 31 "
+		   "bytes), QUIT, or the peer's FIN alone. Nothing that matters is lost.");
 	advice_connection(row, story);
 	goodbye_late(row, story);
 	story_remedy(story, WHERE_HERE, NULL, "nothing to do");
@@ -31,11 +31,11 @@ static void peer_goodbye(const struct row *row, struct story *story)
 	if (EVIDENCE_OR_0(row, BYTES_UNACKED))
 		story_what(story, "The peer had closed the connection when our goodbye came, and "
 			   "answered it with a RST. A goodbye is 64 bytes at most, such as the "
-			   "close_notify of TLS (24 or 31 bytes), or QUIT. Nothing that matters "
+			   "close_notify of TLS (24 or 31 bytes) or QUIT. Nothing that matters "
 			   "is lost.");
 	else
-		story_what(story, "The program here had closed the connection, all that it had "
-			   "written was acknowledged, and a RST came in place of the last "
+		story_what(story, "The program here had closed the connection, and all that it had "
+			   "written was acknowledged. A RST came in place of the last "
 			   "acknowledgment: the peer had closed, or does not know the "
 			   "connection any more. Nothing is lost.");
 	advice_connection(row, story);

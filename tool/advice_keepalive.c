@@ -44,15 +44,15 @@ static unsigned int bearable(uint64_t dead_ms, uint64_t survived_ms, bool *prove
 static void keepalive_words(unsigned int silence, bool proven, struct text *words)
 {
 	if (proven)
-		text_add(words, "connections survived a silence of %u s, and with this none is longer, "
+		text_add(words, "connections survived a silence of %u s, and with this no silence is longer, "
 			 "even if a probe is lost. ", silence);
 	else
-		text_add(words, "this is a guess, as no silence of that length is known to be survived. If "
-			 "connections still die (the count above goes on), halve both times and try "
-			 "again. ");
-	text_add(words, "For programs that set SO_KEEPALIVE, and have no time of their own "
+		text_add(words, "a guess, as no connection is known to have survived a silence of that "
+			 "length. If connections still die (the count above goes up), halve both times "
+			 "and try again. ");
+	text_add(words, "It holds for programs that set SO_KEEPALIVE and have no time of their own "
 		 "(TCP_KEEPIDLE, TCP_KEEPINTVL; ssh: ServerAliveInterval; PostgreSQL: "
-		 "tcp_keepalives_idle, tcp_keepalives_interval); connections that are open already "
+		 "tcp_keepalives_idle, tcp_keepalives_interval). Connections that are open already "
 		 "keep to the old time until their next probe");
 }
 

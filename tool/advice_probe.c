@@ -79,9 +79,10 @@ static void route_line(const struct probe_report *report, struct story *story)
 		story_evidence(story, "net.ipv4.ip_no_pmtu_disc is %d here: this host does not "
 			       "listen to routers that say what would pass", route->no_pmtu_disc);
 	if (taught(report))
-		story_evidence(story, "this probe's own packets made a router say it: now this host "
-			       "keeps to %u for this peer, for %u s, and TCP to it may work for that "
-			       "long ('ip %sroute flush cache' takes back all that was learned so)",
+		story_evidence(story, "this probe's own packets made a router say what would pass: this "
+			       "host now keeps to %u for this peer, for %u s. TCP to it may work for "
+			       "that long, and no longer ('ip %sroute flush cache' takes back all that "
+			       "was learned so)",
 			       route->mtu, route->expires, advice_probe_six(report) ? "-6 " : "");
 	else if (route->mtu && route->expires)
 		story_evidence(story, "this host has learned that %u is the most for this peer, "
@@ -138,12 +139,11 @@ static void probes_line(const struct probe_report *report, struct story *story)
 		story_evidence(story, "%u packets of %s%s, none answered", result->sent,
 			       means(report, with), source);
 	if (report->ports_tried)
-		story_evidence(story, "%u other port%s of this host, tried with the largest alone, %s it "
-			       "through", report->ports_tried, report->ports_tried == 1 ? "" : "s",
-			       report->ports_tried == 1 ? "gets" : "get");
+		story_evidence(story, "the largest also passes from %u other port%s of this host",
+			       report->ports_tried, report->ports_tried == 1 ? "" : "s");
 	if (report->tcp_in_vain)
-		story_evidence(story, "TCP segments to the finding's port were not answered before that: "
-			       "they belong to no connection, and a firewall may drop such");
+		story_evidence(story, "TCP segments to the finding's port, tried before, were not answered: "
+			       "they belong to no connection, and a firewall may drop them");
 	if (result->error)
 		story_evidence(story, "%s says: %s", name(&result->error_from, from),
 			       strerror(result->error));
@@ -160,7 +160,7 @@ static void probing_remedy(struct story *story)
 static void clamp_remedies(const struct probe_report *report, struct story *story)
 {
 	advice_clamp(story, WHERE_GATEWAY, advice_probe_six(report), advice_probe_mss(report),
-		     "an MSS that is smaller already stays. (`rt mtu` in place of the number does "
+		     "an MSS that is smaller already stays (`rt mtu` in place of the number works "
 		     "only where the gateway's own routes have this MTU: not with IPsec policies, "
 		     "and not with a tunnel whose own MTU is wrong)");
 }
@@ -184,9 +184,9 @@ static void listening_remedy(const struct probe_report *report, struct story *st
 	if (report->route->no_pmtu_disc)
 		story_remedy(story, WHERE_HERE, "sysctl -w net.ipv4.ip_no_pmtu_disc=0; "
 			     "ip route flush cache", "listen to routers that say what would pass, "
-			     "as Linux does by default, and forget what was learned without. "
-			     "Programs that run keep to what was: restart those that listen; then "
-			     "probe again");
+			     "as Linux does by default, and forget what was learned meanwhile. "
+			     "Programs that run keep the old setting: restart those that listen, "
+			     "then probe again");
 }
 
 /* The commands that show it without tcpwhy. */
@@ -215,8 +215,8 @@ static void full(const struct probe_report *report, struct story *story)
 	if (report->standing->there)
 		advice_probe_stands(report, story);
 	else
-		story_what(story, "No link of that way is smaller: large packets are not what is wrong "
-			   "there.");
+		story_what(story, "No link on that path has a smaller MTU: large packets are not what "
+			   "is wrong there.");
 	if (!route->mtu || route->mtu >= report->result->mtu)
 		return;
 	format_address(&report->peer->address, peer);
@@ -243,8 +243,7 @@ static void told(const struct probe_report *report, struct story *story)
 		   name(&report->result->router_address, router));
 	if (keeps_to_it(report) || !report->result->router_address.size) {
 		story_what(story, taught(report) ?
-			   "TCP on this host keeps to it from now on, since this probe made the router "
-			   "say it." :
+			   "TCP on this host keeps to it now, since this probe made the router say it." :
 			   "TCP on this host hears that and keeps to it.");
 		if (!report->standing->there)
 			story_what(story, "Nothing is wrong as long as everybody concerned hears it.");
@@ -255,9 +254,9 @@ static void told(const struct probe_report *report, struct story *story)
 	if (report->standing->there)
 		advice_probe_stands(report, story);
 	if (report->standing->there && taught(report))
-		story_what(story, "A connection need not hear of it: the router's message goes to the "
-			   "address that the packet came from, and where several hosts share "
-			   "that, to any of them.");
+		story_what(story, "The finding's connection may never hear it: the router's message goes "
+			   "to the address that the packet came from, and where several hosts "
+			   "share that address, to any of them.");
 	story_remedy(story, WHERE_PATH, NULL, "do hosts behind this one hear it as well, and the "
 		     "peer of its own first router? Probe from there, too");
 	clamp_remedies(report, story);
@@ -273,9 +272,9 @@ static void misled(const struct probe_report *report, struct story *story)
 	/* 1: icmp_unreach() of the kernel does not read the size */
 	if (!result->router_mtu && report->route->no_pmtu_disc)
 		story_what(story, "The path carries packets of up to %u bytes. %s refuses larger ones, "
-			   "and what it says would pass is not read here, as net.ipv4.ip_no_pmtu_disc "
-			   "is %d.", result->mtu, name(&result->router_address, router),
-			   report->route->no_pmtu_disc);
+			   "and this host does not read what it says would pass, as "
+			   "net.ipv4.ip_no_pmtu_disc is %d.", result->mtu,
+			   name(&result->router_address, router), report->route->no_pmtu_disc);
 	else
 		story_what(story, "The path carries packets of up to %u bytes. %s refuses larger ones, and "
 		   "names %s as what would pass, which is wrong: who believes it goes on sending "
@@ -296,9 +295,9 @@ static void blackhole(const struct probe_report *report, struct story *story)
 		   "requests are answered, but full-size segments are repeated until the "
 		   "connection is given up.", report->result->mtu);
 	if (report->ports_tried)
-		story_what(story, "From another port of this host all of them arrive: there are several "
-			   "ways to this peer, and a connection's addresses and ports choose one. Some "
-			   "connections are stuck for good, and others never are.");
+		story_what(story, "From another port of this host the larger ones arrive as well: there are "
+			   "several ways to this peer, and a connection's addresses and ports choose "
+			   "one. Some connections are stuck for good, and others never are.");
 	listening_remedy(report, story);
 	if (keeps_to_it(report))
 		story_what(story, "TCP on this host is not hurt, since its route keeps to %u "
@@ -315,13 +314,13 @@ static void in_between(const struct probe_report *report, struct story *story)
 	const struct probe_result *result = report->result;
 
 	story_what(story, "Packets of %u to %u bytes vanish, while smaller ones and larger ones pass: a "
-		   "tunnel cuts what is far too large for it, and loses what is a little too large, or "
-		   "the pieces of it. What a connection sends in one piece of such a length is repeated "
-		   "until it is given up.", result->fails, result->fails_to);
+		   "tunnel fragments what is far too large for it, and loses what is a little too "
+		   "large, or the fragments of that. TCP repeats a segment of such a length until the "
+		   "connection is given up.", result->fails, result->fails_to);
 	advice_probe_route(report, story);
 	clamp_remedies(report, story);
-	story_remedy(story, WHERE_PATH, NULL, "the cure: the tunnel's device has an MTU that does not "
-		     "fit into the link below it; %u passes here", result->mtu);
+	story_remedy(story, WHERE_PATH, NULL, "the cure: lower the MTU of the tunnel's device, which does "
+		     "not fit into the link below it; %u passes here", result->mtu);
 }
 
 static void below_minimum(const struct probe_report *report, struct story *story)
@@ -349,7 +348,7 @@ static void no_answer(const struct probe_report *report, struct story *story)
 	if (report->peer->kind == PROBE_TCP) {
 		story_what(story, "A firewall may drop segments that belong to no connection.");
 		snprintf(command, sizeof(command), "tcpwhy probe --icmp %s", report->peer->text);
-		story_remedy(story, WHERE_HERE, command, "ICMP echo");
+		story_remedy(story, WHERE_HERE, command, "the same with ICMP echo");
 		return;
 	}
 	if (report->peer->kind == PROBE_UDP) {

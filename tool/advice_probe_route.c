@@ -23,16 +23,17 @@ static void change_remedy(const struct probe_report *report, struct story *story
 		text_add(&command, "%s route show exact %s", ip, format_address(peer, address));
 		tables(entry, &command);
 		story_remedy(story, WHERE_HERE, command.s, "the peer has a route of its own: type "
-			     "it again after `%s route change`, with `mtu %u` at the end of each "
-			     "way; the same without it undoes that", ip, report->result->mtu);
+			     "it again after `%s route change`, with `mtu %u` before its first "
+			     "`nexthop`, or at its end if it has none; the same without `mtu` "
+			     "undoes it", ip, report->result->mtu);
 	} else {
 		text_add(&command, "%s route change ", ip);
 		route_words(entry, peer, report->result->mtu, &command);
 		route_words(entry, peer, 0, &undo);
 		story_remedy(story, WHERE_HERE, command.s, "for this peer only, at once, and both "
-			     "ways: new connections also tell the peer to send no more. The peer "
-			     "has a route of its own, which stays ('%s route change %s' makes it "
-			     "as it was; who made it may do so, too)", ip, undo.s);
+			     "ways: new connections also tell the peer to send nothing larger. The "
+			     "peer has a route of its own, which stays ('%s route change %s' makes it "
+			     "as it was; so may the program that made it)", ip, undo.s);
 	}
 	text_free(&command);
 	text_free(&undo);
@@ -54,9 +55,9 @@ static void own_route_remedy(const struct probe_report *report, struct story *st
 	text_add(&undo, "%s route del %s", ip, format_address(peer, address));
 	tables(&entry, &undo);
 	story_remedy(story, WHERE_HERE, command.s, "for this peer only, at once, and both ways: new "
-		     "connections also tell the peer to send no more%s ('%s' undoes it)",
-		     report->route->entry.several ? "; of the several ways to it, it takes this "
-		     "one alone from then on" : "", undo.s);
+		     "connections also tell the peer to send nothing larger%s ('%s' undoes it)",
+		     report->route->entry.several ? ". Of the several ways to the peer, packets take "
+		     "this one alone from then on" : "", undo.s);
 	text_free(&command);
 	text_free(&undo);
 }
@@ -72,7 +73,7 @@ static void match_remedy(const struct probe_report *report, struct story *story)
 		 format_address(&report->peer->address, address));
 	tables(&report->route->entry, &command);
 	story_remedy(story, WHERE_HERE, command.s, "the last of these is the route to the peer: type "
-		     "it again after `%s route add`, for %s alone and with `mtu %u` at its end",
+		     "it again after `%s route add`, for %s alone, with `mtu %u` at its end",
 		     ip, address, report->result->mtu);
 	text_free(&command);
 }

@@ -21,18 +21,18 @@ static void differences(const struct probe_report *report, struct story *story)
 	bool back = report->standing->row.cause == TCPWHY_CAUSE_BLACKHOLE_RECEIVE;
 
 	if (back && report->peer->kind != PROBE_ICMP)
-		story_what(story, "The finding is about packets from the peer; this measured the way "
-			   "there only.");
+		story_what(story, "The finding is about packets from the peer, and this measured the way "
+			   "to the peer only.");
 	if (report->peer->kind == PROBE_TCP && report->same_ports)
-		story_what(story, "These went by the same ports, but belong to no open connection, and "
-			   "carry nothing but zeros: a box may drop by content, or by what it knows of "
-			   "a connection.");
+		story_what(story, "The probe's packets went by the same ports, but they belong to no open "
+			   "connection and carry nothing but zeros: a box may drop by content, or by "
+			   "what it knows of a connection.");
 	else if (report->peer->kind == PROBE_TCP)
-		story_what(story, "These went by other ports, and belong to no open connection.");
+		story_what(story, "The probe's packets went by other ports, and belong to no open connection.");
 	else
-		story_what(story, "A box may treat TCP, or this port, in another way.");
-	story_what(story, "A NAT or a load balancer may have answered in the peer's name, and of several "
-		   "ways to the peer this is one.");
+		story_what(story, "A box on the path may treat TCP, or one port, differently.");
+	story_what(story, "A NAT or a load balancer may have answered in the peer's name, and there may be "
+		   "other ways to the peer than the one that was probed.");
 }
 
 /* What the module saw is a fact, whatever a probe meets now. */
@@ -49,6 +49,6 @@ void advice_probe_stands(const struct probe_report *report, struct story *story)
 	differences(report, story);
 	format_address(&report->peer->address, address);
 	snprintf(command, sizeof(command), "tcpwhy why %s", address);
-	story_remedy(story, WHERE_HERE, command, "the finding, and what to do for it where the size is "
-		     "not known");
+	story_remedy(story, WHERE_HERE, command, "shows the finding, and what to do about it without knowing "
+		     "the size");
 }

@@ -100,8 +100,8 @@ static void aborted_unaccepted(const struct row *row, struct story *story)
 		story_what(story, "The handshake was not complete, so that no program here ever "
 			   "sees it.");
 	else
-		story_what(story, "A program here still gets it from accept(), and ECONNRESET when "
-			   "it reads.");
+		story_what(story, "A program here still gets the connection from accept(), and "
+			   "ECONNRESET when it reads.");
 }
 
 static void aborted_by_peer(struct story *story)
@@ -116,8 +116,8 @@ static void aborted_after_fin(struct story *story)
 {
 	story_what(story, "The peer had closed its side (FIN) before all that was written here "
 		   "was acknowledged, and nothing was written after that. Its RST answers what "
-		   "TCP repeated, or our close. If a path loses what we send (blackhole-send, "
-		   "timeout-retransmit), that is the cause, and this is how it ends.");
+		   "TCP repeated, or our close. If the path loses what we send (blackhole-send, "
+		   "timeout-retransmit), that is the cause, and this RST is how it ends.");
 }
 
 static void aborted(const struct row *row, struct story *story)
@@ -143,10 +143,10 @@ static void close_wait(struct story *story)
 {
 	story_remedy(story, WHERE_NAT,
 		     "sysctl -w net.netfilter.nf_conntrack_tcp_timeout_close_wait=3600",
-		     "on a Linux box between: so long it knows a connection of which one side has "
-		     "closed (60 s by default); as long as the slowest answer takes");
+		     "on a Linux NAT: how long it remembers a connection of which one side has closed "
+		     "(60 s by default); let it be longer than the slowest answer takes");
 	story_remedy(story, WHERE_CLIENTS, NULL, "a client that waits for an answer: do not shut "
-		     "down writing before it has come");
+		     "down its writing side before the answer has come");
 }
 
 static void closed_early(const struct row *row, struct story *story)
@@ -158,8 +158,8 @@ static void closed_early(const struct row *row, struct story *story)
 		   "the program gets EPIPE or ECONNRESET.");
 	if (has_trait(row, TCPWHY_TRAIT_HALF_CLOSED))
 		story_what(story, "The peer had asked something and had no answer yet. It may have "
-			   "closed its side only and have waited for it, and a NAT or firewall "
-			   "between may have forgotten that by then.");
+			   "closed its own side only and still have waited for the answer, while "
+			   "a NAT or firewall between forgot the connection.");
 	received(row, story);
 	if (has_trait(row, TCPWHY_TRAIT_HALF_CLOSED))
 		close_wait(story);
@@ -192,8 +192,8 @@ static void lost_together(const struct row *row, struct story *story)
 		story_evidence(story, "%s connections of this peer were lost within %s: one event "
 			       "(a restart, a failover, a table that was flushed)", count, span);
 	else
-		story_evidence(story, "%s connections of this peer were lost, over %s: it goes on "
-			       "(a box that refuses its state, or forgets it)", count, span);
+		story_evidence(story, "%s connections of this peer were lost over %s: it goes on (a box "
+			       "that forgets connections, or loses track of them)", count, span);
 }
 
 /* The RST of a box before the peer comes from nearer by. */
@@ -205,8 +205,8 @@ static void lost_where(const struct row *row, struct story *story)
 		return;
 	if (ttl != usual)
 		story_what(story, "The RST came from elsewhere than the peer's packets, as its %s "
-			   "says: from a box before the peer, or the host that has the address "
-			   "now.", row->peer.size == 4 ? "TTL" : "hop limit");
+			   "says: from a box before the peer, or from the host that has the "
+			   "address now.", row->peer.size == 4 ? "TTL" : "hop limit");
 }
 
 static void lost_remedies(const struct row *row, struct story *story)
@@ -215,7 +215,7 @@ static void lost_remedies(const struct row *row, struct story *story)
 		     "Did its address move to another host (ip monitor; a failover)? Then this "
 		     "is all there is to it");
 	story_remedy(story, WHERE_PEER, "tcpwhy list -a --cause rst-unknown-connection",
-		     "run there: did the segment reach it, and in whose name?");
+		     "run there: did the segment reach it, and from which address?");
 	advice_nat_state(story);
 	story_remedy(story, WHERE_PROGRAM, NULL, "connect anew; give up connections of a pool that "
 		     "were idle for that long");
@@ -229,13 +229,13 @@ static void lost_connection(const struct row *row, struct story *story)
 
 	if (EVIDENCE(row, IDLE, &idle) && idle >= 1000)
 		story_what(story, "After %s of silence our next segment was answered with a RST "
-			   "that knows nothing of the connection:", format_idle(idle, silence));
+			   "by somebody who does not know the connection:", format_idle(idle, silence));
 	else
-		story_what(story, "A segment of ours was answered with a RST that knows nothing of "
-			   "the connection:");
+		story_what(story, "A segment of ours was answered with a RST by somebody who does "
+			   "not know the connection:");
 	story_what(story, "the peer was restarted, its address is another host's now, or a box "
-		   "before it (load balancer, NAT, firewall) lost or refused its state. What we "
-		   "sent is lost, and the program here gets ECONNRESET.");
+		   "before it (load balancer, NAT, firewall) lost track of it. What we sent "
+		   "is lost, and the program here gets ECONNRESET.");
 	lost_where(row, story);
 	received(row, story);
 	lost_together(row, story);
@@ -268,14 +268,14 @@ static void half_closed_expired(const struct row *row, struct story *story)
 	uint64_t expiry = 0;
 	char after[FORMAT_SIZE];
 
-	story_what(story, "Connections on which this peer has closed its side, and waits for the "
-		   "answer, are forgotten by a box on the path (a NAT, a firewall)");
+	story_what(story, "A box on the path (a NAT, a firewall) forgets connections on which this "
+		   "peer has closed its side and waits for the answer,");
 	if (EVIDENCE(row, EXPIRY, &expiry))
 		story_what(story, "after %s at most.", format_idle(expiry, after));
 	else
 		story_what(story, "after a while.");
 	story_what(story, "The answer then meets a host that does not know the connection: it is "
-		   "lost, and neither program did it.");
+		   "lost. Neither program did it.");
 	if (expiry)
 		expiry_range(row, story, expiry);
 	received(row, story);

@@ -110,8 +110,9 @@ static void unknown_connection(const struct row *row, struct story *story)
 		   "answered with a RST: for the peer's program the connection ends here, with "
 		   "all that it had under way. This host or its network namespace was restarted, "
 		   "it took the address over from another one, it had given the connection up "
-		   "long ago, or the segment is a stray. Or a NAT or balancer between lost or "
-		   "refused its state, and passed the segment on as it was, or by another port.");
+		   "long ago, or the segment is a stray. Or a NAT or load balancer between lost "
+		   "track of the connection, and passed the segment on untranslated, or from "
+		   "another port.");
 	advice_segment(row, story);
 	story_remedy(story, WHERE_HERE, "uptime -s; journalctl --list-boots | tail -3",
 		     "was this host restarted, or the address moved to it? Then this ends by "

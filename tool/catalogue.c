@@ -289,14 +289,14 @@ const struct catalogue catalogue[] = {
 		.what = "A segment that is no SYN came for a connection that this host does not "
 			"know: it was restarted, took over an address, had given the connection "
 			"up long ago, or was never meant; or a NAT or load balancer between lost "
-			"or refused its state.",
+			"track of it.",
 		.proof = "The kernel's own answer to a segment for which it found no connection, "
 			 "and none of these ports died here moments before.",
 		.mistaken = "rst-followup, where it did; a scanner's ACK.",
 		.evidence = "seq, ack, state",
 		.remedy = "After a restart or failover: nothing, the peer connects anew. Else "
 			  "look at what spreads connections over hosts (load balancer, ECMP), and "
-			  "at the state of a NAT between (conntrack).",
+			  "at the connection table of a NAT between (conntrack).",
 		.counter = "TcpOutRsts",
 	},
 	{
@@ -526,7 +526,7 @@ const struct catalogue catalogue[] = {
 		.proof = "The kernel took a RST on a connection whose FIN had come before, with "
 			 "more than 64 bytes that were written after that.",
 		.mistaken = "peer-goodbye: 64 bytes or less; peer-aborted, where no FIN came "
-			    "before, or what TCP repeats was written before it; a half close, "
+			    "before, or where all was written before the FIN; a half close, "
 			    "where the peer still reads and no RST comes.",
 		.evidence = CONNECTION ", " RST,
 		.remedy = "The program: look for the end of file before a connection is used "
@@ -541,18 +541,19 @@ const struct catalogue catalogue[] = {
 		.brief = "the other end does not know this connection",
 		.what = "A segment of ours was answered as hosts answer what they do not know: "
 			"the peer was restarted, its address is another host's now, or a box "
-			"before it (NAT, load balancer, firewall) lost or refused its state. What "
-			"we sent is lost.",
+			"before it (NAT, load balancer, firewall) lost track of it. What we sent is "
+			"lost.",
 		.proof = "A RST without ACK and without timestamps, at just the number we had "
 			 "acknowledged. Who knows the connection sends an ACK, and a timestamp if "
-			 "it has them. Possible only where the connection has no timestamps, and "
-			 "where another sign says that somebody else sent it.",
+			 "it has them. Likely after a silence of a second or more, or where the "
+			 "connection has timestamps and no other sign says that somebody else sent "
+			 "the RST; else possible.",
 		.mistaken = "peer-aborted, where the peer's program acts; idle-expired, once the "
 			    "same idle time has done it three times.",
 		.evidence = CONNECTION ", " RST,
 		.remedy = "Look whether the peer was restarted, or the address moved; whether a "
-			  "NAT or load balancer before it keeps its state. After a silence: "
-			  "keepalive more often than that (SO_KEEPALIVE, TCP_KEEPIDLE).",
+			  "NAT or load balancer before it loses track of connections. After a "
+			  "silence: keepalive more often than that (SO_KEEPALIVE, TCP_KEEPIDLE).",
 		.counter = "TcpEstabResets",
 	},
 	{
@@ -571,8 +572,9 @@ const struct catalogue catalogue[] = {
 		.evidence = "expiry_ms, expiry_max_ms, survived_ms, samples, " CONNECTION ", " RST,
 		.remedy = "Keepalive (SO_KEEPALIVE) whose time and interval "
 			  "(net.ipv4.tcp_keepalive_time and tcp_keepalive_intvl; TCP_KEEPIDLE and "
-			  "TCP_KEEPINTVL) are together below what is known to be survived: the "
-			  "limit may be shorter than what was not. Or pools that drop idle "
+			  "TCP_KEEPINTVL) together are no longer than an idle time that a connection "
+			  "is known to have survived: the limit may be shorter than the times that "
+			  "killed. Or pools that drop idle "
 			  "connections sooner, or a longer time on the box.",
 		.counter = "TcpEstabResets",
 	},
@@ -773,15 +775,15 @@ const struct catalogue catalogue[] = {
 		.id = TCPWHY_CAUSE_RST_GOODBYE,
 		.severity = TCPWHY_SEVERITY_INFO,
 		.name = "rst-goodbye",
-		.brief = "we reset: the peer's goodbye came when a program here had closed",
-		.what = "A program here had closed the connection. The peer's goodbye lay unread, or "
+		.brief = "we reset: a program here closed before the peer's goodbye was read",
+		.what = "A program here had closed the connection. The peer's goodbye lay unread or "
 			"came later, and was answered with a RST. A goodbye is 64 bytes at most: "
 			"TLS' close_notify (24 or 31 bytes), QUIT, an error of one line. Nothing "
 			"that matters is lost.",
 		.proof = "At most 64 bytes. They lay unread after the program here had read what "
 			 "came before and its own data was acknowledged, or came after its FIN.",
-		.mistaken = "rst-unread-data and rst-data-after-close: more bytes, the first that "
-			    "the peer sent, or such as came while our own were under way.",
+		.mistaken = "rst-unread-data and rst-data-after-close: more than 64 bytes, or all that "
+			    "the peer ever sent, or bytes that came while our own were under way.",
 		.evidence = PROCESS ", " CONNECTION,
 		.remedy = "None needed.",
 		.counter = "TcpOutRsts",
@@ -790,7 +792,7 @@ const struct catalogue catalogue[] = {
 		.id = TCPWHY_CAUSE_PEER_GOODBYE,
 		.severity = TCPWHY_SEVERITY_INFO,
 		.name = "peer-goodbye",
-		.brief = "our goodbye came when the peer had closed, and was reset",
+		.brief = "our goodbye came after the peer's close, and was reset",
 		.what = "The peer had closed the connection, and answered our goodbye with a RST: 64 "
 			"bytes at most, such as TLS' close_notify, or our FIN alone. Nothing that "
 			"matters is lost.",

@@ -204,7 +204,7 @@ static void explain_eperm(struct fault *fault, const struct attempt *attempt)
 				  "unsigned");
 	else
 		fault_set(fault, EXIT_MODULE, "the kernel does not let this process load the "
-			  "module: Secure Boot (see 'dmesg'), or what confines the process");
+			  "module: Secure Boot forbids it (see 'dmesg'), or a sandbox does");
 }
 
 static void explain_kept_out(struct fault *fault)
@@ -224,8 +224,8 @@ static void explain_refusal(struct fault *fault, const struct attempt *attempt)
 	} else if (said(attempt, EKEYREJECTED) || said(attempt, ENOKEY)) {
 		explain_signature(fault, "the kernel does not take the module's signature");
 	} else if (said(attempt, EOPNOTSUPP)) {
-		fault_set(fault, EXIT_MODULE, "the module was not built for this kernel (%s), a "
-			  "stub stands in its place. Why it does not compile: "
+		fault_set(fault, EXIT_MODULE, "the module was not built for this kernel (%s), and a "
+			  "stub stands in its place. The compiler's log says why: "
 			  "/var/lib/dkms/tcpwhy/*/%s/%s/log/make.log", kernel->release,
 			  kernel->release, kernel->machine);
 	} else if (said(attempt, ENOEXEC)) {
@@ -245,7 +245,7 @@ static void explain(struct fault *fault, const struct attempt *attempt)
 {
 	if (!attempt->installed)
 		fault_set(fault, EXIT_MODULE, "the kernel module is not installed for this kernel "
-			  "(%s). Install it: the package tcpwhy-dkms, or 'make dkms-install'",
+			  "(%s). Install it: 'make dkms-install' in tcpwhy's source tree",
 			  attempt->kernel.release);
 	else if (!attempt->allowed)
 		fault_set(fault, EXIT_MODULE, "the kernel module is not loaded, and only root of "

@@ -36,7 +36,7 @@ void sight_warn(FILE *out, const struct status *status)
 static const char *where(const struct status *status)
 {
 	if (sight_blind(status))
-		return "meanwhile";
+		return "at present";
 	return status->lean ? "in lean mode" : "here";
 }
 
@@ -47,7 +47,7 @@ void sight_explain(FILE *out, const struct status *status, bool all_netns)
 
 	sight_warn(out, status);
 	if (unseen)
-		fprintf(out, "In %" PRIu64 " network namespace%s netfilter hooks are missing: "
+		fprintf(out, "In %" PRIu64 " network namespace%s the netfilter hooks are missing: "
 			"less is seen there.\n", unseen, unseen == 1 ? "" : "s");
 	if (!coverage_missing(status))
 		return;

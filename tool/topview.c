@@ -42,7 +42,7 @@ static void cut(char *line, size_t width)
 static const char *coverage_word(const struct status *status)
 {
 	if (sight_blind(status))
-		return "partial, kprobes are silent";
+		return "partial, kprobes are blind";
 	return coverage_missing(status) ? "partial" : "full";
 }
 

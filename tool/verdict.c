@@ -11,10 +11,12 @@ const char *verdict_direction(uint32_t cause)
 {
 	switch (cause) {
 	case TCPWHY_CAUSE_RST_PORT_CLOSED ... TCPWHY_CAUSE_RST_FORGED_LOCAL:
+	case TCPWHY_CAUSE_RST_GOODBYE:
 		return "sent";
 	case TCPWHY_CAUSE_RST_FORWARDED:
 		return "forwarded";
 	case TCPWHY_CAUSE_PEER_REFUSED ... TCPWHY_CAUSE_RST_IGNORED:
+	case TCPWHY_CAUSE_PEER_GOODBYE:
 		return "received";
 	}
 	return NULL;

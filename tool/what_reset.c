@@ -225,7 +225,7 @@ static void expiry(const struct row *row, struct line *line)
 static void unaccepted(const struct row *row, struct line *line)
 {
 	if (EVIDENCE_OR_0(row, TRAITS) & TCPWHY_TRAIT_UNACCEPTED)
-		what_part(line, "no program had it");
+		what_part(line, "not yet accepted");
 }
 
 #define PARTS 6
@@ -269,9 +269,9 @@ static const struct reset {
 	{ TCPWHY_CAUSE_IDLE_EXPIRED, NULL, { expiry } },
 	{ TCPWHY_CAUSE_RST_INJECTED, "not the peer's", { signs, phase, unacked, bytes } },
 	{ TCPWHY_CAUSE_RST_IGNORED, "RST not believed", { sequence, state } },
-	{ TCPWHY_CAUSE_RST_GOODBYE, "the peer's goodbye came when closed",
+	{ TCPWHY_CAUSE_RST_GOODBYE, "closed before the peer's goodbye was read",
 	  { unread, goodbye, process } },
-	{ TCPWHY_CAUSE_PEER_GOODBYE, "our goodbye came when the peer had closed", { unacked } },
+	{ TCPWHY_CAUSE_PEER_GOODBYE, "our goodbye came after the peer's close", { unacked } },
 };
 
 static const struct reset *find(uint32_t cause)

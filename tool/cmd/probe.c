@@ -369,12 +369,12 @@ static int run(const struct args *args, struct probe_peer *peer, struct probe_se
 static int take_means(const struct args *args, struct probe_peer *peer, struct fault *fault)
 {
 	if (!!args->udp + !!args->tcp + args->icmp > 1) {
-		fault_set(fault, EXIT_USAGE, "of --udp, --tcp and --icmp choose one");
+		fault_set(fault, EXIT_USAGE, "--udp, --tcp and --icmp exclude each other: choose one");
 		return -1;
 	}
 	if (args->source.size && args->source.size != peer->address.size) {
-		fault_set(fault, EXIT_USAGE, "--source: %s is reached from an address of its own "
-			  "family only", peer->text);
+		fault_set(fault, EXIT_USAGE, "--source must be of the same address family as %s",
+			  peer->text);
 		return -1;
 	}
 	peer->kind = args->udp ? PROBE_UDP : args->tcp ? PROBE_TCP : PROBE_ICMP;

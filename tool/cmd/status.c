@@ -97,7 +97,7 @@ static void print_causes(const struct status *status)
 		       name_coverage(cause->coverage, coverage), cause->count);
 	}
 	if (coverage_missing(status))
-		printf("  'none' and 'partial': a source is missing or blind that this cause needs%s\n",
+		printf("  'none' and 'partial': a source that this cause needs is missing or blind%s\n",
 		       status->lean ? ", or lean mode does without it" : "");
 }
 

@@ -151,7 +151,7 @@ def aborted_before_accept(family):
         delivered(client)
         sockets.reset(client)
         world.on_server("peer-aborted", 1, state=ESTABLISHED, bytes_in=7, traits=["unaccepted"])
-        told_to_nobody(world, "gets it from accept()")
+        told_to_nobody(world, "gets the connection from accept()")
         server = sockets.accept(world.listener)
         expect.equal("what had come", server.recv(16), b"request")
         dies(server)

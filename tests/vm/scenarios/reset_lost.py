@@ -101,11 +101,11 @@ def nat_lost_its_table(family):
         lost(world.client, world.server_address, 4, phase=OPEN, bytes_unacked=5)
         expect.equal("findings", tool.causes(world.client), [(world.server_address, CAUSE)])
         story = " ".join(tool.ask(world.client, "why", world.server_address).split())
-        expect.true("who may have done it", "lost or refused its state" in story and
+        expect.true("who may have done it", "lost track of it" in story and
                     "4 connections of this peer were lost within" in story, story)
         resets.named(world.server, world.gate_address, UNKNOWN, 4)
         story = " ".join(tool.ask(world.server, "why", world.gate_address).split())
-        expect.true("the server's host hears of it", "a NAT or balancer between lost or refused its state" in
+        expect.true("the server's host hears of it", "a NAT or load balancer between lost track of the connection" in
                     story, story)
         tool.reconciled(world.client)
         for _, server in pairs:
