@@ -3,6 +3,7 @@
  * Network namespaces come and go while the module is loaded. Each has its own
  * netfilter hooks, counters and share of the peer table.
  */
+#include <linux/hashtable.h>
 #include <linux/mutex.h>
 #include <linux/rculist.h>
 #include <linux/ktime.h>
@@ -22,12 +23,13 @@
 unsigned int tcpwhy_net_id;
 
 /*
- * @namespaces is changed under @mutex and read under that or RCU: by hooks under RCU, in all
- * contexts of hooks/observe.h; under @mutex in process context only (work items, netlink,
+ * @namespaces and @by_id are changed under @mutex and read under that or RCU: by hooks under RCU,
+ * in all contexts of hooks/observe.h; under @mutex in process context only (work items, netlink,
  * namespaces that begin and end). All else here is under @mutex: @unseen is how many namespaces
  * lack hooks, @tried_id the one that was tried again last.
  */
 static LIST_HEAD(namespaces);
+static DEFINE_HASHTABLE(by_id, 10);
 static DEFINE_MUTEX(mutex);
 static bool hooks_wanted[TCPWHY_HOOKS];
 static u64 last_id, tried_id;
@@ -56,12 +58,12 @@ struct tcpwhy_net *tcpwhy_netns_next(struct tcpwhy_net *tn)
  */
 struct tcpwhy_net *tcpwhy_netns_by_id(u64 id)
 {
-	struct tcpwhy_net *tn = NULL;
+	struct tcpwhy_net *tn;
 
-	while ((tn = tcpwhy_netns_next(tn)))
+	hash_for_each_possible_rcu(by_id, tn, by_id, id)
 		if (tn->id == id)
-			break;
-	return tn;
+			return tn;
+	return NULL;
 }
 
 static const struct {
@@ -233,6 +235,7 @@ static int __net_init init_net_ns(struct net *net)
 	tn->id = ++last_id;
 	hook_here(tn);
 	list_add_tail_rcu(&tn->list, &namespaces);
+	hash_add_rcu(by_id, &tn->by_id, tn->id);
 	mutex_unlock(&mutex);
 	return 0;
 }
@@ -247,6 +250,7 @@ static void __net_exit pre_exit_net_ns(struct net *net)
 	for (i = 0; i < TCPWHY_HOOKS; i++)
 		unhook(tn, i);
 	list_del_rcu(&tn->list);
+	hash_del_rcu(&tn->by_id);
 	mutex_unlock(&mutex);
 	if (tn->has_proc)
 		tcpwhy_proc_remove(net);

@@ -4,6 +4,7 @@
 #define TCPWHY_NETNS_H
 
 #include <linux/list.h>
+#include <linux/types.h>
 #include <net/net_namespace.h>
 #include <net/netns/generic.h>
 
@@ -42,6 +43,7 @@ struct tcpwhy_port_case {
  * @inum: its inode number, as in /proc/PID/ns/net
  * @id: its own number, which unlike @inum is never used again
  * @list: of all namespaces, by @id; changed under the mutex of netns.c, read under RCU
+ * @by_id: likewise, those of whose @id the hash is the same
  * @since_ns: CLOCK_BOOTTIME when @mib_base was read
  * @mib_base: the kernel's counters at that time
  * @has_proc: it has /proc/net/tcpwhy
@@ -59,6 +61,7 @@ struct tcpwhy_net {
 	u32 inum;
 	u64 id;
 	struct list_head list;
+	struct hlist_node by_id;
 	u64 since_ns;
 	u64 mib_base[TCPWHY_MIBS];
 	bool has_proc;

@@ -5,8 +5,6 @@
 /* A peer repeats what was not acknowledged; by two minutes it does so 60 s apart and more. */
 #define REMEMBER_MS	120000
 
-#define JUST_MS		1000
-
 /**
  * tcpwhy_reset_remembers() - did this connection die here, not long ago?
  * @o: the observation
@@ -26,7 +24,7 @@ bool tcpwhy_reset_remembers(const struct tcpwhy_observation *o)
 bool tcpwhy_reset_just_died(const struct tcpwhy_observation *o)
 {
 	return o->flow && o->flow->died_of && o->flow->died_in == o->conn.before &&
-	       tcpwhy_ms(o->now_ns) - o->flow->died_ms < JUST_MS;
+	       tcpwhy_ms(o->now_ns) - o->flow->died_ms < TCPWHY_JUST_MS;
 }
 
 /**
@@ -70,6 +68,7 @@ void tcpwhy_reset_announce(const struct tcpwhy_observation *o)
 	f->died_of = TCPWHY_CAUSE_RST_FIREWALL;
 	f->rst_seq = o->packet->seq;
 	f->silence_ms = 0;
+	f->fin_noted = false;
 }
 
 /**
@@ -81,7 +80,7 @@ bool tcpwhy_reset_made_here(const struct tcpwhy_observation *o)
 	const struct tcpwhy_flow *f = o->flow;
 
 	return f && o->packet && f->died_of == TCPWHY_CAUSE_RST_FIREWALL && !f->died_in &&
-	       f->rst_seq == o->packet->seq && tcpwhy_ms(o->now_ns) - f->died_ms < JUST_MS;
+	       f->rst_seq == o->packet->seq && tcpwhy_ms(o->now_ns) - f->died_ms < TCPWHY_JUST_MS;
 }
 
 static u8 phase_of(u8 state, const struct tcpwhy_conn *c)

@@ -186,6 +186,9 @@ static u8 confidence_of_early(const struct tcpwhy_observation *o, u8 signs)
 		return TCPWHY_CONFIDENCE_POSSIBLE;
 	if (tcpwhy_rst_half_closed(o))
 		confidence--;
+	/* It has been repeated, and nobody remembers whether it was written before the FIN. */
+	else if (o->conn.retries && !(o->flow && o->flow->fin_noted))
+		confidence--;
 	if (tcpwhy_rst_from_elsewhere(o))
 		confidence--;
 	return confidence;
@@ -279,6 +282,10 @@ static void fill(const struct tcpwhy_observation *o, struct tcpwhy_verdict *v)
 	v->confidence = confidence_of(v->cause, e->signs, c);
 	if (v->cause == TCPWHY_CAUSE_PEER_CLOSED_EARLY)
 		fill_early(o, v);
+	/* Who aborts a connection that he knows sends an ACK. */
+	if (v->cause == TCPWHY_CAUSE_PEER_ABORTED && tcpwhy_rst_is_bare(o->packet) &&
+	    !tcpwhy_rst_for_request(c->state) && v->confidence == TCPWHY_CONFIDENCE_CERTAIN)
+		v->confidence = TCPWHY_CONFIDENCE_LIKELY;
 }
 
 /*

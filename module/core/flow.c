@@ -103,6 +103,9 @@ void tcpwhy_flow_note_fin(struct tcpwhy_flow *f, u32 written, u64 now_ns)
 {
 	if (f->died_in)
 		begin_anew(f);
+	/* The number of a RST that is on its way is remembered in the same place. */
+	if (f->died_of && tcpwhy_ms(now_ns) - f->died_ms < TCPWHY_JUST_MS)
+		return;
 	f->seen_ms = tcpwhy_ms(now_ns);
 	f->silence_ms = 0;
 	f->fin_noted = true;

@@ -8,6 +8,9 @@
 
 #include "core/packet.h"
 
+/* For so long a RST that was made here is on its way to a program of this host. */
+#define TCPWHY_JUST_MS	1000
+
 /**
  * struct tcpwhy_flow - memory of one pair of addresses and ports
  * @seen_ms: when it was last written, milliseconds of CLOCK_BOOTTIME; wraps

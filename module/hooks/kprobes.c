@@ -7,10 +7,11 @@
 #include "hooks/kprobes.h"
 
 /*
- * To take a kprobe away may need memory: it is tried for half a second. What fails for longer
- * fails for ever.
+ * To take a kprobe away may need memory, for which a kernel thread waits. What fails twice fails
+ * for ever, and each try that fails makes the kernel warn, and miscount its kprobes on ftrace
+ * (kernel/kprobes.c, __disarm_kprobe_ftrace()).
  */
-#define TRIES		25
+#define TRIES		2
 #define TRY_MS		20
 
 bool tcpwhy_use_kprobes = true;

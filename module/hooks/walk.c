@@ -24,6 +24,9 @@
 #define SOCKETS_A_LOCK		1024
 #define NAMESPACES_A_LOCK	64
 
+/* Asked at once. Where there are more, it takes several pauses until each has been. */
+#define NAMESPACES_AN_ASK	1024
+
 /* As a rule there are none to two. Where more than this are, somebody wanted it. */
 #define SOCKETS_A_BUCKET	4096
 
@@ -101,18 +104,31 @@ static void begin(struct tcpwhy_walker *w, enum tcpwhy_walk_place place, u64 net
 	rcu_read_unlock();
 }
 
-/* Whose walks are due? In each place one begins: of the first one after whom had the last. */
+/*
+ * Whose walks are due? In each place one begins: of the first one after whom had the last. That
+ * in the initial place is for the initial namespace, also where another that shares its table is
+ * why it is due: that one may end before the walk does.
+ */
 static void ask(struct tcpwhy_walker *w)
 {
-	u64 next[TCPWHY_WALKS] = { }, after = 0;
-	int place;
+	struct tcpwhy_net *initial = tcpwhy_net(&init_net);
+	u64 next[TCPWHY_WALKS] = { };
+	int place, n;
 
-	do {
+	rcu_read_lock();
+	if (w->due(initial))
+		consider(w, initial, next);
+	rcu_read_unlock();
+	for (n = 0; n < NAMESPACES_AN_ASK; n += NAMESPACES_A_LOCK) {
 		rcu_read_lock();
-		after = ask_some(w, after, next);
+		w->asked = ask_some(w, w->asked, next);
 		rcu_read_unlock();
 		cond_resched();
-	} while (after);
+		if (!w->asked)
+			break;
+	}
+	if (next[TCPWHY_WALK_INITIAL])
+		next[TCPWHY_WALK_INITIAL] = initial->id;
 	for (place = 0; place < TCPWHY_WALKS; place++)
 		if (next[place])
 			begin(w, place, next[place]);
@@ -215,6 +231,7 @@ int tcpwhy_walker_start(struct tcpwhy_walker *walker)
 		return -ENOMEM;
 	users++;
 	memset(walker->walks, 0, sizeof(walker->walks));
+	walker->asked = 0;
 	walker->asks_at = jiffies + walker->pause;
 	INIT_DELAYED_WORK(&walker->work, walk);
 	queue_delayed_work(queue, &walker->work, walker->pause);

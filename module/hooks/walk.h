@@ -38,7 +38,8 @@ struct tcpwhy_walk {
 
 /**
  * struct tcpwhy_walker - who walks over sockets again and again
- * @due: should a walk begin for this namespace? Asked of all, every @pause
+ * @due: should a walk begin for this namespace? Asked of the initial one every @pause, and of as
+ *	many others as are asked at once
  * @begin: one begins
  * @look: looks at a socket that is established, in TIME_WAIT or a request; it is not locked, and
  *	no reference is held. @tn: whom the walk is for
@@ -47,6 +48,7 @@ struct tcpwhy_walk {
  * @by_table: a walk serves all namespaces that share a table of sockets
  * @walks: what is under way; as all below, the work item's own
  * @turn: whose turn it is
+ * @asked: number of the namespace that was asked last; 0: all have been
  * @asks_at: when the namespaces are asked again, in jiffies
  * @work: does it
  *
@@ -63,6 +65,7 @@ struct tcpwhy_walker {
 
 	struct tcpwhy_walk walks[TCPWHY_WALKS];
 	unsigned int turn;
+	u64 asked;
 	unsigned long asks_at;
 	struct delayed_work work;
 };

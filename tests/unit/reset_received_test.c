@@ -261,7 +261,7 @@ static void a_late_goodbye_to_a_peer_that_closed_is_one(struct kunit *test)
 		{ "both closed at once", TCPWHY_CAUSE_PEER_GOODBYE, TCPWHY_CLOSING, BARE, FEW,
 		  true, TCPWHY_CONFIDENCE_LIKELY },
 		{ "and many bytes crossed", TCPWHY_CAUSE_PEER_ABORTED, TCPWHY_CLOSING, BARE, MANY,
-		  true, TCPWHY_CONFIDENCE_CERTAIN },
+		  true, TCPWHY_CONFIDENCE_LIKELY },
 	};
 	struct tcpwhy_observation o;
 	struct tcpwhy_packet rst;
@@ -389,9 +389,9 @@ static void a_rst_that_lacks_the_timestamp_is_of_one_who_does_not_know(struct ku
 		{ "no timestamps, in answer to data", TCPWHY_CAUSE_PEER_LOST_CONNECTION,
 		  TCPWHY_CONFIDENCE_POSSIBLE, false, 1, 7 },
 		{ "no timestamps, in answer to nothing", TCPWHY_CAUSE_PEER_ABORTED,
-		  TCPWHY_CONFIDENCE_CERTAIN, false, 0, 7 },
+		  TCPWHY_CONFIDENCE_LIKELY, false, 0, 7 },
 		{ "nothing was said: a scanner", TCPWHY_CAUSE_PEER_ABORTED,
-		  TCPWHY_CONFIDENCE_CERTAIN, true, 0, 0 },
+		  TCPWHY_CONFIDENCE_LIKELY, true, 0, 0 },
 		{ "from elsewhere", TCPWHY_CAUSE_PEER_LOST_CONNECTION, TCPWHY_CONFIDENCE_POSSIBLE,
 		  true, 1, 7, ONE_SIGN },
 		{ "from elsewhere, in answer to nothing", TCPWHY_CAUSE_PEER_ABORTED,

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 """Open vSwitch: packets at its ports do not pass netfilter, and those for its tunnels have no route of their own."""
+import contextlib
 import os
 import shutil
 import tempfile
@@ -84,6 +85,18 @@ def too_large(world, service):
                 tool.findings(world.client))
 
 
+@contextlib.contextmanager
+def modules():
+    """They leave again: with them conntrack puts fragments together in every namespace (nf_conncount_init())."""
+    names = "vport_gre", "openvswitch"
+    tried.modules(Initial(), *reversed(names))
+    try:
+        yield
+    finally:
+        expect.eventually("the modules are removed",
+                          lambda: not Initial().run("modprobe", "-r", *names, check=False).returncode)
+
+
 @scenario(families=False)
 def tunnel():
     """By GRE; of IPv6 what is too large for it is told to the sender.
@@ -92,8 +105,7 @@ def tunnel():
     """
     if not shutil.which("ovs-vswitchd"):
         raise expect.Lacking("no Open vSwitch in this root")
-    tried.modules(Initial(), "openvswitch", "vport_gre")
-    with Switched() as world:
+    with modules(), Switched() as world:
         for family in (IPV4, IPV6):
             world.family = family
             world.client_address, world.server_address = family.host(8, 1), family.host(9, 2)
