@@ -282,10 +282,6 @@ static void fill(const struct tcpwhy_observation *o, struct tcpwhy_verdict *v)
 	v->confidence = confidence_of(v->cause, e->signs, c);
 	if (v->cause == TCPWHY_CAUSE_PEER_CLOSED_EARLY)
 		fill_early(o, v);
-	/* Who aborts a connection that he knows sends an ACK. */
-	if (v->cause == TCPWHY_CAUSE_PEER_ABORTED && tcpwhy_rst_is_bare(o->packet) &&
-	    !tcpwhy_rst_for_request(c->state) && v->confidence == TCPWHY_CONFIDENCE_CERTAIN)
-		v->confidence = TCPWHY_CONFIDENCE_LIKELY;
 }
 
 /*

@@ -36,7 +36,8 @@ static bool unread_is_goodbye(const struct tcpwhy_observation *o)
 	/* The peer's last words; ours may be a goodbye that has just left. */
 	if (c->fin_received)
 		return c->unacked <= TCPWHY_GOODBYE_MAX;
-	return !c->unacked && c->unread_last;
+	/* Ours has just left; what lies here crossed it, or came before. */
+	return c->unacked ? c->alert : c->unread_last;
 }
 
 /* After our FIN: whether it acknowledges that or crosses it is a matter of microseconds. */

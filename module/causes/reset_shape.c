@@ -82,12 +82,14 @@ u32 tcpwhy_rst_lost_bytes(const struct tcpwhy_observation *o)
 bool tcpwhy_rst_is_goodbye(const struct tcpwhy_observation *o)
 {
 	const struct tcpwhy_conn *c = &o->conn;
-
 	u32 lost = tcpwhy_rst_lost_bytes(o);
 
 	if (lost > TCPWHY_GOODBYE_MAX || (lost && tcpwhy_rst_unanswered(c)))
 		return false;
 	switch (c->state) {
+	case TCPWHY_ESTABLISHED:
+		/* The peer has closed as well, with our goodbye, or its own, unread. */
+		return c->alert && c->bytes_out;
 	case TCPWHY_CLOSE_WAIT:
 		return c->unacked && tcpwhy_rst_written_after_fin(o) == c->unacked;
 	case TCPWHY_LAST_ACK:

@@ -244,6 +244,7 @@ struct tcpwhy_process {
  * @bytes_out: bytes acknowledged by the peer
  * @unread: bytes received that the program has not read
  * @unread_last: these came after the last that we sent, to the tick
+ * @alert: all that is not acknowledged is one alert of TLS: a goodbye, as a rule
  * @ts_ok: timestamps were agreed on
  * @unacked: bytes written that the peer has not acknowledged
  * @idle_ms: since the peer was heard last
@@ -272,6 +273,7 @@ struct tcpwhy_conn {
 	bool request;
 	bool overflow;
 	bool unread_last;
+	bool alert;
 	bool ts_ok;
 	u16 retries;
 	u64 bytes_in;

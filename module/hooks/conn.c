@@ -121,6 +121,41 @@ void tcpwhy_conn_full(const struct sock *sk, u8 state, struct tcpwhy_conn *c)
 	fill_holder(sk, c);
 }
 
+/* RFC 8446, 5.1 and 5.2 */
+#define TLS_HEADER		5
+#define TLS_ALERT		21
+#define TLS_APPLICATION_DATA	23
+/* The two bytes of an alert, its real type, and the tag: of 16 bytes for all ciphers but CCM_8. */
+#define TLS13_ALERT_LEN		19
+
+/**
+ * tcpwhy_conn_sent_alert() - is all that the peer has not acknowledged one alert of TLS?
+ * @sk: full socket, locked
+ * @unacked: bytes that are not acknowledged
+ *
+ * A program says goodbye by one (close_notify). Its contents are encrypted; its type is not, or
+ * its length tells. No more than the header is looked at, and nothing of it is kept.
+ *
+ * Context: any but NMI.
+ */
+bool tcpwhy_conn_sent_alert(const struct sock *sk, u32 unacked)
+{
+	const struct sk_buff *skb = tcp_rtx_queue_head(sk);
+	u8 buf[TLS_HEADER];
+	const u8 *header;
+	u32 len;
+
+	if (!skb || unacked < TLS_HEADER)
+		return false;
+	header = skb_header_pointer(skb, 0, sizeof(buf), buf);
+	if (!header || header[1] != 3)
+		return false;
+	len = header[3] << 8 | header[4];
+	return TLS_HEADER + len == unacked &&
+	       (header[0] == TLS_ALERT ||
+		(header[0] == TLS_APPLICATION_DATA && len == TLS13_ALERT_LEN));
+}
+
 /**
  * tcpwhy_conn_listener() - a listener's queue
  * @sk: it

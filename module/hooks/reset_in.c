@@ -28,6 +28,7 @@ static void received(const struct sock *sk, const struct tcpwhy_packet *p, const
 	tcpwhy_conn_full(sk, sk->sk_state, &o.conn);
 	/* The RST itself is counted already. */
 	o.conn.segs_in--;
+	o.conn.alert = tcpwhy_conn_sent_alert(sk, o.conn.unacked);
 	tcpwhy_conn_owner(sk, &o.process);
 	tcpwhy_observe(tcpwhy_net(sock_net(sk)), &o, TCPWHY_REMEMBER_NEW, header);
 }

@@ -45,6 +45,7 @@ static void on_own(const struct sock *sk)
 	o.now_ns = ktime_get_boottime_ns();
 	tcpwhy_socket_peer(sk, &o);
 	tcpwhy_conn_full(sk, state_before(sk, &o), &o.conn);
+	o.conn.alert = tcpwhy_conn_sent_alert(sk, o.conn.unacked);
 	tcpwhy_conn_owner(sk, &o.process);
 	tcpwhy_conn_actor(&o.process);
 	/* Whose handshake ends on another CPU while the listener does is reset there; no timer is. */

@@ -195,6 +195,39 @@ static u32 after_fin(u8 state, u32 unacked, u32 fin_seq, struct tcpwhy_verdict *
 	return judged(&o, v);
 }
 
+/* All that is not acknowledged is an alert of TLS: nobody minds it, before a FIN either. */
+static void an_alert_is_a_goodbye_before_a_fin(struct kunit *test)
+{
+	static const struct {
+		const char *what;
+		u32 cause;
+		u32 bytes_out;
+		u32 unacked;
+		bool alert;
+	} rows[] = {
+		{ "an alert", TCPWHY_CAUSE_PEER_GOODBYE, 9, 24, true },
+		{ "as few bytes of another kind", TCPWHY_CAUSE_PEER_ABORTED, 9, 24, false },
+		{ "all that we ever said", TCPWHY_CAUSE_PEER_ABORTED, 0, 24, true },
+		{ "more than any goodbye", TCPWHY_CAUSE_PEER_ABORTED, 9, MANY, true },
+	};
+	struct tcpwhy_packet rst = given_bare_rst();
+	struct tcpwhy_observation o;
+	struct tcpwhy_verdict v;
+	u32 i;
+
+	rst.flags |= TCPWHY_ACK;
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		o = given_received(&rst, NULL, 0);
+		o.conn.state = TCPWHY_ESTABLISHED;
+		o.conn.snd_una = rst.ack;
+		o.conn.bytes_in = 500;
+		o.conn.bytes_out = rows[i].bytes_out;
+		o.conn.unacked = rows[i].unacked;
+		o.conn.alert = rows[i].alert;
+		KUNIT_EXPECT_EQ_MSG(test, judged(&o, &v), rows[i].cause, "%s", rows[i].what);
+	}
+}
+
 /* TCP's repetitions of what was written before the FIN are no writes. */
 static void what_was_written_before_the_fin_was_no_write_after_it(struct kunit *test)
 {
@@ -261,7 +294,7 @@ static void a_late_goodbye_to_a_peer_that_closed_is_one(struct kunit *test)
 		{ "both closed at once", TCPWHY_CAUSE_PEER_GOODBYE, TCPWHY_CLOSING, BARE, FEW,
 		  true, TCPWHY_CONFIDENCE_LIKELY },
 		{ "and many bytes crossed", TCPWHY_CAUSE_PEER_ABORTED, TCPWHY_CLOSING, BARE, MANY,
-		  true, TCPWHY_CONFIDENCE_LIKELY },
+		  true, TCPWHY_CONFIDENCE_CERTAIN },
 	};
 	struct tcpwhy_observation o;
 	struct tcpwhy_packet rst;
@@ -389,9 +422,9 @@ static void a_rst_that_lacks_the_timestamp_is_of_one_who_does_not_know(struct ku
 		{ "no timestamps, in answer to data", TCPWHY_CAUSE_PEER_LOST_CONNECTION,
 		  TCPWHY_CONFIDENCE_POSSIBLE, false, 1, 7 },
 		{ "no timestamps, in answer to nothing", TCPWHY_CAUSE_PEER_ABORTED,
-		  TCPWHY_CONFIDENCE_LIKELY, false, 0, 7 },
+		  TCPWHY_CONFIDENCE_CERTAIN, false, 0, 7 },
 		{ "nothing was said: a scanner", TCPWHY_CAUSE_PEER_ABORTED,
-		  TCPWHY_CONFIDENCE_LIKELY, true, 0, 0 },
+		  TCPWHY_CONFIDENCE_CERTAIN, true, 0, 0 },
 		{ "from elsewhere", TCPWHY_CAUSE_PEER_LOST_CONNECTION, TCPWHY_CONFIDENCE_POSSIBLE,
 		  true, 1, 7, ONE_SIGN },
 		{ "from elsewhere, in answer to nothing", TCPWHY_CAUSE_PEER_ABORTED,
@@ -1038,6 +1071,7 @@ static void the_evidence_moves_with_the_event(struct kunit *test)
 
 static struct kunit_case cases[] = {
 	KUNIT_CASE(each_rst_has_one_cause),
+	KUNIT_CASE(an_alert_is_a_goodbye_before_a_fin),
 	KUNIT_CASE(what_was_written_before_the_fin_was_no_write_after_it),
 	KUNIT_CASE(a_late_goodbye_to_a_peer_that_closed_is_one),
 	KUNIT_CASE(a_peer_that_closed_its_side_may_have_waited),
