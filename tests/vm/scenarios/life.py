@@ -12,7 +12,7 @@ from lib.segment import ACK
 from lib.traffic import traffic
 
 RECEIVED = ("peer-refused", "peer-aborted", "peer-closed-early", "peer-lost-connection",
-            "rst-injected")
+            "peer-goodbye", "rst-injected")
 REPLIES = ("rst-port-closed", "rst-accept-overflow", "rst-late-synack", "rst-data-after-close",
            "rst-unknown-connection", "rst-timewait", "rst-bad-handshake", "rst-followup")
 FRAGMENTS = ("fragment-lost", "fragment-dropped")
@@ -215,7 +215,7 @@ def lost_without_kprobes():
                  "paws-handshake": "partial", "paws-stale": "partial"})
     if not module.newer_kernel_than(6, 11):
         lost.update(dict.fromkeys(REPLIES, "none"))
-        lost["rst-linger0"] = "partial"
+        lost.update({"rst-linger0": "partial", "rst-goodbye": "partial"})
     if not module.newer_kernel_than(5, 18):
         lost.update({"paws-established": "none", "rst-ignored": "none"})
     return lost

@@ -192,6 +192,8 @@ def closed_upon_a_hole(family):
         client.close()
         sockets.ends(server)
         server.close()
+        # The FIN has room after the repetition only (cwnd 1): one of the two is answered by a RST.
+        world.client.run("nft", "flush", "ruleset")
         row = tool.counted(world.server, world.client_address, "peer-aborted", 1)
         expect.subset("evidence", row["evidence"], {"bytes_unacked": 1200, "bytes_out": 3,
                                                     "traits": ["bare", "wrote-before-fin"]})
@@ -248,6 +250,19 @@ def visits(world, family, port):
                 https(world.server_address, port, version, goodbye)
 
 
+def mostly_goodbyes(*namespaces):
+    """Where both ends close at once a RST may cross the last words: that is told as it came, now and then (docs/causes.md)."""
+    for namespace in namespaces:
+        rows = tool.findings(namespace)
+        told = [(row["cause"], row["confidence"], row["count"]) for row in rows if row["severity"] != "info"]
+        goodbyes = sum(row["count"] for row in rows if row["cause"] in (SENT, RECEIVED))
+        expect.true(f"goodbyes in {namespace.name}, beside {told}", goodbyes >= 4 * sum(count for *_, count in told),
+                    goodbyes)
+        expect.equal(f"certain trouble in {namespace.name}",
+                     [row["cause"] for row in rows if (row["severity"], row["confidence"]) == ("trouble", "certain")], [],
+                     expect.Final)
+
+
 @scenario
 def healthy_https(family):
     """nginx and its clients: each close_notify comes when the other side has gone, and nothing is amiss."""
@@ -256,7 +271,7 @@ def healthy_https(family):
         visits(world, family, PORT)
         world.keep(Web(world.server, PORT + 1, keepalive=0, tls=True))
         visits(world, family, PORT + 1)
-        tool.quiet(world.client, world.server)
+        mostly_goodbyes(world.client, world.server)
 
 
 class Tls:
@@ -300,4 +315,4 @@ def healthy_https_of_another_server(family):
         world.listener.settimeout(None)
         world.keep(Tls(world.listener))
         visits(world, family, PORT)
-        tool.quiet(world.client, world.server)
+        mostly_goodbyes(world.client, world.server)

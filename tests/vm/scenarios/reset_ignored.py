@@ -75,8 +75,9 @@ def part_of_a_death(family):
         # It has closed when a second request comes, and answers that, and then our goodbye.
         other = world.peer(45001, ts=5000)
         server = other.established(world.listener)
-        other.send(ACK | PSH, b"answer")
-        other.send(FIN | ACK, seq=other.seq + 6)
+        server.sendall(b"request")
+        other.send(ACK | PSH, b"answer", ack=other.ack + 7)
+        other.send(FIN | ACK, seq=other.seq + 6, ack=other.ack + 7)
         expect.equal("answer", server.recv(16), b"answer")
         sockets.reaches(server, "CLOSE_WAIT")
         other.send(RST, ack=0, ts=None)
