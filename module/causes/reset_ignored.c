@@ -52,7 +52,7 @@ void tcpwhy_reset_ignored_note(const struct tcpwhy_observation *o)
 }
 
 /* Sequence numbers of one connection are this near to each other within a moment. */
-#define SEQ_NEAR	(1 << 24)
+#define SEQ_NEAR	BIT(24)
 
 /**
  * tcpwhy_reset_ignored_withdraws() - was the latest RST that was not believed of the same
@@ -61,7 +61,7 @@ void tcpwhy_reset_ignored_note(const struct tcpwhy_observation *o)
  * @earlier: evidence of the other
  */
 bool tcpwhy_reset_ignored_withdraws(const struct tcpwhy_verdict *v,
-				     const struct tcpwhy_evidence *earlier)
+				    const struct tcpwhy_evidence *earlier)
 {
 	u32 apart = earlier->reset.rcv_nxt - v->evidence.reset.rcv_nxt;
 

@@ -98,7 +98,8 @@ bool tcpwhy_rst_is_goodbye(const struct tcpwhy_observation *o)
 	case TCPWHY_FIN_WAIT2:
 	case TCPWHY_CLOSING:
 		/* Who does not know the connection has not got what is under way. */
-		return c->dead && !(c->unacked && !c->fin_received && tcpwhy_rst_is_bare(o->packet));
+		return c->dead && (!c->unacked || c->fin_received ||
+				   !tcpwhy_rst_is_bare(o->packet));
 	default:
 		return false;
 	}

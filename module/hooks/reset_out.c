@@ -48,7 +48,7 @@ static void on_own(const struct sock *sk)
 	o.conn.alert = tcpwhy_conn_sent_alert(sk, o.conn.unacked);
 	tcpwhy_conn_owner(sk, &o.process);
 	tcpwhy_conn_actor(&o.process);
-	/* Whose handshake ends on another CPU while the listener does is reset there; no timer is. */
+	/* Whose handshake ends elsewhere while the listener ends is reset there, by no timer. */
 	o.conn.timer = in_serving_softirq() &&
 		       !(o.conn.unaccepted && sk->sk_state == TCP_CLOSE);
 	/* ss -K of a listener ends its children as close() would. */
@@ -100,7 +100,7 @@ static void fill_socket(const struct sock *sk, const struct sk_buff *skb,
 		fill_request(sk, o->packet, skb, &o->conn);
 		tcpwhy_conn_owner(sk, &o->process);
 	} else {
-		/* For data after close() tcp_reset() has left the state, which says what was sent. */
+		/* For data after close() tcp_reset() has left the state: it says what was sent. */
 		tcpwhy_conn_full(sk, state_before(sk, o), &o->conn);
 		tcpwhy_conn_owner(sk, &o->process);
 	}

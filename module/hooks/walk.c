@@ -69,7 +69,7 @@ static void consider(const struct tcpwhy_walker *w, const struct tcpwhy_net *tn,
 	}
 }
 
-/* Some namespaces after the one of this number; returns the last of them, 0 if there are no more. */
+/* Some namespaces after the one of this number. Returns the last of them; 0: there are no more. */
 static u64 ask_some(const struct tcpwhy_walker *w, u64 after, u64 next[TCPWHY_WALKS])
 {
 	struct tcpwhy_net *tn = NULL;

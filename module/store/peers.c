@@ -336,7 +336,8 @@ u32 tcpwhy_peers_forget(u32 inum, tcpwhy_peer_fn fn, void *ctx)
 		if (!tcpwhy_table_is_of(&tcpwhy_table.peers[i], inum))
 			continue;
 		raw_spin_lock_irqsave(&tcpwhy_table.lock, flags);
-		if (tcpwhy_table_is_of(&tcpwhy_table.peers[i], inum) && fn(&tcpwhy_table.peers[i], ctx)) {
+		if (tcpwhy_table_is_of(&tcpwhy_table.peers[i], inum) &&
+		    fn(&tcpwhy_table.peers[i], ctx)) {
 			tcpwhy_table_forget(&tcpwhy_table.peers[i]);
 			n++;
 		}
