@@ -235,7 +235,14 @@ static u8 traits_of(const struct tcpwhy_observation *o)
 	return traits;
 }
 
-/* Several after the same time, and not by the peer: see tcpwhy_engine_learn(). */
+/* What tcpwhy_engine_learn() needs: the silence of interest is the one before what was answered. */
+static void fill_silence(const struct tcpwhy_conn *c, struct tcpwhy_verdict *v)
+{
+	v->quiet_ms = c->quiet_ms;
+	v->waited_ms = c->idle_ms - c->quiet_ms;
+}
+
+/* Several after the same time, and not by the peer, are an expiry. */
 static void fill_early(const struct tcpwhy_observation *o, struct tcpwhy_verdict *v)
 {
 	const struct tcpwhy_conn *c = &o->conn;
@@ -246,16 +253,13 @@ static void fill_early(const struct tcpwhy_observation *o, struct tcpwhy_verdict
 	v->evidence.reset.idle_ms = c->quiet_ms;
 	if (!tcpwhy_rst_from_elsewhere(o))
 		return;
-	v->quiet_ms = c->quiet_ms;
-	v->waited_ms = c->idle_ms - c->quiet_ms;
+	fill_silence(c, v);
 	v->half_closed = true;
 }
 
-/* The silence of interest is the one before what was answered. */
 static void fill_lost(const struct tcpwhy_conn *c, struct tcpwhy_verdict *v)
 {
-	v->quiet_ms = c->quiet_ms;
-	v->waited_ms = c->idle_ms - c->quiet_ms;
+	fill_silence(c, v);
 	if (c->quiet_ms || c->unacked)
 		v->evidence.reset.idle_ms = c->quiet_ms;
 }
