@@ -67,6 +67,11 @@ class Queue:
                 self._send(VERDICT, 0, _attr(VERDICT_HDR, struct.pack("!I", ACCEPT) + number))
             at += size + (-size % 4)
 
+    def as_the_kernel_counts(self):
+        """What it dropped since its queue or our socket was full, and how many packets it has put in."""
+        row = self.namespace.read("netfilter/nfnetlink_queue").split()
+        return {"queue_dropped": int(row[5]), "user_dropped": int(row[6]), "queued": int(row[7])}
+
     def close(self):
         self.ends = True
         self.thread.join()

@@ -82,7 +82,7 @@ def namespaces_come_and_go():
         expect.equal("memory", after["memory"], before["memory"])
     # The kernel takes its time to bury them, one after the other.
     expect.eventually("peers of namespaces that are gone", lambda: sorted(
-        (row["netns"], row["peer"]) for row in tool.findings(Initial(), "--all-netns")), [], 90)
+        (row["netns"], row["peer"], row["cause"]) for row in tool.findings(Initial(), "--all-netns")), [], 90)
 
 
 def spoofers(world, hosts, times):
