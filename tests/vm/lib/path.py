@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """A client and a server with two routers between them, and a link in the middle that carries less."""
 from . import expect
+from .ethtool import offload
 from .scenario import IPV4, IPV6
 from .world import World
 
@@ -106,7 +107,7 @@ class Path(World):
     def offload(self, state):
         """Whether packets are put together, and cut, by devices: `on` or `off`."""
         for end in (end for link in self.links for end in link):
-            end.namespace.run("ethtool", "-K", end.dev, "tso", state, "gso", state, "gro", state)
+            offload(end, state == "on")
 
     def netem(self, *words, ways=2):
         """What becomes of each packet on the middle link, both ways, or only on its way to the client."""

@@ -5,12 +5,14 @@ import socket
 import struct
 
 NEWLINK, NEWADDR, NEWROUTE, NEWNEIGH = 16, 20, 24, 28
-REQUEST, ACK, EXCL, CREATE = 1, 4, 0x200, 0x400
+REQUEST, ACK, REPLACE, EXCL, CREATE = 1, 4, 0x100, 0x200, 0x400
 ERROR = 2
 UP = 1
 PERMANENT = 0x80
 NODAD = 2
 MAIN, STATIC, UNICAST = 254, 4, 1
+ADDRGENMODE_NONE = 1
+RTAX_LOCK, RTAX_RTO_MIN = 1, 13
 
 
 def attr(kind, value):
@@ -68,6 +70,11 @@ class Rtnl:
         self._ask(f"{dev} up", NEWLINK, struct.pack("BxHiII", 0, 0, self._index(dev), UP, UP) +
                   (attr(4, mtu) if mtu else b""))
 
+    def no_link_local(self, dev):
+        """It gets no IPv6 address by itself."""
+        inet6 = attr(10, attr(8, struct.pack("B", ADDRGENMODE_NONE)))
+        self._ask(f"{dev} addrgenmode", NEWLINK, struct.pack("BxHiII", 0, 0, self._index(dev), 0, 0) + attr(26, inet6))
+
     def address(self, dev, address, bits):
         flags = NODAD if ":" in address else 0
         self._ask(f"address {address}", NEWADDR,
@@ -80,11 +87,16 @@ class Rtnl:
         self._ask(f"neighbour {address}", NEWNEIGH,
                   body + attr(1, _bytes(address)) + attr(2, hardware), CREATE | EXCL)
 
-    def route(self, prefix, gateway):
-        """`prefix` is ADDRESS/BITS, or "default"."""
+    def route(self, prefix, gateway, rto_min=None):
+        """`prefix` is ADDRESS/BITS, or "default"; with `rto_min`, in ms, the one there is gets that."""
         address, _, bits = prefix.partition("/")
         body = struct.pack("BBBBBBBBI", _family(gateway), int(bits or 0), 0, 0, MAIN, STATIC, 0,
                            UNICAST, 0)
         if prefix != "default":
             body += attr(1, _bytes(address))
-        self._ask(f"route {prefix}", NEWROUTE, body + attr(5, _bytes(gateway)), CREATE | EXCL)
+        body += attr(5, _bytes(gateway))
+        if rto_min:
+            metrics = attr(RTAX_LOCK, 1 << RTAX_RTO_MIN) + attr(RTAX_RTO_MIN, rto_min)
+            self._ask(f"route {prefix}", NEWROUTE, body + attr(8, metrics), CREATE | REPLACE)
+        else:
+            self._ask(f"route {prefix}", NEWROUTE, body, CREATE | EXCL)

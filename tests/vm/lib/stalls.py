@@ -39,8 +39,7 @@ class Server(Answers):
         """Its retransmission timer waits for some 20 ms at first, not 200."""
         self.rto_min = rto_min
         for way in (IPV4, IPV6):
-            self.server.run("ip", "route", "replace", "default", "via", self.way.address(way),
-                            "rto_min", f"{rto_min}ms")
+            self.rtnl(self.server).route("default", self.way.address(way), rto_min)
 
     def detour(self, mtu):
         """What the server sends comes by another router, whose link to the client carries less."""
