@@ -13,7 +13,7 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
 # Output of kbuild and our own recipes stays readable when targets run side by side.
 MAKEFLAGS += --no-print-directory
 
-.PHONY: all module tool run check bench score fuzz endurance needs install modules_install dkms-install load-at-boot uninstall clean help
+.PHONY: all module tool run quick check bench score fuzz endurance needs install modules_install dkms-install load-at-boot uninstall clean help
 .DEFAULT_GOAL := all
 
 all: module tool ## build the module for this kernel, and the tool
@@ -33,6 +33,9 @@ run: needs ## see it work: here where this kernel takes a module, else in a VM
 
 check: needs ## run every test; KERNELS="bookworm ..." for some kernels only
 	@$(SUDO) env TCPWHY_CACHE="$${TCPWHY_CACHE:-}" tests/vm/check $(KERNELS)
+
+quick: needs ## a first answer in two minutes: unit tests, ABI, tool, and some scenarios of each kind on 6.1
+	@$(SUDO) env TCPWHY_CACHE="$${TCPWHY_CACHE:-}" ONLY="quick unit tool abi" tests/vm/check bookworm
 
 BENCH_KERNELS ?= bookworm backports
 # DOCS=1: tables and picture go into docs/ as well.
