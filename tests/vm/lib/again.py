@@ -10,17 +10,24 @@ TIMES = 2
 
 
 class Outcome(typing.NamedTuple):
-    """How a scenario ended; `scores` are lines of lib/score.py."""
+    """How a scenario ended; `scores` are lines of lib/score.py, `named` and `verdicts` as in lib/tool.py."""
 
     name: str
     error: typing.Optional[Exception]
     message: typing.Optional[str]
     stands: bool  # no other play changes that it failed
     scores: list
+    named: set
+    verdicts: list
 
     @property
     def failed(self):
         return bool(self.error) and not isinstance(self.error, expect.Lacking)
+
+    def portable(self):
+        """As another process can take it: not all that an error may hold is fit for that."""
+        kind = expect.Unexpected if self.failed else expect.Lacking
+        return self._replace(error=kind(self.message) if self.error else None)
 
 
 def stands(scenario, error, scores):

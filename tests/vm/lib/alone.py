@@ -7,7 +7,7 @@ from .peer import Peer
 from .scenario import IPV4
 from .segment import ACK
 from .wire import Wire
-from .world import World, usable
+from .world import World, unique, usable
 
 PORT = 8080
 CAUSE = "paws-timewait"
@@ -35,7 +35,7 @@ class Alone(World):
         super().__init__()
         self.family = family
         if namespace is None:
-            namespace = Namespace(f"alone-{id(self):x}")
+            namespace = Namespace(unique("alone"))
         self.server = namespace
         self.namespaces.append(namespace)
         self.server_address = family.host(9, 2)
@@ -45,16 +45,18 @@ class Alone(World):
 
     def _connect(self, family):
         """Foreign addresses are behind a gateway, whose hardware address is the far end's."""
-        gateway, six = family.host(9, 1), ("-6",) if family.six else ()
+        gateway = family.host(9, 1)
         self.server.sysctl("ipv6.conf.default.accept_dad", 0)
         self.server.sysctl("ipv6.conf.default.router_solicitations", 0)
-        self.server.ip("link set lo up", f"link add {Inside.dev} address {Inside.mac} type veth "
-                       f"peer name {Outside.dev} address {Outside.mac}",
-                       f"link set {Outside.dev} addrgenmode none up", f"link set {Inside.dev} up")
-        self.server.run("ip", *six, "-batch", "-", input="\n".join((
-            f"addr add {self.server_address}/{64 if family.six else 24} dev {Inside.dev}",
-            f"neigh add {gateway} lladdr {Outside.mac} dev {Inside.dev}",
-            f"route add {family.beyond} via {gateway}")) + "\n")
+        rtnl = self.rtnl(self.server)
+        rtnl.up("lo")
+        rtnl.veth(Inside(self.server), Outside(self.server))
+        rtnl.no_link_local(Outside.dev)
+        for dev in (Outside.dev, Inside.dev):
+            rtnl.up(dev)
+        rtnl.address(Inside.dev, self.server_address, 64 if family.six else 24)
+        rtnl.neighbour(Inside.dev, gateway, Outside.mac)
+        rtnl.route(family.beyond, gateway)
         if family.six:
             usable(self.server, self.server_address)
 

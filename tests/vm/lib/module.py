@@ -11,6 +11,7 @@ import tempfile
 from . import expect
 from .genl import Genl
 from .netns import LIBC
+from .scenario import shared
 
 NAME = "tcpwhy"
 SYS_DELETE_MODULE, SYS_FINIT_MODULE = 176, 313  # x86-64
@@ -48,11 +49,13 @@ def is_loaded():
 
 
 def load(*parameters):
+    shared(f"modprobe {NAME}")
     done = run("modprobe", NAME, *parameters)
     expect.equal(f"modprobe {parameters} ({done.stdout.strip()})", done.returncode, 0)
 
 
 def unload():
+    shared(f"rmmod {NAME}")
     done = run("rmmod", NAME)
     expect.equal(f"rmmod ({done.stdout.strip()})", done.returncode, 0, expect.Final)
 
@@ -71,6 +74,7 @@ def _call(*args):
 
 def insert(fd, parameters=""):
     """What insmod(8) does, by this very task: nothing is executed, so that it is fast."""
+    shared(f"insmod {NAME}")
     _call(SYS_FINIT_MODULE, fd, parameters.encode(), 0)
 
 
@@ -126,6 +130,7 @@ class Log:
     """What the kernel has said since this was made."""
 
     def __init__(self):
+        shared("the kernel's log")
         self.mark = f"tcpwhy-mark-{os.getpid()}-{os.urandom(4).hex()}"
         with open("/dev/kmsg", "w") as f:
             f.write(f"<6>{self.mark}\n")

@@ -41,6 +41,18 @@ IPV6 = Family(socket.AF_INET6, "ipv6")
 
 _found = []
 
+beside = False  # whether others are being played at the same time
+
+
+class Shared(Exception):
+    """A scenario that is played beside others is about to touch what they share."""
+
+
+def shared(what):
+    """Only who plays alone may touch it; the runner plays others once more, and alone."""
+    if beside:
+        raise Shared(what)
+
 
 def together(*plays, most=None):
     """Each in a thread of its own, as what they wait for is timers; `most`: no more than so many at a time."""
@@ -50,11 +62,12 @@ def together(*plays, most=None):
 
 
 class Play(typing.NamedTuple):
-    """What is played under a name; a failure of a fuzzer's is a find."""
+    """What is played under a name; a failure of a fuzzer's is a find. `beside`: others may be played at the same time."""
 
     name: str
     action: typing.Callable
     fuzz: bool = False
+    beside: bool = False
 
 
 def scenario(function=None, *, families=True, at_once=False, fuzz=False):

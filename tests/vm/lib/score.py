@@ -49,4 +49,6 @@ def rows(namespace):
         return
     for line in text.splitlines():
         if not line.startswith("#"):
-            yield dict(zip(("peer", "cause", "severity", "confidence"), line.split()))
+            words = line.split()
+            yield dict(zip(("peer", "cause", "severity", "confidence"), words),
+                       evidence=[word.partition("=")[0] for word in words[4:]])

@@ -3,8 +3,9 @@
 import contextlib
 import json
 
-from . import expect
+from . import expect, said
 from .container import Initial
+from .scenario import shared
 from .score import Score
 
 
@@ -20,6 +21,8 @@ verdicts = []
 
 def call(namespace, *args, **more):
     """Whatever becomes of it."""
+    if args[0] == "set" or args[0] == "reset" and isinstance(namespace, Initial):
+        shared(f"tcpwhy {args[0]}")
     return namespace.run("tcpwhy", *args, check=False, **more)
 
 
@@ -43,6 +46,12 @@ def refuse(namespace, status, *args, **more):
 
 
 def findings(namespace, *args):
+    """All there are; with `args`, those that the tool finds by them."""
+    return listed(namespace, *args) if args else said.findings(namespace)
+
+
+def listed(namespace, *args):
+    """As the tool itself lists them."""
     return json.loads(ask(namespace, "list", "-J", "-a", *args))["findings"]
 
 
@@ -146,11 +155,12 @@ def silent(*namespaces):
 
 
 def status(namespace):
-    return json.loads(ask(namespace, "status", "-J"))
+    return said.status(namespace)
 
 
 def counter(namespace, name):
-    """One of the module's own counters."""
+    """One of the module's own counters, which are of all namespaces."""
+    shared(f"the counter {name}")
     for row in status(namespace)["counters"]:
         if row["name"] == name:
             return row["value"]

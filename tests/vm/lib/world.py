@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """Small worlds: namespaces, the cables between them, and what is torn down with them."""
 import itertools
+import os
 import socket
 
 from . import expect
@@ -9,6 +10,11 @@ from .rtnl import Rtnl
 from .scenario import IPV4, IPV6
 
 _numbers = itertools.count(1)
+
+
+def unique(role):
+    """A name for a namespace. Scenarios that are played at the same time are processes of their own."""
+    return f"{role}-{os.getpid()}-{next(_numbers)}"
 
 
 def usable(namespace, address):
@@ -36,6 +42,7 @@ class World:
 
     current = []
     look = None  # if set, is shown each world before it goes
+    proof = None  # if set, is shown each world in which all went well, and may find fault with it
 
     def __init__(self):
         self.namespaces = []
@@ -48,6 +55,8 @@ class World:
 
     def __exit__(self, kind, *_):
         if kind is None:
+            if World.proof:
+                World.proof(self)
             self.close()
 
     def close(self):
@@ -66,7 +75,7 @@ class World:
         return thing
 
     def namespace(self, role):
-        namespace = Namespace(f"{role}-{next(_numbers)}")
+        namespace = Namespace(unique(role))
         self.namespaces.append(namespace)
         # No neighbour discovery, no address detection: the wire carries the story and nothing else.
         namespace.sysctl("ipv6.conf.default.accept_ra", 0)

@@ -7,7 +7,7 @@ import time
 from lib import counters, expect, module, resets, sockets, tool
 from lib.alone import Alone
 from lib.resets import PORT, Connected
-from lib.scenario import scenario
+from lib.scenario import scenario, shared
 from lib.segment import ACK, FIN, WORD
 
 RESETS = True
@@ -99,6 +99,7 @@ def waiting(world):
 @contextlib.contextmanager
 def changed(name, value):
     """A sysctl that all namespaces share."""
+    shared(f"net.ipv4.{name}")
     with open(GLOBAL + name) as f:
         before = f.read()
     with open(GLOBAL + name, "w") as f:

@@ -439,7 +439,7 @@ def kept_alive_too_long(family):
 @contextlib.contextmanager
 def cgroup(name):
     """This process is in a cgroup of its own; the cgroup's id."""
-    path = os.path.join(CGROUPS, name)
+    path = os.path.join(CGROUPS, f"{name}-{os.getpid()}")
     if not os.path.exists(os.path.join(CGROUPS, "cgroup.procs")):
         raise expect.Lacking("no cgroup2")
     os.mkdir(path)
