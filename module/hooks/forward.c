@@ -23,6 +23,7 @@
 #include "compat/compat.h"
 #include "hooks/budget.h"
 #include "hooks/forward.h"
+#include "hooks/ipvs.h"
 #include "hooks/kprobes.h"
 #include "hooks/observe.h"
 #include "hooks/skb.h"
@@ -72,12 +73,16 @@ static void fill_sizes(const struct sk_buff *skb, struct tcpwhy_passing *seg)
 	seg->size = seg->packet->header_len + seg->piece;
 }
 
-/* What is being looked at, and what it means if it @is_case. */
+/*
+ * What is being looked at, and what it means if it @is_case. @real is where IPVS sends it, if IPVS
+ * does.
+ */
 struct look {
 	struct tcpwhy_net *tn;
 	const u8 *header;
 	struct tcpwhy_packet packet;
 	struct tcpwhy_passing seg;
+	struct tcpwhy_real real;
 	u64 now_ns;
 	u32 now_ms;
 	struct tcpwhy_observation o;
@@ -91,6 +96,7 @@ static void start(struct look *look, struct net *net)
 	look->seg.packet = &look->packet;
 	look->now_ns = ktime_get_boottime_ns();
 	look->now_ms = tcpwhy_ms(look->now_ns);
+	look->real.relay = TCPWHY_RELAY_UNSPEC;
 	look->is_case = false;
 }
 
@@ -115,6 +121,12 @@ static void observe(struct tcpwhy_forwarded *f, u32 way, struct look *look, enum
 		},
 	};
 
+	if (look->real.relay) {
+		look->o.peer = look->real.addr;
+		look->o.rport = look->real.port;
+		look->o.forward.service = p->daddr;
+		look->o.forward.relay = look->real.relay;
+	}
 	tcpwhy_forwarded_others(f, way, look->now_ms, &look->o.forward.others);
 	look->is_case = tcpwhy_observe_judge(&look->o, &look->v);
 }
@@ -189,8 +201,10 @@ static noinline unsigned int inspect(struct sk_buff *skb, const struct nf_hook_s
 
 static bool matters(const u8 *tcp, const struct sk_buff *skb, const struct net *net)
 {
+	u32 ports = get_unaligned((const u32 *)tcp);
+
 	return tcp[13] & TCPWHY_SYN ||
-	       tcpwhy_forwarded_may_be(net_hash_mix(net), get_unaligned((const u32 *)tcp), skb->len);
+	       tcpwhy_forwarded_may_be(net_hash_mix(net), ports, skb->len);
 }
 
 /* Not linear: its flags cannot be seen at a glance. */
@@ -307,6 +321,11 @@ static void too_big(const struct sk_buff *skb, u32 mtu)
 	if (!look.header || !tcpwhy_packet_payload(&look.packet))
 		return;
 	start(&look, net);
+	if (tcpwhy_is_local(net, &look.packet.daddr) &&
+	    !tcpwhy_ipvs_real(net, &look.packet, &look.real)) {
+		tcpwhy_count(FORWARDED_NOWHERE);
+		return;
+	}
 	fill_sizes(skb, &look.seg);
 	look.seg.mtu = mtu;
 	tcpwhy_forwarded_update(look.tn->id, &look.packet, true, look.now_ms, told, &look);

@@ -54,8 +54,8 @@ struct syn {
 static struct {
 	/*
 	 * Protects slots, SYNs and the changes of the bits. Taken for each SYN and SYN-ACK
-	 * that is forwarded and each segment of a connection that is followed; the table of
-	 * peers is locked inside it. By FORWARD and the kprobes on __icmp_send() and icmp6_send(),
+	 * that is forwarded and each segment of a connection that is followed; nothing is locked
+	 * inside it. By FORWARD and the kprobes on __icmp_send() and icmp6_send(),
 	 * in softirq or, after NFQUEUE, in process context with softirqs on; and when the hooks
 	 * are attached: hence interrupts are off. Raw: probes may not sleep on PREEMPT_RT either.
 	 */
@@ -122,7 +122,8 @@ static u32 bit_of(const struct slot *slot)
 
 static unsigned long *bits_of(const struct slot *slot)
 {
-	return slot->looked_at == SEGMENTS_ALL ? tcpwhy_forwarded_bits : tcpwhy_forwarded_large_bits;
+	return slot->looked_at == SEGMENTS_ALL ? tcpwhy_forwarded_bits :
+						 tcpwhy_forwarded_large_bits;
 }
 
 static bool is_shared(const struct slot *slot)
