@@ -11,6 +11,7 @@
 #include "store/events.h"
 #include "store/flows.h"
 #include "store/forwarded.h"
+#include "store/oversizes.h"
 #include "store/peers.h"
 #include "store/servers.h"
 #include "store/stalls.h"
@@ -53,6 +54,7 @@ static int __init tcpwhy_init(void)
 	err = check_parameters();
 	if (err)
 		return err;
+	tcpwhy_oversizes_init();
 	err = tcpwhy_peers_init(max_peers);
 	if (err)
 		return err;

@@ -12,6 +12,7 @@
 #include "store/events.h"
 #include "store/flows.h"
 #include "store/forwarded.h"
+#include "store/oversizes.h"
 #include "store/servers.h"
 #include "store/stalls.h"
 #include "store/syns.h"
@@ -48,6 +49,7 @@ static void emit(void *ctx, u32 attr, u64 value)
 	case TCPWHY_A_EVIDENCE_FRAGMENT_FIRST:
 	case TCPWHY_A_EVIDENCE_FRAGMENT_REASON:
 	case TCPWHY_A_EVIDENCE_LIFE:
+	case TCPWHY_A_EVIDENCE_RELAY:
 	case TCPWHY_A_EVIDENCE_TRAITS:
 		em->err = nla_put_u8(em->skb, attr, value);
 		break;
@@ -274,7 +276,7 @@ static int fill_numbers(struct sk_buff *skb, const struct tcpwhy_net *tn, u32 he
 
 	tcpwhy_peers_status(&peers);
 	memory = peers.bytes + tcpwhy_flows_bytes() + tcpwhy_stalls_bytes() + tcpwhy_syns_bytes() +
-		 tcpwhy_forwarded_bytes() + tcpwhy_servers_bytes() +
+		 tcpwhy_forwarded_bytes() + tcpwhy_servers_bytes() + tcpwhy_oversizes_bytes() +
 		 tcpwhy_events_bytes();
 	return nla_put_string(skb, TCPWHY_A_STATUS_VERSION, TCPWHY_VERSION) ||
 	       nla_put_u32(skb, TCPWHY_A_STATUS_NETNS, tn->inum) ||

@@ -26,6 +26,8 @@
  * @TCPWHY_STAT_DROPS_UNSEARCHED: of these: not all namespaces were searched for it
  * @TCPWHY_STAT_RESETS: RSTs that TCP sent, or took
  * @TCPWHY_STAT_RESETS_LEFT: RSTs that left, and TCP had not made
+ * @TCPWHY_STAT_RESETS_TRANSLATED: of these: passed on under an address of this host, and conntrack
+ *	does not know whose they are
  * @TCPWHY_STAT_TIMEOUTS: segments sent again by the retransmission timer
  * @TCPWHY_STAT_STALL_REPLACED: stalled connections forgotten since their set was full
  * @TCPWHY_STAT_TOO_BIGS: messages of routers that a segment was too big
@@ -35,12 +37,16 @@
  * @TCPWHY_STAT_TOO_BIGS_KNOWN: of these: say what the connection has been told
  * @TCPWHY_STAT_TOO_BIGS_CROWDED: of these: not looked after, as too many were at once
  * @TCPWHY_STAT_TOO_BIGS_GONE: of these: gone, or in its program's hands, before TCP acted
+ * @TCPWHY_STAT_OVERSIZED: segments of this host that a device beyond its own dropped as too large
+ * @TCPWHY_STAT_OVERSIZED_REPLACED: connections of such forgotten since their table was full
  * @TCPWHY_STAT_STATE_CHANGES: changes of a socket's state that were looked into
  * @TCPWHY_STAT_DATAGRAMS_BROKEN: datagrams in pieces that did not become whole
  * @TCPWHY_STAT_DATAGRAMS_FOREIGN: of these: a packet socket's copy, or no IP (6LoWPAN)
  * @TCPWHY_STAT_FRAGMENTS_NO_ROOM: fragments refused for want of memory
  * @TCPWHY_STAT_FORWARDED: segments of other hosts that were looked into
  * @TCPWHY_STAT_FORWARDED_TOO_BIG: of these: too big to be forwarded
+ * @TCPWHY_STAT_FORWARDED_NOWHERE: of these: for an address of this host, and IPVS does not know for
+ *	which real server
  * @TCPWHY_STAT_NO_NAMESPACE: packets that have neither a device nor a route that tells
  *	whose they are
  * @TCPWHY_STAT_FORWARDED_NO_ROOM: connections of other hosts that were not followed since
@@ -84,6 +90,7 @@ enum tcpwhy_stat {
 	TCPWHY_STAT_DROPS_UNSEARCHED,
 	TCPWHY_STAT_RESETS,
 	TCPWHY_STAT_RESETS_LEFT,
+	TCPWHY_STAT_RESETS_TRANSLATED,
 	TCPWHY_STAT_TIMEOUTS,
 	TCPWHY_STAT_STALL_REPLACED,
 	TCPWHY_STAT_TOO_BIGS,
@@ -93,12 +100,15 @@ enum tcpwhy_stat {
 	TCPWHY_STAT_TOO_BIGS_KNOWN,
 	TCPWHY_STAT_TOO_BIGS_CROWDED,
 	TCPWHY_STAT_TOO_BIGS_GONE,
+	TCPWHY_STAT_OVERSIZED,
+	TCPWHY_STAT_OVERSIZED_REPLACED,
 	TCPWHY_STAT_STATE_CHANGES,
 	TCPWHY_STAT_DATAGRAMS_BROKEN,
 	TCPWHY_STAT_DATAGRAMS_FOREIGN,
 	TCPWHY_STAT_FRAGMENTS_NO_ROOM,
 	TCPWHY_STAT_FORWARDED,
 	TCPWHY_STAT_FORWARDED_TOO_BIG,
+	TCPWHY_STAT_FORWARDED_NOWHERE,
 	TCPWHY_STAT_NO_NAMESPACE,
 	TCPWHY_STAT_FORWARDED_NO_ROOM,
 	TCPWHY_STAT_FORWARDED_NOT_SAMPLED,

@@ -5,6 +5,7 @@
 
 #include "advice.h"
 #include "kernel.h"
+#include "names.h"
 
 static void sizes(const struct row *row, struct story *story)
 {
@@ -163,12 +164,16 @@ static void blackhole_receive(const struct row *row, struct story *story)
 
 static void ends(const struct row *row, struct story *story)
 {
-	struct address sender;
-	char buf[FORMAT_SIZE];
+	struct address sender, service;
+	char buf[FORMAT_SIZE], relay[NAME_SIZE];
 	uint64_t there, back;
 
 	if (row_address(row, TCPWHY_A_EVIDENCE_SENDER, &sender))
 		story_evidence(story, "sent by %s, port %u", format_address(&sender, buf), row->lport);
+	if (row_address(row, TCPWHY_A_EVIDENCE_SERVICE, &service))
+		story_evidence(story, "sent to %s, which IPVS here sends on to this real server (%s)",
+			       format_address(&service, buf),
+			       name_relay(EVIDENCE_OR_0(row, RELAY), relay));
 	if (EVIDENCE(row, MSS, &there) && EVIDENCE(row, MSS_SENDER, &back))
 		story_evidence(story, "MSS in the handshake: %" PRIu64 " asked for by this peer, %" PRIu64
 			       " by the other end", there, back);
@@ -193,6 +198,31 @@ static void forward_sizes(const struct row *row, struct story *story)
 		story_evidence(story, "MTU of this host's route to the peer: %" PRIu64, count);
 }
 
+/* What the real server answers does not come through this host: no clamp here sees its SYN-ACK. */
+static bool answers_past_it(const struct row *row)
+{
+	uint64_t relay = EVIDENCE_OR_0(row, RELAY);
+
+	return relay == TCPWHY_RELAY_TUNNEL || relay == TCPWHY_RELAY_DIRECT;
+}
+
+static void advmss(const struct row *row, struct story *story)
+{
+	bool six = row->peer.size != 4;
+	unsigned int mss = advice_mss(six, EVIDENCE_OR_0(row, MTU));
+	char address[FORMAT_SIZE] = "CLIENT", command[FORMAT_SIZE + 32];
+	struct address sender;
+
+	if (row_address(row, TCPWHY_A_EVIDENCE_SENDER, &sender))
+		format_address(&sender, address);
+	snprintf(command, sizeof(command), "ip %sroute show match %s", six ? "-6 " : "", address);
+	story_remedy(story, "on the real server", command, "type the last of these routes again after `ip "
+		     "%sroute change`, with `advmss %u` at its end: its clients then send packets that fit. "
+		     "Its answers do not come through this host, so that a clamp here would not help. `ip "
+		     "%sroute change` with the route as it is now undoes it", six ? "-6 " : "",
+		     mss ? mss : advice_mss_of_any_link(six), six ? "-6 " : "");
+}
+
 /*
  * The number is the one that was said, whatever the route to the sender
  * carries: `rt mtu` of nft asks the routes, and those do not know of IPsec
@@ -205,7 +235,9 @@ static void told_cures(const struct row *row, struct story *story)
 	unsigned int mss = advice_mss(six, EVIDENCE_OR_0(row, MTU));
 	uint64_t mtu;
 
-	if (EVIDENCE(row, MTU, &mtu) && mss)
+	if (answers_past_it(row))
+		advmss(row, story);
+	else if (EVIDENCE(row, MTU, &mtu) && mss)
 		advice_clamp(story, WHERE_HERE, six, mss, "both ends then send packets that fit into the %"
 			     PRIu64 " bytes that this host asks for", mtu);
 	else
@@ -242,7 +274,7 @@ static void forward_cures(const struct row *row, bool told, struct story *story)
 			     "that drops the packets may well say so", row->peer.size == 4 ?
 			     "fragmentation needed" : "packet too big");
 	}
-	if (kernel_ipvs())
+	if (kernel_ipvs() && !EVIDENCE_OR_0(row, RELAY))
 		direct_return(row, story);
 }
 

@@ -747,7 +747,7 @@ const struct catalogue catalogue[] = {
 		.mistaken = "Random loss; a peer or a link that is down, where nothing arrives; path "
 			    "MTU discovery that works: the sender repeats it smaller.",
 		.evidence = "size_fails, size_passes, mtu, retries, stall_ms, life, too_big_sent, mss, "
-			    "mss_sender, sender",
+			    "mss_sender, sender, service, relay",
 		.remedy = "Clamp the MSS on this gateway; let ICMP \"fragmentation needed\" and "
 			  "\"packet too big\" through.",
 	},
@@ -802,6 +802,23 @@ const struct catalogue catalogue[] = {
 		.evidence = CONNECTION ", " RST,
 		.remedy = "None needed.",
 		.counter = "TcpEstabResets",
+	},
+	{
+		.id = TCPWHY_CAUSE_DEVICE_MTU_DROP,
+		.severity = TCPWHY_SEVERITY_TROUBLE,
+		.name = "device-mtu-drop",
+		.brief = "a device of this host drops large packets as they are sent",
+		.what = "What this host sends to the peer in large packets is dropped by a device of its "
+			"own that has a smaller MTU than the route: the other end of a veth pair, or a "
+			"port of a bridge. No router says so, and TCP tries again until it gives up. "
+			"Small ones pass. An event a connection.",
+		.proof = "The same segment was dropped three times, and each time it was larger than the "
+			 "device takes. The kernel's own test was made again on the packet.",
+		.mistaken = "blackhole-send: the packets leave this host; timeout-retransmit, which a "
+			    "connection that is given up for this is not counted as.",
+		.evidence = "size_fails, device, mtu, mtu_beyond, retries, stall_ms",
+		.remedy = "Give the device the MTU of what is behind it, or that one the larger MTU.",
+		.counter = "TcpExtTCPRetransFail",
 	},
 };
 

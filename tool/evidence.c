@@ -35,6 +35,8 @@ static const char *word(const struct evidence_item *item, char buf[NAME_SIZE])
 		return name_phase(item->value, buf);
 	case TCPWHY_A_EVIDENCE_ORIGIN:
 		return name_origin(item->value, buf);
+	case TCPWHY_A_EVIDENCE_RELAY:
+		return name_relay(item->value, buf);
 	case TCPWHY_A_EVIDENCE_FRAGMENT_REASON:
 		return name_fragment_reason(item->value, buf);
 	case TCPWHY_A_EVIDENCE_DIED_OF:

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <net/if.h>
 #include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
 #include <sys/utsname.h>
 
 #include "kernel.h"
@@ -29,4 +32,23 @@ bool kernel_ipvs(void)
 		lines++;
 	fclose(file);
 	return lines > IPVS_HEADING;
+}
+
+static bool is_ours(uint32_t netns)
+{
+	struct stat own;
+
+	return !stat("/proc/self/ns/net", &own) && (uint32_t)own.st_ino == netns;
+}
+
+bool kernel_interface(uint32_t netns, uint32_t index, char name[KERNEL_INTERFACE_SIZE])
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-:@";
+
+	_Static_assert(KERNEL_INTERFACE_SIZE == IF_NAMESIZE, "as if_indextoname() wants it");
+	if (is_ours(netns) && if_indextoname(index, name) && *name != '-' &&
+	    !name[strspn(name, plain)])
+		return true;
+	*name = '\0';
+	return false;
 }

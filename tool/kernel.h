@@ -3,6 +3,10 @@
 #define TCPWHY_KERNEL_H
 
 #include <stdbool.h>
+#include <stdint.h>
+
+/* IFNAMSIZ of linux/if.h */
+#define KERNEL_INTERFACE_SIZE 16
 
 /* What advice depends on. Tests put another kernel in the place of this one. */
 
@@ -11,5 +15,11 @@ bool kernel_at_least(unsigned int major, unsigned int minor);
 
 /* kernel_ipvs() - is this network namespace an IPVS director? */
 bool kernel_ipvs(void);
+
+/*
+ * kernel_interface() - the name of an interface, if @netns is the namespace that we are in and the
+ * name can be typed into a shell as it is; else false, and an empty name
+ */
+bool kernel_interface(uint32_t netns, uint32_t index, char name[KERNEL_INTERFACE_SIZE]);
 
 #endif

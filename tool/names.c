@@ -44,6 +44,12 @@ static const char *const phases[] = {
 	[TCPWHY_PHASE_CLOSING] = "closing",
 };
 
+static const char *const relays[] = {
+	[TCPWHY_RELAY_NAT] = "nat",
+	[TCPWHY_RELAY_TUNNEL] = "tunnel",
+	[TCPWHY_RELAY_DIRECT] = "direct",
+};
+
 static const char *const origins[] = {
 	[TCPWHY_ORIGIN_RAW] = "raw-socket",
 	[TCPWHY_ORIGIN_PACKET] = "packet-socket",
@@ -136,6 +142,11 @@ const char *name_phase(uint64_t phase, char buf[NAME_SIZE])
 const char *name_origin(uint64_t origin, char buf[NAME_SIZE])
 {
 	return look_up(origins, COUNT(origins), origin, "origin", buf);
+}
+
+const char *name_relay(uint64_t relay, char buf[NAME_SIZE])
+{
+	return look_up(relays, COUNT(relays), relay, "relay", buf);
 }
 
 const char *name_fragment_reason(uint64_t reason, char buf[NAME_SIZE])

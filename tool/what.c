@@ -159,6 +159,18 @@ static void blackhole(const struct row *row, struct line *line)
 	sent_by(row, line);
 }
 
+static void device_mtu_drop(const struct row *row, struct line *line)
+{
+	uint64_t size, beyond, times;
+
+	if (EVIDENCE(row, SIZE_FAILS, &size) && EVIDENCE(row, MTU_BEYOND, &beyond))
+		what_part(line, "%" PRIu64 " bytes dropped here, a device takes %" PRIu64, size, beyond);
+	else
+		what_part(line, "large packets dropped here, by a device");
+	if (EVIDENCE(row, RETRIES, &times))
+		what_part(line, "%" PRIu64 " times", times);
+}
+
 static void ignores(const struct row *row, struct line *line)
 {
 	uint64_t behind, ignored, answered;
@@ -270,6 +282,9 @@ void format_what(const struct row *row, char *buf, size_t size)
 		break;
 	case TCPWHY_CAUSE_PEER_IGNORES_SYN:
 		ignores(row, &line);
+		break;
+	case TCPWHY_CAUSE_DEVICE_MTU_DROP:
+		device_mtu_drop(row, &line);
 		break;
 	default:
 		/* of a newer module: the numbers themselves */

@@ -84,6 +84,10 @@ static const char *const tcpwhy_evidence_names[TCPWHY_A_EVIDENCE_MAX + 1] = {
 	[TCPWHY_A_EVIDENCE_SYNS_IGNORED] = "syns_ignored",
 	[TCPWHY_A_EVIDENCE_SYNS_ANSWERED] = "syns_answered",
 	[TCPWHY_A_EVIDENCE_TRAITS] = "traits",
+	[TCPWHY_A_EVIDENCE_SERVICE] = "service",
+	[TCPWHY_A_EVIDENCE_RELAY] = "relay",
+	[TCPWHY_A_EVIDENCE_DEVICE] = "device",
+	[TCPWHY_A_EVIDENCE_MTU_BEYOND] = "mtu_beyond",
 };
 
 #endif /* TCPWHY_EVIDENCE_NAMES_H */

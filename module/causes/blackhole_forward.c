@@ -15,6 +15,8 @@ static void fill(const struct tcpwhy_observation *o, struct tcpwhy_verdict *v)
 
 	e->hole.passes = way->passes;
 	e->sender = o->forward.sender;
+	e->service = o->forward.service;
+	e->relay = o->forward.relay;
 	e->mss = way->mss;
 	e->mss_back = o->forward.mss_back;
 }
@@ -89,11 +91,15 @@ static void describe(const struct tcpwhy_evidence *e, tcpwhy_emit_t emit, void *
 		emit(ctx, TCPWHY_A_EVIDENCE_MSS, f->mss);
 	if (f->mss_back)
 		emit(ctx, TCPWHY_A_EVIDENCE_MSS_SENDER, f->mss_back);
+	if (f->relay)
+		emit(ctx, TCPWHY_A_EVIDENCE_RELAY, f->relay);
 }
 
 static void describe_addrs(const struct tcpwhy_evidence *e, tcpwhy_emit_addr_t emit, void *ctx)
 {
 	emit(ctx, TCPWHY_A_EVIDENCE_SENDER, &e->forward.sender);
+	if (e->forward.relay)
+		emit(ctx, TCPWHY_A_EVIDENCE_SERVICE, &e->forward.service);
 }
 
 const struct tcpwhy_cause tcpwhy_blackhole_forward = {

@@ -101,6 +101,9 @@ u8 tcpwhy_blackhole_confidence(const struct tcpwhy_stall *s, const struct tcpwhy
 /* blackhole_forward.c */
 extern const struct tcpwhy_cause tcpwhy_blackhole_forward;
 
+/* device_mtu.c */
+extern const struct tcpwhy_cause tcpwhy_device_mtu_drop;
+
 /* ignores.c */
 extern const struct tcpwhy_cause tcpwhy_peer_ignores_syn;
 

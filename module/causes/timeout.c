@@ -12,6 +12,8 @@ u32 tcpwhy_timeout_cause(const struct tcpwhy_observation *o)
 {
 	if (o->kind != TCPWHY_KIND_GAVE_UP || tcpwhy_reset_just_died(o))
 		return TCPWHY_CAUSE_NONE;
+	if (o->conn.oversize)
+		return TCPWHY_CAUSE_DEVICE_MTU_DROP;
 	return o->conn.before == TCPWHY_SYN_SENT ? TCPWHY_CAUSE_TIMEOUT_CONNECT :
 						   TCPWHY_CAUSE_TIMEOUT_RETRANSMIT;
 }

@@ -152,16 +152,38 @@ struct tcpwhy_evidence_too_big {
  * struct tcpwhy_evidence_forward - the same, between two other hosts
  * @hole: what vanishes; @mtu is of this host's route
  * @sender: who sends it
+ * @service: address that the sender calls, where @relay is not 0
  * @mss: largest payload that the peer asks for; 0: not known
  * @mss_back: largest that the sender itself asks for; 0: not known
  * @told: how often this host answered the same segment that it is too big
+ * @relay: &enum tcpwhy_relay
  */
 struct tcpwhy_evidence_forward {
 	struct tcpwhy_evidence_blackhole hole;
 	struct tcpwhy_addr sender;
+	struct tcpwhy_addr service;
 	u16 mss;
 	u16 mss_back;
 	u16 told;
+	u8 relay;
+};
+
+/**
+ * struct tcpwhy_evidence_oversize - what a device of this host drops as it is sent
+ * @size: bytes of the IP packet
+ * @mtu: of the device that the route leads to
+ * @mtu_beyond: of the one that dropped it
+ * @device: interface that the route leads to
+ * @stall_ms: from the first drop of the segment to the verdict
+ * @times: how often it was dropped
+ */
+struct tcpwhy_evidence_oversize {
+	u32 size;
+	u32 mtu;
+	u32 mtu_beyond;
+	u32 device;
+	u32 stall_ms;
+	u16 times;
 };
 
 /**
@@ -199,6 +221,7 @@ struct tcpwhy_evidence {
 		struct tcpwhy_evidence_blackhole blackhole;
 		struct tcpwhy_evidence_too_big too_big;
 		struct tcpwhy_evidence_forward forward;
+		struct tcpwhy_evidence_oversize oversize;
 		struct tcpwhy_evidence_ignores ignores;
 	};
 };

@@ -58,47 +58,46 @@ void tcpwhy_forwarded_open(struct tcpwhy_forwarded *f, const struct tcpwhy_packe
 }
 
 /* A full one got there. */
-static enum tcpwhy_follow arrived(struct tcpwhy_way *way, u32 size, u32 now_ms)
+static void arrived(struct tcpwhy_way *way, u32 size, u32 now_ms)
 {
 	tcpwhy_stall_end(&way->stall);
 	way->stall.passed_size = size;
 	way->stall.passed_ms = now_ms;
 	way->full = false;
-	return TCPWHY_FOLLOW_DONE;
+	way->clear = true;
 }
 
 /*
  * A block that is smaller than a full segment is a small one; a larger one may be many
  * of these, but is taken for what would clear the path.
  */
-static enum tcpwhy_follow note_sack(struct tcpwhy_way *way, const struct tcpwhy_packet *p,
-				    u32 full, u32 now_ms)
+static void note_sack(struct tcpwhy_way *way, const struct tcpwhy_packet *p, u32 full, u32 now_ms)
 {
 	u32 size = p->sack_end - p->sack_start + headers(p) + (p->has_ts ? TIMESTAMPS : 0);
 
 	/* What is acknowledged anyway came twice (RFC 2883). */
 	if (!tcpwhy_after(p->sack_start, p->ack) || !tcpwhy_after(p->sack_end, p->sack_start))
-		return TCPWHY_FOLLOW_ON;
-	if (size >= full)
-		return arrived(way, full, now_ms);
+		return;
+	if (size >= full) {
+		arrived(way, full, now_ms);
+		return;
+	}
 	way->sacked = max(way->sacked, size);
 	way->passes = max(way->passes, size);
 	if (tcpwhy_after(p->sack_end, way->sacked_to)) {
 		way->sacked_to = p->sack_end;
 		way->delivered++;
 	}
-	return TCPWHY_FOLLOW_ON;
 }
 
 /* @way is the one that the segment acknowledges. */
-static enum tcpwhy_follow note_ack(struct tcpwhy_way *way, const struct tcpwhy_packet *p,
-				   u32 full, u32 now_ms)
+static void note_ack(struct tcpwhy_way *way, const struct tcpwhy_packet *p, u32 full, u32 now_ms)
 {
 	if (!(p->flags & TCPWHY_ACK))
-		return TCPWHY_FOLLOW_ON;
+		return;
 	if (tcpwhy_after(p->ack, way->una)) {
 		if (way->full && !tcpwhy_before(p->ack, way->full_end))
-			return arrived(way, full, now_ms);
+			arrived(way, full, now_ms);
 		if (way->small && !tcpwhy_before(p->ack, way->small_end)) {
 			way->passes = max(way->passes, way->small_size);
 			way->small = false;
@@ -108,7 +107,8 @@ static enum tcpwhy_follow note_ack(struct tcpwhy_way *way, const struct tcpwhy_p
 		way->sacked = 0;
 		way->delivered++;
 	}
-	return p->has_sack ? note_sack(way, p, full, now_ms) : TCPWHY_FOLLOW_ON;
+	if (p->has_sack)
+		note_sack(way, p, full, now_ms);
 }
 
 static void note_rto(struct tcpwhy_forwarded *f, struct tcpwhy_way *way,
@@ -137,7 +137,7 @@ static void note_size(struct tcpwhy_way *way, const struct tcpwhy_passing *seg, 
 {
 	const struct tcpwhy_packet *p = seg->packet;
 
-	if (is_full && !way->full) {
+	if (is_full && !way->full && !way->clear) {
 		way->full = true;
 		way->full_seq = p->seq;
 		way->full_end = p->seq + seg->piece;
@@ -169,10 +169,54 @@ static enum tcpwhy_follow note_data(struct tcpwhy_forwarded *f, u32 i,
 		way->heard_ms = tcpwhy_packet_payload(p) ? now_ms : way->heard_ms;
 		way->nxt = p->end_seq;
 	}
-	if (!again || !is_full || p->seq != way->una || now_ms - way->counted_ms < REPEAT_MS)
+	if (!again || !is_full || way->clear || p->seq != way->una ||
+	    now_ms - way->counted_ms < REPEAT_MS)
 		return TCPWHY_FOLLOW_ON;
 	note_rto(f, way, &f->ways[!i], seg, now_ms);
 	return TCPWHY_FOLLOW_STALLED;
+}
+
+/*
+ * Where it was looked at last is not where it is now: what this large segment carries, and what
+ * it acknowledges, is all that is known.
+ */
+static void catch_up(struct tcpwhy_forwarded *f, u32 i, const struct tcpwhy_packet *p)
+{
+	struct tcpwhy_way *way = &f->ways[i], *back = &f->ways[!i];
+
+	tcpwhy_stall_end(&way->stall);
+	way->una = p->seq;
+	way->nxt = p->seq;
+	way->sacked_to = p->seq;
+	way->sacked = 0;
+	way->small = false;
+	if (p->flags & TCPWHY_ACK && tcpwhy_after(p->ack, back->nxt))
+		back->nxt = p->ack;
+	f->skipped = false;
+}
+
+static enum tcpwhy_follow follow_on(struct tcpwhy_forwarded *f, u32 now_ms)
+{
+	const struct tcpwhy_way *one = &f->ways[0], *other = &f->ways[1];
+
+	if (one->full || other->full)
+		return TCPWHY_FOLLOW_ON;
+	if ((one->clear && other->clear) || (one->fin && other->fin) ||
+	    now_ms - f->since_ms > FOLLOWED_MS)
+		return TCPWHY_FOLLOW_DONE;
+	f->skipped = one->clear || other->clear;
+	return f->skipped ? TCPWHY_FOLLOW_LARGE : TCPWHY_FOLLOW_ON;
+}
+
+/**
+ * tcpwhy_forwarded_unclear() - where large segments have not been seen to arrive
+ * @f: a connection of which %TCPWHY_FOLLOW_LARGE was said
+ *
+ * Return: 0 if that is what the client sends, 1 if it is what the server does
+ */
+u32 tcpwhy_forwarded_unclear(const struct tcpwhy_forwarded *f)
+{
+	return f->ways[0].clear ? 1 : 0;
 }
 
 /**
@@ -197,15 +241,16 @@ enum tcpwhy_follow tcpwhy_forwarded_segment(struct tcpwhy_forwarded *f, u32 way,
 		return TCPWHY_FOLLOW_DONE;
 	f->odd |= p->ttl != f->ways[way].ttl;
 	f->last_ms = now_ms;
-	if (note_ack(&f->ways[!way], p, full, now_ms) == TCPWHY_FOLLOW_DONE)
-		return TCPWHY_FOLLOW_DONE;
+	/* What shares its place in store/forwarded.c may have all of it looked into. */
+	if (f->skipped) {
+		if (way != tcpwhy_forwarded_unclear(f) || seg->size < TCPWHY_FORWARDED_LARGE)
+			return TCPWHY_FOLLOW_AS_BEFORE;
+		catch_up(f, way, p);
+	}
+	note_ack(&f->ways[!way], p, full, now_ms);
 	if (note_data(f, way, seg, full, now_ms) == TCPWHY_FOLLOW_STALLED)
 		return TCPWHY_FOLLOW_STALLED;
-	if (f->ways[0].full || f->ways[1].full)
-		return TCPWHY_FOLLOW_ON;
-	if (f->ways[0].fin && f->ways[1].fin)
-		return TCPWHY_FOLLOW_DONE;
-	return now_ms - f->since_ms > FOLLOWED_MS ? TCPWHY_FOLLOW_DONE : TCPWHY_FOLLOW_ON;
+	return follow_on(f, now_ms);
 }
 
 /**

@@ -8,6 +8,9 @@
 
 #include "core/stall.h"
 
+/* Bytes of the smallest IP packet that is large: a full one of the default MSS (RFC 9293, 3.7.1) */
+#define TCPWHY_FORWARDED_LARGE	576
+
 /**
  * struct tcpwhy_way - what one end sends, and the other acknowledges
  * @stall: of its first segment that is not acknowledged
@@ -26,6 +29,7 @@
  * @small_end: the latest such
  * @small_size: bytes of the IP packet that it makes
  * @passes: bytes of the largest IP packet that was acknowledged
+ * @clear: a full segment has arrived: this way, large ones pass
  * @fin: its end was sent
  * @mss: largest payload that the receiver asks for
  * @ttl: TTL or hop limit of the sender's first packet
@@ -61,6 +65,7 @@ struct tcpwhy_way {
 	u16 mss;
 	bool full;
 	bool small;
+	bool clear;
 	bool fin;
 	bool told_named;
 	u8 ttl;
@@ -71,6 +76,7 @@ struct tcpwhy_way {
  * @ways: what the client sends, and what the server does
  * @open: its handshake was seen, both ways through this host
  * @odd: a segment had another TTL than its sender's first
+ * @skipped: only large segments of one way were looked at lately: the rest is as it was before
  * @since_ms: when it began to be followed
  * @last_ms: when a segment of it came last
  */
@@ -78,6 +84,7 @@ struct tcpwhy_forwarded {
 	struct tcpwhy_way ways[2];
 	bool open;
 	bool odd;
+	bool skipped;
 	u32 since_ms;
 	u32 last_ms;
 };
@@ -100,12 +107,17 @@ struct tcpwhy_passing {
  * enum tcpwhy_follow - what a segment says of its connection
  * @TCPWHY_FOLLOW_ON: nothing yet
  * @TCPWHY_FOLLOW_STALLED: what it carries was sent before, and is not acknowledged
- * @TCPWHY_FOLLOW_DONE: full segments arrive, or it is over: there is no more to learn
+ * @TCPWHY_FOLLOW_LARGE: full segments arrive one way. Of the other way the next large one is
+ *	worth a look, and nothing else is
+ * @TCPWHY_FOLLOW_DONE: full segments arrive both ways, or it is over: there is no more to learn
+ * @TCPWHY_FOLLOW_AS_BEFORE: whatever it was
  */
 enum tcpwhy_follow {
 	TCPWHY_FOLLOW_ON,
 	TCPWHY_FOLLOW_STALLED,
+	TCPWHY_FOLLOW_LARGE,
 	TCPWHY_FOLLOW_DONE,
+	TCPWHY_FOLLOW_AS_BEFORE,
 };
 
 void tcpwhy_forwarded_open(struct tcpwhy_forwarded *f, const struct tcpwhy_packet *syn_ack,
@@ -114,6 +126,7 @@ enum tcpwhy_follow tcpwhy_forwarded_segment(struct tcpwhy_forwarded *f, u32 way,
 					    const struct tcpwhy_passing *seg, u32 now_ms);
 bool tcpwhy_forwarded_told(struct tcpwhy_forwarded *f, u32 way, const struct tcpwhy_passing *seg,
 			   u32 now_ms);
+u32 tcpwhy_forwarded_unclear(const struct tcpwhy_forwarded *f);
 bool tcpwhy_forwarded_is_stuck(const struct tcpwhy_forwarded *f, u32 now_ms);
 
 #endif /* TCPWHY_CORE_FORWARDED_H */

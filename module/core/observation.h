@@ -5,6 +5,7 @@
 
 #include "core/flow.h"
 #include "core/forwarded.h"
+#include "core/oversize.h"
 #include "core/packet.h"
 #include "core/stall.h"
 #include "core/syns.h"
@@ -50,6 +51,8 @@
  *	it is small; it is in @stall.memory->hole; @stall
  * @TCPWHY_KIND_FORWARD_STALL: a full segment of two other hosts' connection passes through
  *	again, and is in @forward.way->stall; @peer is to receive it; @forward
+ * @TCPWHY_KIND_OVERSIZE: a device that this host's packets pass first has dropped a segment, as it
+ *	is larger than the device takes; @oversize
  * @TCPWHY_KIND_FORWARD_TOLD: such a one is too big for the next link, its sender was told so,
  *	and sends it again; @forward
  * @TCPWHY_KIND_SYN_AGAIN: a SYN of ours to the peer stayed unanswered, while it answered
@@ -82,6 +85,7 @@ enum tcpwhy_kind {
 	TCPWHY_KIND_TOO_BIG,
 	TCPWHY_KIND_HOLE,
 	TCPWHY_KIND_FORWARD_STALL,
+	TCPWHY_KIND_OVERSIZE,
 	TCPWHY_KIND_FORWARD_TOLD,
 	TCPWHY_KIND_SYN_AGAIN,
 	TCPWHY_KIND_FORWARD_SYN_AGAIN,
@@ -245,6 +249,7 @@ struct tcpwhy_process {
  * @unread: bytes received that the program has not read
  * @unread_last: these came after the last that we sent, to the tick
  * @alert: all that is not acknowledged is one alert of TLS: a goodbye, as a rule
+ * @oversize: a device of this host drops what it sends as too large, and that is told
  * @ts_ok: timestamps were agreed on
  * @unacked: bytes written that the peer has not acknowledged
  * @idle_ms: since the peer was heard last
@@ -274,6 +279,7 @@ struct tcpwhy_conn {
 	bool overflow;
 	bool unread_last;
 	bool alert;
+	bool oversize;
 	bool ts_ok;
 	u16 retries;
 	u64 bytes_in;
@@ -363,6 +369,8 @@ struct tcpwhy_too_big {
  * @others: the other connections that pass through here and whose segments to the same
  *	peer do not get further
  * @sender: who sends it
+ * @service: address that the sender calls, where IPVS sends it on to the peer
+ * @relay: &enum tcpwhy_relay: how; 0: it is forwarded
  * @mss_back: largest payload that the sender itself asks for
  * @open: its handshake passed through here
  * @odd: a segment had another TTL than its sender's first
@@ -371,9 +379,25 @@ struct tcpwhy_forwarding {
 	struct tcpwhy_way *way;
 	struct tcpwhy_stalls others;
 	struct tcpwhy_addr sender;
+	struct tcpwhy_addr service;
+	u8 relay;
 	u16 mss_back;
 	bool open;
 	bool odd;
+};
+
+/**
+ * struct tcpwhy_oversized - a segment that a device of this host drops as it is sent
+ * @memory: of its connection; causes may write to it
+ * @device: interface that the route leads to
+ * @mtu: of that
+ * @mtu_beyond: of the device that dropped it
+ */
+struct tcpwhy_oversized {
+	struct tcpwhy_oversize *memory;
+	u32 device;
+	u32 mtu;
+	u32 mtu_beyond;
 };
 
 /**
@@ -428,6 +452,7 @@ struct tcpwhy_observation {
 		struct tcpwhy_stalled stall;
 		struct tcpwhy_too_big too_big;
 		struct tcpwhy_forwarding forward;
+		struct tcpwhy_oversized oversize;
 		struct tcpwhy_syns_ignored syns;
 	};
 };

@@ -26,13 +26,18 @@ static const char *const names[TCPWHY_CALLERS] = {
 	[TCPWHY_CALLER_CHECK_REQ] = "tcp_check_req",
 	[TCPWHY_CALLER_V4_ERR] = "tcp_v4_err",
 	[TCPWHY_CALLER_V6_ERR] = "tcp_v6_err",
+	[TCPWHY_CALLER_FORWARD] = "__dev_forward_skb",
+	[TCPWHY_CALLER_FORWARD2] = "__dev_forward_skb2",
+	[TCPWHY_CALLER_FORWARD_IN] = "dev_forward_skb",
+	[TCPWHY_CALLER_BRIDGE] = "br_dev_queue_push_xmit",
 };
 
 /*
  * A return address, without its top byte, and below it &enum tcpwhy_caller. Written and read
  * as one, without a lock, by any context that a hook runs in; a newer address takes the place
  * of an older one. Code that goes, of a module or a BPF program, may leave an address behind:
- * as %TCPWHY_CALLER_OTHER, since the functions that are told apart never go.
+ * as %TCPWHY_CALLER_OTHER, since the functions that are told apart never go, but for
+ * %TCPWHY_CALLER_BRIDGE.
  */
 static atomic64_t places[1 << PLACES_ORDER];
 
@@ -67,6 +72,27 @@ static enum tcpwhy_caller caller_of(unsigned long address)
 		atomic64_set(place, known);
 	}
 	return known & 0xff;
+}
+
+/**
+ * tcpwhy_caller_forwards() - is this where a device is given a packet, if that is not too large?
+ * @address: to which the one who freed it returns
+ *
+ * Context: any but NMI.
+ */
+bool tcpwhy_caller_forwards(unsigned long address)
+{
+	switch (caller_of(address)) {
+	case TCPWHY_CALLER_FORWARD:
+	case TCPWHY_CALLER_FORWARD2:
+	case TCPWHY_CALLER_FORWARD_IN:
+		return true;
+	case TCPWHY_CALLER_BRIDGE:
+		/* The bridge's module may have gone, and another one have come to its place. */
+		return look_up(address) == TCPWHY_CALLER_BRIDGE;
+	default:
+		return false;
+	}
 }
 
 /**

@@ -30,15 +30,23 @@ static u32 less(u32 bytes, u32 none)
 	return bytes > none ? bytes - none : 0;
 }
 
-/* tp->bytes_acked counts SYN and FIN as well. */
+/*
+ * tp->bytes_acked counts SYN and FIN as well: one or two bytes too many. But tp->bytes_sent counts
+ * each attempt to send something new, also where a device refuses it and nothing leaves
+ * (tcp_write_xmit(), net/ipv4/tcp_output.c): all that and more has not been acknowledged. Then
+ * less our SYN it is, which is one byte too few of a connection that the peer has opened.
+ */
 static u64 bytes_out(const struct tcp_sock *tp, u8 state)
 {
 	/* Without room in the peer's window a FIN waits behind what is not sent yet. */
 	u32 none = tp->snd_nxt == tp->write_seq ? no_bytes(state) : 0;
 	u64 flight = less(tp->snd_nxt - tp->snd_una, none);
 	u64 sent = tp->bytes_sent - tp->bytes_retrans;
+	u64 out = sent > flight ? sent - flight : 0;
 
-	return sent > flight ? sent - flight : 0;
+	if (out <= tp->bytes_acked)
+		return out;
+	return tp->bytes_acked ? tp->bytes_acked - 1 : 0;
 }
 
 /* tcp_connect() starts this clock with the first SYN. */

@@ -17,17 +17,20 @@
 #include <linux/skbuff.h>
 #include <linux/tcp.h>
 #include <net/ip6_checksum.h>
+#include <net/netns/hash.h>
 #include <net/tcp.h>
 
 #include "compat/compat.h"
 #include "hooks/budget.h"
 #include "hooks/forward.h"
+#include "hooks/ipvs.h"
 #include "hooks/kprobes.h"
 #include "hooks/observe.h"
 #include "hooks/skb.h"
 #include "hooks/syns.h"
 #include "stats.h"
 #include "store/forwarded.h"
+#include "store/peers.h"
 #include "store/servers.h"
 
 /*
@@ -70,14 +73,21 @@ static void fill_sizes(const struct sk_buff *skb, struct tcpwhy_passing *seg)
 	seg->size = seg->packet->header_len + seg->piece;
 }
 
-/* What is being looked at. */
+/*
+ * What is being looked at, and what it means if it @is_case. @real is where IPVS sends it, if IPVS
+ * does.
+ */
 struct look {
 	struct tcpwhy_net *tn;
 	const u8 *header;
 	struct tcpwhy_packet packet;
 	struct tcpwhy_passing seg;
+	struct tcpwhy_real real;
 	u64 now_ns;
 	u32 now_ms;
+	struct tcpwhy_observation o;
+	struct tcpwhy_verdict v;
+	bool is_case;
 };
 
 static void start(struct look *look, struct net *net)
@@ -86,13 +96,16 @@ static void start(struct look *look, struct net *net)
 	look->seg.packet = &look->packet;
 	look->now_ns = ktime_get_boottime_ns();
 	look->now_ms = tcpwhy_ms(look->now_ns);
+	look->real.relay = TCPWHY_RELAY_UNSPEC;
+	look->is_case = false;
 }
 
-static void observe(struct tcpwhy_forwarded *f, u32 way, const struct look *look,
-		    enum tcpwhy_kind kind)
+/* Under the lock of what is followed: report() tells of it once that is released. */
+static void observe(struct tcpwhy_forwarded *f, u32 way, struct look *look, enum tcpwhy_kind kind)
 {
 	const struct tcpwhy_packet *p = &look->packet;
-	struct tcpwhy_observation o = {
+
+	look->o = (struct tcpwhy_observation){
 		.kind = kind,
 		.now_ns = look->now_ns,
 		.packet = p,
@@ -108,13 +121,26 @@ static void observe(struct tcpwhy_forwarded *f, u32 way, const struct look *look
 		},
 	};
 
-	tcpwhy_forwarded_others(f, way, look->now_ms, &o.forward.others);
-	tcpwhy_observe(look->tn, &o, TCPWHY_REMEMBER_NOTHING, look->header);
+	if (look->real.relay) {
+		look->o.peer = look->real.addr;
+		look->o.rport = look->real.port;
+		look->o.forward.service = p->daddr;
+		look->o.forward.relay = look->real.relay;
+	}
+	tcpwhy_forwarded_others(f, way, look->now_ms, &look->o.forward.others);
+	look->is_case = tcpwhy_observe_judge(&look->o, &look->v);
+}
+
+static void report(const struct look *look)
+{
+	if (look->is_case)
+		tcpwhy_peers_report(look->tn, &look->o, &look->v, look->header,
+				    look->packet.header_len);
 }
 
 static enum tcpwhy_follow follow(struct tcpwhy_forwarded *f, u32 way, void *ctx)
 {
-	const struct look *look = ctx;
+	struct look *look = ctx;
 	enum tcpwhy_follow next;
 
 	next = tcpwhy_forwarded_segment(f, way, &look->seg, look->now_ms);
@@ -136,6 +162,7 @@ static void look_into(struct sk_buff *skb, const struct nf_hook_state *state)
 {
 	struct tcpwhy_hop hop = {
 		.netns = tcpwhy_net(state->net)->id,
+		.mix = net_hash_mix(state->net),
 		.in = index_of(state->in),
 		.out = index_of(state->out),
 	};
@@ -159,6 +186,7 @@ static void look_into(struct sk_buff *skb, const struct nf_hook_state *state)
 		tcpwhy_syns_forwarded(look.tn, skb, &look.packet, look.header);
 	} else if (!(look.packet.flags & TCPWHY_SYN)) {
 		tcpwhy_forwarded_update(hop.netns, &look.packet, false, look.now_ms, follow, &look);
+		report(&look);
 	} else if (tcpwhy_forwarded_syn_ack(&hop, &look.packet, look.now_ms)) {
 		tcpwhy_syns_forwarded_answer(look.tn, skb, &look.packet);
 	}
@@ -171,9 +199,12 @@ static noinline unsigned int inspect(struct sk_buff *skb, const struct nf_hook_s
 	return NF_ACCEPT;
 }
 
-static bool matters(const u8 *tcp)
+static bool matters(const u8 *tcp, const struct sk_buff *skb, const struct net *net)
 {
-	return tcp[13] & TCPWHY_SYN || tcpwhy_forwarded_may_be(get_unaligned((const u32 *)tcp));
+	u32 ports = get_unaligned((const u32 *)tcp);
+
+	return tcp[13] & TCPWHY_SYN ||
+	       tcpwhy_forwarded_may_be(net_hash_mix(net), ports, skb->len);
 }
 
 /* Not linear: its flags cannot be seen at a glance. */
@@ -182,7 +213,7 @@ static noinline unsigned int glance(struct sk_buff *skb, const struct nf_hook_st
 	u8 buf[sizeof(struct tcphdr)];
 	const u8 *tcp = skb_header_pointer(skb, at, sizeof(buf), buf);
 
-	if (tcp && matters(tcp))
+	if (tcp && matters(tcp, skb, state->net))
 		look_into(skb, state);
 	return NF_ACCEPT;
 }
@@ -196,7 +227,7 @@ static unsigned int forward_v4(void *priv, struct sk_buff *skb, const struct nf_
 		return NF_ACCEPT;
 	if (unlikely(skb_headlen(skb) < at + sizeof(struct tcphdr)))
 		return glance(skb, state, at);
-	return matters(skb->data + at) ? inspect(skb, state) : NF_ACCEPT;
+	return matters(skb->data + at, skb, state->net) ? inspect(skb, state) : NF_ACCEPT;
 }
 
 static unsigned int forward_v6(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
@@ -207,7 +238,7 @@ static unsigned int forward_v6(void *priv, struct sk_buff *skb, const struct nf_
 		return NF_ACCEPT;
 	if (unlikely(skb_headlen(skb) < at + sizeof(struct tcphdr)))
 		return glance(skb, state, at);
-	return matters(skb->data + at) ? inspect(skb, state) : NF_ACCEPT;
+	return matters(skb->data + at, skb, state->net) ? inspect(skb, state) : NF_ACCEPT;
 }
 
 static const struct nf_hook_ops hooks[] = {
@@ -260,11 +291,11 @@ void tcpwhy_forward_detach(void)
 
 static enum tcpwhy_follow told(struct tcpwhy_forwarded *f, u32 way, void *ctx)
 {
-	const struct look *look = ctx;
+	struct look *look = ctx;
 
 	if (tcpwhy_forwarded_told(f, way, &look->seg, look->now_ms))
 		observe(f, way, look, TCPWHY_KIND_FORWARD_TOLD);
-	return TCPWHY_FOLLOW_ON;
+	return TCPWHY_FOLLOW_AS_BEFORE;
 }
 
 /*
@@ -290,9 +321,15 @@ static void too_big(const struct sk_buff *skb, u32 mtu)
 	if (!look.header || !tcpwhy_packet_payload(&look.packet))
 		return;
 	start(&look, net);
+	if (tcpwhy_is_local(net, &look.packet.daddr) &&
+	    !tcpwhy_ipvs_real(net, &look.packet, &look.real)) {
+		tcpwhy_count(FORWARDED_NOWHERE);
+		return;
+	}
 	fill_sizes(skb, &look.seg);
 	look.seg.mtu = mtu;
 	tcpwhy_forwarded_update(look.tn->id, &look.packet, true, look.now_ms, told, &look);
+	report(&look);
 }
 
 /* __icmp_send(skb, type, code, info, ...) */

@@ -5,12 +5,14 @@
  * and packet sockets and forwarded packets pass it by. An ordinary segment costs a
  * look at its socket.
  */
+#include <linux/etherdevice.h>
 #include <linux/ip.h>
 #include <linux/ipv6.h>
 #include <linux/netdevice.h>
-#include <net/addrconf.h>
 #include <net/dst_metadata.h>
-#include <net/route.h>
+#if IS_ENABLED(CONFIG_NF_CONNTRACK)
+#include <net/netfilter/nf_conntrack.h>
+#endif
 #include <net/tcp.h>
 #include <trace/events/net.h>
 
@@ -78,19 +80,54 @@ static bool is_first_look(const struct sk_buff *skb)
 }
 
 /*
- * Packets of IPv6 pass through a host without it, as tc or a bridge may send them on: then no
- * address of them is ours. With ipv6.disable=1 a namespace has no table of them to look into.
+ * A bridge's rule that rejects, of the bridge family or by br_netfilter, puts the RST on a port
+ * itself, in the name of the host for which the segment was. What the bridge's own host sends
+ * bears the bridge's address, and was looked at when it was sent to the bridge.
  */
-static bool is_local(struct net *net, const struct tcpwhy_addr *addr)
+static bool is_of_a_bridge(const struct sk_buff *skb)
 {
-	__be32 v4;
+	const struct dst_entry *dst = skb_valid_dst(skb) ? skb_dst(skb) : NULL;
+	struct net_device *bridge;
 
-	if (!tcpwhy_addr_is_v4(addr))
-		return ipv6_mod_enabled() &&
-		       ipv6_chk_addr(net, (const struct in6_addr *)addr->b, NULL, 0);
-	memcpy(&v4, addr->b + 12, sizeof(v4));
-	return inet_addr_type(net, v4) == RTN_LOCAL;
+	if (skb->sk || skb->skb_iif || !netif_is_bridge_port(skb->dev))
+		return false;
+	bridge = netdev_master_upper_dev_get_rcu(skb->dev);
+	if (!bridge || ether_addr_equal(eth_hdr(skb)->h_source, bridge->dev_addr))
+		return false;
+	/* A macvlan or VLAN upon the bridge has an address of its own. */
+	return !dst || !netdev_has_upper_dev_all_rcu(bridge, READ_ONCE(dst->dev));
 }
+
+#if IS_ENABLED(CONFIG_NF_CONNTRACK)
+
+/* Who sent it, before a NAT of this host wrote another address. Return: whether that is known */
+static bool sent_by(const struct sk_buff *skb, struct tcpwhy_addr *addr, u16 *port)
+{
+	const struct nf_conntrack_tuple *tuple;
+	enum ip_conntrack_info info;
+	const struct nf_conn *ct = nf_ct_get(skb, &info);
+
+	if (!ct)
+		return false;
+	tuple = &ct->tuplehash[CTINFO2DIR(info)].tuple;
+	if (tuple->dst.protonum != IPPROTO_TCP)
+		return false;
+	if (tuple->src.l3num == NFPROTO_IPV4)
+		tcpwhy_addr_from_v4(addr, &tuple->src.u3.ip);
+	else
+		tcpwhy_addr_from_v6(addr, &tuple->src.u3.in6);
+	*port = ntohs(tuple->src.u.tcp.port);
+	return true;
+}
+
+#else
+
+static bool sent_by(const struct sk_buff *skb, struct tcpwhy_addr *addr, u16 *port)
+{
+	return false;
+}
+
+#endif
 
 static u8 origin_of(const struct sk_buff *skb)
 {
@@ -118,7 +155,7 @@ static void rst_leaves(const struct sk_buff *skb)
 	const u8 *header;
 
 	o.conn.origin = origin_of(skb);
-	if (o.conn.origin == TCPWHY_ORIGIN_UNSPEC || !is_first_look(skb))
+	if (o.conn.origin == TCPWHY_ORIGIN_UNSPEC || !(is_first_look(skb) || is_of_a_bridge(skb)))
 		return;
 	tcpwhy_count(RESETS_LEFT);
 	if (!tcpwhy_budget_take(TCPWHY_BUDGET_EVENTS))
@@ -128,9 +165,9 @@ static void rst_leaves(const struct sk_buff *skb)
 		return;
 	o.now_ns = ktime_get_boottime_ns();
 	o.packet = &p;
-	for_us = o.conn.origin == TCPWHY_ORIGIN_NETFILTER && is_local(net, &p.daddr);
+	for_us = o.conn.origin == TCPWHY_ORIGIN_NETFILTER && tcpwhy_is_local(net, &p.daddr);
 	/* What a program sends in another's name is about no connection of this host. */
-	if (skb->sk && !is_local(net, &p.saddr))
+	if (skb->sk && !tcpwhy_is_local(net, &p.saddr))
 		return;
 	/*
 	 * Of two strangers the sender is the one of whom this says something. And what a
@@ -140,6 +177,11 @@ static void rst_leaves(const struct sk_buff *skb)
 	o.peer = about_sender ? p.saddr : p.daddr;
 	o.lport = about_sender ? p.dport : p.sport;
 	o.rport = about_sender ? p.sport : p.dport;
+	if (o.conn.origin == TCPWHY_ORIGIN_FORWARDED && !sent_by(skb, &o.peer, &o.rport) &&
+	    tcpwhy_is_local(net, &p.saddr)) {
+		tcpwhy_count(RESETS_TRANSLATED);
+		return;
+	}
 	if (skb->sk)
 		tcpwhy_conn_actor(&o.process);
 	/* That program's socket is about to receive it. */

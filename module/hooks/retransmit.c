@@ -12,6 +12,7 @@
 #include "compat/tracepoint.h"
 #include "hooks/conn.h"
 #include "hooks/observe.h"
+#include "hooks/oversize.h"
 #include "hooks/retransmit.h"
 #include "hooks/socket.h"
 #include "hooks/syns.h"
@@ -150,6 +151,11 @@ static void on_retransmit_of(const struct sock *sk, const struct sk_buff *skb)
 	tcpwhy_conn_key(sk, &key);
 	if (rto) {
 		tcpwhy_count(TIMEOUTS);
+		/* It has not left this host. */
+		if (tcpwhy_oversize_is_told(sk, look.now_ms)) {
+			rcu_read_unlock();
+			return;
+		}
 		fill_rto(sk, skb, look.now_ms, &look.rto);
 	}
 	tcpwhy_stalls_update(&key, look.now_ms, rto ? TCPWHY_STALL_MAKE : TCPWHY_STALL_FIND,

@@ -13,8 +13,10 @@
  */
 #include <linux/netdevice.h>
 #include <linux/skbuff.h>
+#include <net/addrconf.h>
 #include <net/dst.h>
 #include <net/dst_metadata.h>
+#include <net/route.h>
 
 #include "hooks/skb.h"
 #include "stats.h"
@@ -51,6 +53,27 @@ u32 tcpwhy_skb_mtu(const struct sk_buff *skb, const struct net_device *out)
 	if (skb_valid_dst(skb))
 		return dst_mtu(skb_dst(skb));
 	return out ? READ_ONCE(out->mtu) : 0;
+}
+
+/**
+ * tcpwhy_is_local() - is this an address of this host?
+ * @net: namespace
+ * @addr: address
+ *
+ * Packets of IPv6 pass through a host without it, as tc or a bridge may send them on: then no
+ * address of them is ours. With ipv6.disable=1 a namespace has no table of them to look into.
+ *
+ * Context: RCU; any but NMI.
+ */
+bool tcpwhy_is_local(struct net *net, const struct tcpwhy_addr *addr)
+{
+	__be32 v4;
+
+	if (!tcpwhy_addr_is_v4(addr))
+		return ipv6_mod_enabled() &&
+		       ipv6_chk_addr(net, (const struct in6_addr *)addr->b, NULL, 0);
+	memcpy(&v4, addr->b + 12, sizeof(v4));
+	return inet_addr_type(net, v4) == RTN_LOCAL;
 }
 
 /**

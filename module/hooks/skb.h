@@ -13,6 +13,7 @@ struct sk_buff;
 
 struct net *tcpwhy_skb_net(const struct sk_buff *skb);
 u32 tcpwhy_skb_mtu(const struct sk_buff *skb, const struct net_device *out);
+bool tcpwhy_is_local(struct net *net, const struct tcpwhy_addr *addr);
 const u8 *tcpwhy_skb_parse(const struct sk_buff *skb, struct tcpwhy_packet *p, u8 *buf);
 
 #endif /* TCPWHY_HOOKS_SKB_H */

@@ -18,6 +18,7 @@
 #include "hooks/minisocks.h"
 #include "hooks/netfilter.h"
 #include "hooks/observe.h"
+#include "hooks/oversize.h"
 #include "hooks/reset_in.h"
 #include "hooks/reset_left.h"
 #include "hooks/reset_out.h"
@@ -131,6 +132,14 @@ static struct tcpwhy_source sources[] = {
 		.modes = BIT(TCPWHY_MODE_NORMAL) | BIT(TCPWHY_MODE_LEAN),
 		.attach = tcpwhy_retransmit_attach,
 		.detach = tcpwhy_retransmit_detach,
+	},
+	{
+		.name = "tracepoint skb:kfree_skb, what TCP sends",
+		.shows = "segments that a device drops as they are sent, as too large",
+		.provides = BIT(TCPWHY_KIND_OVERSIZE),
+		.modes = BIT(TCPWHY_MODE_NORMAL) | BIT(TCPWHY_MODE_LEAN),
+		.attach = tcpwhy_oversize_attach,
+		.detach = tcpwhy_oversize_detach,
 	},
 	{
 		.name = "kprobes tcp_v4_err, tcp_v6_err, tcp_simple_retransmit",

@@ -12,6 +12,7 @@
 #include "hooks/caller.h"
 #include "hooks/conn.h"
 #include "hooks/observe.h"
+#include "hooks/oversize.h"
 #include "hooks/silence.h"
 #include "hooks/socket.h"
 #include "hooks/state.h"
@@ -123,6 +124,8 @@ static void died(const struct sock *sk, int old_state)
 		o.mibs = BIT(TCPWHY_MIB_ESTAB_RESETS);
 	tcpwhy_conn_full(sk, old_state, &o.conn);
 	o.conn.before = old_state;
+	o.conn.oversize = o.kind == TCPWHY_KIND_GAVE_UP && old_state != TCP_SYN_SENT &&
+			  tcpwhy_oversize_is_told(sk, tcpwhy_ms(o.now_ns));
 	tcpwhy_conn_owner(sk, &o.process);
 	tcpwhy_observe(tcpwhy_net(sock_net(sk)), &o, TCPWHY_REMEMBER_NEW, NULL);
 }

@@ -28,12 +28,17 @@
 #define A_SECOND	1000
 #define A_TICK		DIV_ROUND_UP(A_SECOND, HZ)
 
-/* @netns is 0 in a slot that is free; @followed: its bit is set. */
+/* Which of a connection's segments are looked into. */
+enum segments { SEGMENTS_NONE, SEGMENTS_ALL, SEGMENTS_LARGE };
+
+/* @netns is 0 in a slot that is free; @bit is set among those of @looked_at. */
 struct slot {
 	u64 netns;
 	struct tcpwhy_addr ends[2];
 	u16 ports[2];
-	bool followed;
+	u32 mix;
+	enum segments looked_at;
+	u32 bit;
 	struct tcpwhy_forwarded f;
 };
 
@@ -49,8 +54,8 @@ struct syn {
 static struct {
 	/*
 	 * Protects slots, SYNs and the changes of the bits. Taken for each SYN and SYN-ACK
-	 * that is forwarded and each segment of a connection that is followed; the table of
-	 * peers is locked inside it. By FORWARD and the kprobes on __icmp_send() and icmp6_send(),
+	 * that is forwarded and each segment of a connection that is followed; nothing is locked
+	 * inside it. By FORWARD and the kprobes on __icmp_send() and icmp6_send(),
 	 * in softirq or, after NFQUEUE, in process context with softirqs on; and when the hooks
 	 * are attached: hence interrupts are off. Raw: probes may not sleep on PREEMPT_RT either.
 	 */
@@ -62,6 +67,7 @@ static struct {
 } forwarded;
 
 DECLARE_BITMAP(tcpwhy_forwarded_bits, TCPWHY_FORWARDED_BITS);
+DECLARE_BITMAP(tcpwhy_forwarded_large_bits, TCPWHY_FORWARDED_BITS);
 
 static u64 hash_of(u64 netns, const struct tcpwhy_addr *client, u16 cport,
 		   const struct tcpwhy_addr *server, u16 sport)
@@ -100,29 +106,62 @@ void tcpwhy_forwarded_syn(const struct tcpwhy_hop *hop, const struct tcpwhy_pack
 	raw_spin_unlock_irqrestore(&forwarded.lock, flags);
 }
 
-/* As they lie in a TCP header: the order of the two does not matter. */
-static u32 on_wire(u16 one, u16 other)
+/* Ports of what one end sends, as they lie in a TCP header. */
+static u32 on_wire(const struct slot *slot, u32 way)
 {
-	return (__force u32)htons(one) << 16 | (__force u32)htons(other);
+	return (__force u32)htonl((u32)slot->ports[way] << 16 | slot->ports[!way]);
 }
 
 static u32 bit_of(const struct slot *slot)
 {
-	return tcpwhy_forwarded_bit(on_wire(slot->ports[0], slot->ports[1]));
+	if (slot->looked_at == SEGMENTS_ALL)
+		return tcpwhy_forwarded_bit(slot->mix, on_wire(slot, 0));
+	return tcpwhy_forwarded_large_bit(slot->mix,
+					  on_wire(slot, tcpwhy_forwarded_unclear(&slot->f)));
 }
 
-static void follow(struct slot *slot)
+static unsigned long *bits_of(const struct slot *slot)
 {
-	slot->followed = true;
-	__set_bit(bit_of(slot), tcpwhy_forwarded_bits);
+	return slot->looked_at == SEGMENTS_ALL ? tcpwhy_forwarded_bits :
+						 tcpwhy_forwarded_large_bits;
+}
+
+static bool is_shared(const struct slot *slot)
+{
+	const struct slot *other;
+	int i;
+
+	for (i = 0; i < SLOTS; i++) {
+		other = &forwarded.slots[i];
+		if (other != slot && other->looked_at == slot->looked_at &&
+		    other->bit == slot->bit)
+			return true;
+	}
+	return false;
+}
+
+static void unlook(struct slot *slot)
+{
+	lockdep_assert_held(&forwarded.lock);
+	if (slot->looked_at != SEGMENTS_NONE && !is_shared(slot))
+		__clear_bit(slot->bit, bits_of(slot));
+	slot->looked_at = SEGMENTS_NONE;
+}
+
+static void look_at(struct slot *slot, enum segments segments)
+{
+	if (slot->looked_at == segments)
+		return;
+	unlook(slot);
+	slot->looked_at = segments;
+	slot->bit = bit_of(slot);
+	__set_bit(slot->bit, bits_of(slot));
 }
 
 /* What is known of it stays until its place is needed. */
 static void follow_no_more(struct slot *slot)
 {
-	if (slot->followed)
-		__clear_bit(bit_of(slot), tcpwhy_forwarded_bits);
-	slot->followed = false;
+	unlook(slot);
 	tcpwhy_stall_end(&slot->f.ways[0].stall);
 	tcpwhy_stall_end(&slot->f.ways[1].stall);
 }
@@ -155,7 +194,7 @@ static struct slot *find(u64 netns, const struct tcpwhy_packet *p, int *way)
 	return NULL;
 }
 
-enum worth { FREE, MEMORY, IDLE, BUSY };
+enum worth { FREE, MEMORY, HALF, IDLE, BUSY };
 
 static enum worth worth_of(const struct slot *slot, u32 now_ms)
 {
@@ -163,8 +202,10 @@ static enum worth worth_of(const struct slot *slot, u32 now_ms)
 		return FREE;
 	if (tcpwhy_forwarded_is_stuck(&slot->f, now_ms))
 		return BUSY;
-	if (!slot->followed)
+	if (slot->looked_at == SEGMENTS_NONE)
 		return MEMORY;
+	if (slot->looked_at == SEGMENTS_LARGE)
+		return HALF;
 	return now_ms - slot->f.since_ms < YOUNG_MS ? BUSY : IDLE;
 }
 
@@ -195,7 +236,7 @@ static struct slot *room(u32 now_ms)
 /* @client: which end of the segment it is: 0 its sender */
 static void begin(struct slot *slot, u64 netns, const struct tcpwhy_packet *p, int client)
 {
-	memset(slot, 0, sizeof(*slot));
+	memset(slot, 0, sizeof(*slot)); /* nothing of it is looked at any more, see room() */
 	slot->netns = netns;
 	slot->ends[client] = p->saddr;
 	slot->ends[!client] = p->daddr;
@@ -211,12 +252,10 @@ static void open_it(const struct tcpwhy_hop *hop, const struct tcpwhy_packet *p,
 
 	slot = find(hop->netns, p, &way);
 	/* Its answer comes again. */
-	if (slot && slot->followed && slot->f.ways[0].una == p->ack)
+	if (slot && slot->looked_at == SEGMENTS_ALL && slot->f.ways[0].una == p->ack)
 		return;
 	if (slot)
 		follow_no_more(slot);
-	if (tcpwhy_forwarded_may_be(on_wire(p->sport, p->dport)))
-		return;
 	if (!tcpwhy_bucket_take(&forwarded.pace, (u32)jiffies, A_TICK, SLOTS)) {
 		tcpwhy_count(FORWARDED_NOT_SAMPLED);
 		return;
@@ -225,8 +264,9 @@ static void open_it(const struct tcpwhy_hop *hop, const struct tcpwhy_packet *p,
 	if (!slot)
 		return;
 	begin(slot, hop->netns, p, 1);
+	slot->mix = hop->mix;
 	tcpwhy_forwarded_open(&slot->f, p, syn->mss, syn->ttl, now_ms);
-	follow(slot);
+	look_at(slot, SEGMENTS_ALL);
 }
 
 /**
@@ -260,6 +300,24 @@ bool tcpwhy_forwarded_syn_ack(const struct tcpwhy_hop *hop, const struct tcpwhy_
 	return answers;
 }
 
+static void go_on(struct slot *slot, enum tcpwhy_follow next)
+{
+	switch (next) {
+	case TCPWHY_FOLLOW_ON:
+	case TCPWHY_FOLLOW_STALLED:
+		look_at(slot, SEGMENTS_ALL);
+		break;
+	case TCPWHY_FOLLOW_LARGE:
+		look_at(slot, SEGMENTS_LARGE);
+		break;
+	case TCPWHY_FOLLOW_DONE:
+		follow_no_more(slot);
+		break;
+	case TCPWHY_FOLLOW_AS_BEFORE:
+		break;
+	}
+}
+
 /**
  * tcpwhy_forwarded_update() - work on what is known of a connection
  * @netns: namespace
@@ -286,8 +344,8 @@ void tcpwhy_forwarded_update(u64 netns, const struct tcpwhy_packet *p, bool make
 		if (slot)
 			begin(slot, netns, p, way);
 	}
-	if (slot && fn(&slot->f, way, ctx) == TCPWHY_FOLLOW_DONE)
-		follow_no_more(slot);
+	if (slot)
+		go_on(slot, fn(&slot->f, way, ctx));
 	raw_spin_unlock_irqrestore(&forwarded.lock, flags);
 }
 
@@ -327,6 +385,7 @@ void tcpwhy_forwarded_forget(void)
 	memset(forwarded.slots, 0, SLOTS * sizeof(*forwarded.slots));
 	memset(forwarded.syns, 0, SYNS * sizeof(*forwarded.syns));
 	bitmap_zero(tcpwhy_forwarded_bits, TCPWHY_FORWARDED_BITS);
+	bitmap_zero(tcpwhy_forwarded_large_bits, TCPWHY_FORWARDED_BITS);
 	raw_spin_unlock_irqrestore(&forwarded.lock, flags);
 }
 

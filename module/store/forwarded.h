@@ -10,34 +10,48 @@
 #include "core/forwarded.h"
 
 /*
- * Which pairs of ports a connection that is followed has, in either order. No two of these
- * connections share a bit. Written under the lock of them all, read without.
+ * Which pairs of ports a connection that is followed has, in either order; and of which only
+ * the large segments of one way are worth a look, its sender's port first. A container's
+ * gateway and its host's forward the same connection: each has a bit of its own, since @mix is
+ * the namespace's. Written under the lock of them all, read without.
  */
 #define TCPWHY_FORWARDED_BITS	4096
-extern unsigned long tcpwhy_forwarded_bits[];
+extern unsigned long tcpwhy_forwarded_bits[], tcpwhy_forwarded_large_bits[];
 
 /*
  * @ports: source and destination port as they lie in the TCP header. Their lower bits count,
  * as a host takes one port after the other.
  */
-static inline u32 tcpwhy_forwarded_bit(u32 ports)
+static inline u32 tcpwhy_forwarded_bit(u32 mix, u32 ports)
 {
-	return ntohs((__force __be16)(ports ^ ports >> 16)) % TCPWHY_FORWARDED_BITS;
+	return (mix + ntohs((__force __be16)(ports ^ ports >> 16))) % TCPWHY_FORWARDED_BITS;
 }
 
-static inline bool tcpwhy_forwarded_may_be(u32 ports)
+static inline u32 tcpwhy_forwarded_large_bit(u32 mix, u32 ports)
 {
-	return test_bit(tcpwhy_forwarded_bit(ports), tcpwhy_forwarded_bits);
+	u32 both = ntohl((__force __be32)ports);
+
+	return (mix + (both >> 16) + 3 * (both & 0xffff)) % TCPWHY_FORWARDED_BITS;
+}
+
+/* @len: bytes of the IP packet */
+static inline bool tcpwhy_forwarded_may_be(u32 mix, u32 ports, u32 len)
+{
+	return test_bit(tcpwhy_forwarded_bit(mix, ports), tcpwhy_forwarded_bits) ||
+	       (len >= TCPWHY_FORWARDED_LARGE &&
+		test_bit(tcpwhy_forwarded_large_bit(mix, ports), tcpwhy_forwarded_large_bits));
 }
 
 /**
  * struct tcpwhy_hop - where a segment came in, and where it leaves
  * @netns: &struct tcpwhy_net.id
+ * @mix: net_hash_mix() of that namespace
  * @in: interface
  * @out: interface
  */
 struct tcpwhy_hop {
 	u64 netns;
+	u32 mix;
 	int in;
 	int out;
 };

@@ -32,6 +32,7 @@ struct seen {
 	struct tcpwhy_stall stall;
 	struct tcpwhy_way way;
 	struct tcpwhy_syns syns;
+	struct tcpwhy_oversize oversize;
 };
 
 static inline bool has_packet(enum tcpwhy_kind kind)
@@ -246,9 +247,19 @@ static inline void roll_forwarded(struct dice *d, struct seen *s, u32 now_ms)
 	s->way.passes = PICK(d, sizes);
 	s->o.forward.mss_back = PICK(d, sizes);
 	s->o.forward.way = &s->way;
+	s->o.forward.relay = roll(d, 1 + TCPWHY_RELAY_DIRECT);
 	s->o.forward.open = roll(d, 4);
 	s->o.forward.odd = !roll(d, 4);
 	roll_others(d, &s->o.forward.others);
+}
+
+static inline void roll_oversize(struct dice *d, struct seen *s, u32 now_ms)
+{
+	s->oversize = (struct tcpwhy_oversize){
+		.seq = RCV_NXT, .size = 1500, .since_ms = now_ms - roll(d, 2000),
+		.times = 1 + roll(d, 4), .named = !roll(d, 4),
+	};
+	s->o.oversize.memory = &s->oversize;
 }
 
 static inline void roll_syns(struct dice *d, struct seen *s, u32 now_ms)
@@ -359,6 +370,8 @@ static inline void roll_seen(struct dice *d, struct seen *s, u64 now_ms)
 		roll_too_big(d, &s->o.too_big);
 	} else if (is_forwarded(s->o.kind)) {
 		roll_forwarded(d, s, now_ms);
+	} else if (s->o.kind == TCPWHY_KIND_OVERSIZE) {
+		roll_oversize(d, s, now_ms);
 	} else if (has_syns(s->o.kind)) {
 		roll_syns(d, s, now_ms);
 	} else if (s->o.kind != TCPWHY_KIND_NO_PORT && s->o.kind != TCPWHY_KIND_AFTER_RESET) {

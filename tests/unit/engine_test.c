@@ -114,6 +114,7 @@ static u64 claimants(const struct seen *s, struct tcpwhy_flow *after)
 	struct tcpwhy_observation o = s->o;
 	struct tcpwhy_stall stall;
 	struct tcpwhy_syns syns;
+	struct tcpwhy_oversize oversize;
 	struct tcpwhy_flow flow;
 	struct tcpwhy_way way;
 	struct tcpwhy_verdict v;
@@ -141,6 +142,10 @@ static u64 claimants(const struct seen *s, struct tcpwhy_flow *after)
 			syns = s->syns;
 			o.syns.memory = &syns;
 			o.syns.again = &syns.tries[0];
+		}
+		if (o.kind == TCPWHY_KIND_OVERSIZE) {
+			oversize = s->oversize;
+			o.oversize.memory = &oversize;
 		}
 		memset(&v, 0, sizeof(v));
 		v.cause = id;
@@ -231,6 +236,7 @@ static void the_claimant_is_named_if_it_is_enabled_and_nobody_else(struct kunit 
 	struct tcpwhy_flow flow, kept, after;
 	struct tcpwhy_stall stall;
 	struct tcpwhy_syns syns;
+	struct tcpwhy_oversize oversize;
 	struct tcpwhy_way way;
 	u64 claims, enabled;
 	u32 round, now_ms;
@@ -249,6 +255,7 @@ static void the_claimant_is_named_if_it_is_enabled_and_nobody_else(struct kunit 
 		stall = s.stall;
 		way = s.way;
 		syns = s.syns;
+		oversize = s.oversize;
 		got = tcpwhy_engine_judge(&s.o, enabled, &v);
 		KUNIT_ASSERT_EQ_MSG(test, got ? 1ull << v.cause : 0, claims & enabled,
 				    "round %u, kind %d, enabled 0x%llx", round, s.o.kind,
@@ -270,6 +277,7 @@ static void the_claimant_is_named_if_it_is_enabled_and_nobody_else(struct kunit 
 		s.stall = stall;
 		s.way = way;
 		s.syns = syns;
+		s.oversize = oversize;
 		memset(&v, 0xff, sizeof(v));
 		KUNIT_ASSERT_TRUE(test, tcpwhy_engine_judge(&s.o, enabled, &v));
 		KUNIT_ASSERT_EQ(test, 1ull << v.cause, claims & enabled);
@@ -522,11 +530,14 @@ static const attr_set documented[TCPWHY_CAUSE_MAX + 1] = {
 					   HAS(STALL) | HAS(LIFE) | HAS(HOLE) | HAS(MSS),
 	[TCPWHY_CAUSE_BLACKHOLE_FORWARD] = HAS(SIZE_FAILS) | HAS(SIZE_PASSES) | HAS(MTU) |
 					   HAS(RETRIES) | HAS(STALL) | HAS(LIFE) | HAS(MSS) |
-					   HAS(MSS_SENDER) | HAS(TOO_BIG_SENT) | HAS(SENDER),
+					   HAS(MSS_SENDER) | HAS(TOO_BIG_SENT) | HAS(SENDER) |
+					   HAS(SERVICE) | HAS(RELAY),
 	[TCPWHY_CAUSE_PEER_IGNORES_SYN] = TIMESTAMPS | HAS(ATTEMPTS) | HAS(SYNS_IGNORED) |
 					  HAS(SYNS_ANSWERED) | HAS(SENDER),
 	[TCPWHY_CAUSE_RST_GOODBYE] = ANSWERED | CONN,
 	[TCPWHY_CAUSE_PEER_GOODBYE] = RECEIVED | LOOKS,
+	[TCPWHY_CAUSE_DEVICE_MTU_DROP] = HAS(SIZE_FAILS) | HAS(DEVICE) | HAS(MTU) |
+					 HAS(MTU_BEYOND) | HAS(RETRIES) | HAS(STALL),
 };
 
 /* Only what the cause documents is handed out, and once. Return: these attributes */

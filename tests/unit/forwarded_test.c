@@ -218,18 +218,81 @@ static void a_segment_of_another_ttl_makes_it_no_more_than_possible(struct kunit
 	KUNIT_EXPECT_EQ(test, g.v.confidence, TCPWHY_CONFIDENCE_POSSIBLE);
 }
 
-static void a_full_segment_that_arrives_is_all_that_is_to_be_known(struct kunit *test)
+static void of_what_goes_where_a_full_segment_arrives_nothing_more_is_looked_at(struct kunit *test)
 {
 	struct gateway g;
 
 	ask(&g);
 	KUNIT_EXPECT_EQ(test, client(&g, 100, 0, FULL - 1), TCPWHY_FOLLOW_ON);
 	ask(&g);
-	KUNIT_EXPECT_EQ(test, client(&g, 100, 0, FULL), TCPWHY_FOLLOW_DONE);
+	KUNIT_EXPECT_EQ(test, client(&g, 100, 0, FULL), TCPWHY_FOLLOW_LARGE);
+	KUNIT_EXPECT_EQ(test, tcpwhy_forwarded_unclear(&g.f), CLIENT);
 	KUNIT_EXPECT_EQ(test, g.f.ways[SERVER].stall.passed_size, FULL_SIZE);
 	ask(&g);
-	KUNIT_EXPECT_EQ(test, sacks(&g, 0, FULL, 2 * FULL), TCPWHY_FOLLOW_DONE);
+	KUNIT_EXPECT_EQ(test, sacks(&g, 0, FULL, 2 * FULL), TCPWHY_FOLLOW_LARGE);
 	KUNIT_EXPECT_EQ(test, g.f.ways[SERVER].stall.passed_size, FULL_SIZE);
+}
+
+/* The client's first message fills a segment, and arrives; the server's answer does not. */
+static void upload(struct gateway *g)
+{
+	open_it(g);
+	client(g, 0, FULL, 0);
+	client(g, FULL, 400, 0);
+	server(g, 0, 0, FULL + 400);
+}
+
+static void a_full_segment_that_arrives_says_nothing_of_the_other_way(struct kunit *test)
+{
+	struct gateway g;
+	u32 i;
+
+	upload(&g);
+	KUNIT_EXPECT_EQ(test, tcpwhy_forwarded_unclear(&g.f), SERVER);
+	KUNIT_EXPECT_TRUE(test, g.f.ways[CLIENT].clear);
+	/* Meanwhile small ones came and went that nobody looked at. */
+	for (i = 0; i < 3; i++)
+		KUNIT_EXPECT_EQ(test, server(&g, 50 + i * FULL, FULL, FULL + 500),
+				TCPWHY_FOLLOW_ON);
+	sacks(&g, 50, 3 * FULL + 50, 3 * FULL + 700);
+	for (i = 1; i <= 5; i++) {
+		g.now_ms += 200 << i;
+		KUNIT_EXPECT_EQ(test, server(&g, 50, FULL, FULL + 500), TCPWHY_FOLLOW_STALLED);
+		KUNIT_EXPECT_EQ(test, judged_forward(&g, SERVER, TCPWHY_KIND_FORWARD_STALL),
+				i == 5 ? TCPWHY_CAUSE_BLACKHOLE_FORWARD : TCPWHY_CAUSE_NONE);
+	}
+	KUNIT_EXPECT_EQ(test, g.v.confidence, TCPWHY_CONFIDENCE_LIKELY);
+}
+
+static void of_the_other_way_only_large_segments_are_looked_at(struct kunit *test)
+{
+	struct tcpwhy_way before;
+	struct gateway g;
+
+	upload(&g);
+	before = g.f.ways[SERVER];
+	KUNIT_EXPECT_EQ(test, server(&g, 0, 100, FULL + 400), TCPWHY_FOLLOW_AS_BEFORE);
+	KUNIT_EXPECT_EQ(test, client(&g, FULL + 400, FULL, 100), TCPWHY_FOLLOW_AS_BEFORE);
+	KUNIT_EXPECT_EQ(test, memcmp(&before, &g.f.ways[SERVER], sizeof(before)), 0);
+	/* Large, and not full */
+	KUNIT_EXPECT_EQ(test, server(&g, 100, 1000, FULL + 400), TCPWHY_FOLLOW_LARGE);
+	KUNIT_EXPECT_EQ(test, server(&g, 1100, FULL, FULL + 400), TCPWHY_FOLLOW_ON);
+	/* What is cleared is never stuck: it may be lost as well. */
+	client(&g, 0, FULL, 100);
+	g.now_ms += 200;
+	KUNIT_EXPECT_EQ(test, client(&g, 0, FULL, 100), TCPWHY_FOLLOW_ON);
+}
+
+static void full_segments_that_arrive_both_ways_end_it(struct kunit *test)
+{
+	struct gateway g;
+
+	upload(&g);
+	server(&g, 0, FULL, FULL + 400);
+	KUNIT_EXPECT_EQ(test, client(&g, FULL + 400, 0, FULL), TCPWHY_FOLLOW_DONE);
+	upload(&g);
+	g.now_ms += 60001;
+	KUNIT_EXPECT_EQ(test, server(&g, 0, 1000, FULL + 400), TCPWHY_FOLLOW_DONE);
 }
 
 static void what_came_twice_tells_nothing(struct kunit *test)
@@ -422,7 +485,10 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(two_that_are_stuck_take_three_repetitions),
 	KUNIT_CASE(a_size_that_passed_on_another_is_no_black_hole),
 	KUNIT_CASE(a_segment_of_another_ttl_makes_it_no_more_than_possible),
-	KUNIT_CASE(a_full_segment_that_arrives_is_all_that_is_to_be_known),
+	KUNIT_CASE(of_what_goes_where_a_full_segment_arrives_nothing_more_is_looked_at),
+	KUNIT_CASE(a_full_segment_that_arrives_says_nothing_of_the_other_way),
+	KUNIT_CASE(of_the_other_way_only_large_segments_are_looked_at),
+	KUNIT_CASE(full_segments_that_arrive_both_ways_end_it),
 	KUNIT_CASE(what_came_twice_tells_nothing),
 	KUNIT_CASE(copies_within_a_moment_count_once),
 	KUNIT_CASE(a_sender_that_tries_smaller_ones_is_not_stuck),

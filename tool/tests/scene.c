@@ -115,6 +115,7 @@ const struct party *scene_parties(const char *name)
 		{ "blackhole", scene_blackhole },
 		{ "too-big", scene_too_big },
 		{ "forward", scene_forward },
+		{ "device", scene_device },
 		{ "ignores", scene_ignores },
 		{ "path-stands-full", scene_stands }, { "path-stands-told", scene_stands },
 		{ "path-stands-silent", scene_stands }, { "path-stands-deaf", scene_stands },

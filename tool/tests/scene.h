@@ -54,7 +54,7 @@ struct party {
 };
 
 /* scene_blackhole.c */
-extern const struct party scene_blackhole[], scene_stands[], scene_forward[];
+extern const struct party scene_blackhole[], scene_stands[], scene_forward[], scene_device[];
 /* scene_too_big.c */
 extern const struct party scene_too_big[];
 /* scene_ignores.c */

@@ -50,6 +50,16 @@ static const struct fact told[] = {
 	U32(MSS, 1440), U32(MSS_SENDER, 1440),
 	BYTES(SENDER, "\x20\1\xd\xb8\0\0\0\0\0\0\0\0\0\0\0\7"), END
 };
+static const struct fact relayed[] = {
+	U32(SIZE_FAILS, 1500), U32(MTU, 1480), U32(RETRIES, 3), U32(STALL, 1400), U32(TOO_BIG_SENT, 4),
+	BYTES(SENDER, "\xc0\0\2\7"), BYTES(SERVICE, "\xc0\0\2\x0a"), U8(RELAY, TCPWHY_RELAY_TUNNEL), END
+};
+static const struct fact translated[] = {
+	U32(SIZE_FAILS, 1500), U32(MTU, 1480), U32(RETRIES, 3), U32(STALL, 1400), U32(TOO_BIG_SENT, 4),
+	BYTES(SENDER, "\x20\1\xd\xb8\0\0\0\0\0\0\0\0\0\0\0\7"),
+	BYTES(SERVICE, "\x20\1\xd\xb8\0\0\0\0\0\0\0\0\0\0\0\x0a"), U8(RELAY, TCPWHY_RELAY_NAT), END
+};
+static const struct fact odd_relay[] = { U32(TOO_BIG_SENT, 4), U8(RELAY, 77), BYTES(SERVICE, "what"), END };
 static const struct fact odd_sender[] = { U32(TOO_BIG_SENT, 0), BYTES(SENDER, "what"), END };
 static const struct fact short_sender[] = { BYTES(SENDER, "odd"), END };
 
@@ -64,6 +74,41 @@ const struct party scene_forward[] = {
 		{ FORWARD, TCPWHY_CONFIDENCE_POSSIBLE, 1, 900, 990, 0, 0, 0, short_sender }, { 0 } } },
 	{ "198.51.100.23", HERE, -1, -1, (const struct found []) {
 		{ FORWARD, TCPWHY_CONFIDENCE_POSSIBLE, 1, 900, 990, 0, 0, 0, nothing }, { 0 } } },
+	{ "198.51.100.24", HERE, -1, -1, (const struct found []) {
+		{ FORWARD, TCPWHY_CONFIDENCE_POSSIBLE, 1, 900, 990, 0, 51000, 80, relayed }, { 0 } } },
+	{ "2001:db8::21", HERE, -1, -1, (const struct found []) {
+		{ FORWARD, TCPWHY_CONFIDENCE_POSSIBLE, 1, 900, 990, 0, 51000, 80, translated }, { 0 } } },
+	{ "198.51.100.25", HERE, -1, -1, (const struct found []) {
+		{ FORWARD, TCPWHY_CONFIDENCE_POSSIBLE, 1, 900, 990, 0, 51000, 80, odd_relay }, { 0 } } },
+	{ 0 }
+};
+
+#define DEVICE_DROP TCPWHY_CAUSE_DEVICE_MTU_DROP, TCPWHY_SEVERITY_TROUBLE
+
+static const struct fact device[] = {
+	U32(SIZE_FAILS, 1500), U32(DEVICE, 7), U32(MTU, 1500), U32(MTU_BEYOND, 1400), U32(RETRIES, 3),
+	U32(STALL, 1400), END
+};
+static const struct fact elsewhere[] = {
+	U32(SIZE_FAILS, 1500), U32(DEVICE, 9), U32(MTU, 9000), U32(MTU_BEYOND, 1300), U32(RETRIES, 3),
+	U32(STALL, 600), END
+};
+static const struct fact narrow[] = {
+	U32(SIZE_FAILS, 1500), U32(DEVICE, 7), U32(MTU, 1500), U32(MTU_BEYOND, 1200), U32(RETRIES, 3),
+	U32(STALL, 600), END
+};
+
+const struct party scene_device[] = {
+	{ "198.51.100.20", HERE, -1, -1, (const struct found []) {
+		{ DEVICE_DROP, TCPWHY_CONFIDENCE_CERTAIN, 7, 900, 990, 400, 51000, 443, device }, { 0 } } },
+	{ "2001:db8::20", HERE, -1, -1, (const struct found []) {
+		{ DEVICE_DROP, TCPWHY_CONFIDENCE_CERTAIN, 1, 900, 990, 0, 51000, 443, elsewhere }, { 0 } } },
+	{ "198.51.100.21", HERE, -1, -1, (const struct found []) {
+		{ DEVICE_DROP, TCPWHY_CONFIDENCE_CERTAIN, 1, 900, 990, 0, 51000, 443, narrow }, { 0 } } },
+	{ "2001:db8::21", HERE, -1, -1, (const struct found []) {
+		{ DEVICE_DROP, TCPWHY_CONFIDENCE_CERTAIN, 1, 900, 990, 0, 51000, 443, narrow }, { 0 } } },
+	{ "198.51.100.22", HERE, -1, -1, (const struct found []) {
+		{ DEVICE_DROP, TCPWHY_CONFIDENCE_CERTAIN, 1, 900, 990, 0, 0, 0, nothing }, { 0 } } },
 	{ 0 }
 };
 

@@ -180,6 +180,9 @@ enum tcpwhy_cmd {
  *	TLS' close_notify, after the answers
  * @TCPWHY_CAUSE_PEER_GOODBYE: (peer-goodbye) received: our goodbye, 64 bytes at most,
  *	or our FIN alone came when the peer had closed
+ * @TCPWHY_CAUSE_DEVICE_MTU_DROP: (device-mtu-drop) a device of this host, such as the
+ *	other end of a veth pair, drops what we send as it is larger than that one's MTU;
+ *	an event a connection
  */
 enum tcpwhy_cause_id {
 	TCPWHY_CAUSE_NONE,
@@ -229,6 +232,7 @@ enum tcpwhy_cause_id {
 	TCPWHY_CAUSE_PEER_IGNORES_SYN,
 	TCPWHY_CAUSE_RST_GOODBYE,
 	TCPWHY_CAUSE_PEER_GOODBYE,
+	TCPWHY_CAUSE_DEVICE_MTU_DROP,
 
 	/* private: */
 	__TCPWHY_CAUSE_AFTER_LAST,
@@ -540,6 +544,13 @@ enum tcpwhy_finding_attr {
  * @TCPWHY_A_EVIDENCE_SYNS_ANSWERED: u32, SYNs that it answered since the first of these
  * @TCPWHY_A_EVIDENCE_TRAITS: u8, bits of &enum tcpwhy_reset_trait; absent if there are
  *	none
+ * @TCPWHY_A_EVIDENCE_SERVICE: binary, 4 or 16 bytes: address that the sender calls;
+ *	absent where it is the peer's own
+ * @TCPWHY_A_EVIDENCE_RELAY: u8, &enum tcpwhy_relay: how this host sends it on to the peer;
+ *	absent where it forwards
+ * @TCPWHY_A_EVIDENCE_DEVICE: u32, index of the interface that the route leads to, in the
+ *	finding's network namespace
+ * @TCPWHY_A_EVIDENCE_MTU_BEYOND: u32, MTU of the device that drops it
  */
 enum tcpwhy_evidence_attr {
 	TCPWHY_A_EVIDENCE_UNSPEC,
@@ -619,6 +630,10 @@ enum tcpwhy_evidence_attr {
 	TCPWHY_A_EVIDENCE_SYNS_IGNORED,
 	TCPWHY_A_EVIDENCE_SYNS_ANSWERED,
 	TCPWHY_A_EVIDENCE_TRAITS,
+	TCPWHY_A_EVIDENCE_SERVICE,
+	TCPWHY_A_EVIDENCE_RELAY,
+	TCPWHY_A_EVIDENCE_DEVICE,
+	TCPWHY_A_EVIDENCE_MTU_BEYOND,
 
 	/* private: */
 	__TCPWHY_A_EVIDENCE_AFTER_LAST,
@@ -724,6 +739,20 @@ enum tcpwhy_origin {
 	TCPWHY_ORIGIN_PACKET,
 	TCPWHY_ORIGIN_NETFILTER,
 	TCPWHY_ORIGIN_FORWARDED,
+};
+
+/**
+ * enum tcpwhy_relay - how IPVS sends packets of a service on to a real server
+ * @TCPWHY_RELAY_UNSPEC: it does not
+ * @TCPWHY_RELAY_NAT: (nat) under the real server's address, and the answers come back here
+ * @TCPWHY_RELAY_TUNNEL: (tunnel) in another packet; the answers do not come back here
+ * @TCPWHY_RELAY_DIRECT: (direct) as they are; the answers do not come back here
+ */
+enum tcpwhy_relay {
+	TCPWHY_RELAY_UNSPEC,
+	TCPWHY_RELAY_NAT,
+	TCPWHY_RELAY_TUNNEL,
+	TCPWHY_RELAY_DIRECT,
 };
 
 /**

@@ -29,6 +29,11 @@ class Gateway(Answers):
         self.r1.run("nft", "-f", "-", input="table netdev hole { chain arrived { type filter hook ingress "
                     f"device {self.links[1][0].dev} priority 0; meta length > {MTU + 14} drop; }}; }}")
 
+    def swallow_at_client(self):
+        """The same before the client, behind both routers."""
+        self.client.run("nft", "-f", "-", input="table netdev hole { chain arrived { type filter hook ingress "
+                        f"device {self.links[0][0].dev} priority 0; meta length > {MTU + 14} drop; }}; }}")
+
     def connect(self):
         """(client, server) of a connection that has asked for something."""
         client = self.keep(sockets.make(self.client, self.family))
@@ -67,6 +72,44 @@ def tail(family):
         expect.within("retries", got["retries"], 5, 15)
         expect.true("no too big was sent", "too_big_sent" not in got, got)
         tool.quiet(world.client)
+
+
+@scenario
+def two_gateways(family):
+    """Two gateways in one kernel, as a pod that runs Docker and its node are: each says it."""
+    with Gateway(family, mtu=WHOLE) as world:
+        world.swallow_at_client()
+        world.answered(5000)
+        for gateway in (world.r1, world.r2):
+            world.named(gateway, 1, life=("sack",), mtu=WHOLE)
+
+
+@scenario
+def after_an_upload(family):
+    """The client's own message fills some segments, and arrives; the answer does not."""
+    with Gateway(family, mtu=WHOLE) as world:
+        world.swallow()
+        client, server = world.connect()
+        client.sendall(b"x" * 30000)
+        arrives(server, 30000)
+        server.sendall(b"x" * 5000)
+        world.named(world.r2, 1, life=("sack",), mtu=WHOLE)
+        tool.quiet(world.r1)
+
+
+@scenario
+def bulk(family):
+    """Nothing vanishes: of a long transfer no more than its beginning is looked into."""
+    with Gateway(family, mtu=WHOLE) as world:
+        client, server = world.connect()
+        before = tool.counter(world.r2, "forwarded")
+        for one, other in ((server, client), (client, server)):
+            for _ in range(20):
+                one.sendall(b"x" * 20000)
+                arrives(other, 20000)
+        looked = tool.counter(world.r2, "forwarded") - before
+        expect.within("segments that were looked into, of more than 1000", looked, 1, 300)
+        tool.silent(world.r1, world.r2)
 
 
 @scenario

@@ -134,6 +134,9 @@ def bridge(family):
             expect.fails("connecting", ConnectionRefusedError, sockets.connect, world.client, family,
                          world.server_address, port)
             tool.counted(world.client, world.server_address, "peer-refused", count)
+            row = tool.counted(world.bridge, world.client_address, "rst-firewall", count)
+            expect.subset("finding", row, {"lport": port, "severity": "notice"})
+            expect.equal("who made it", row["evidence"]["origin"], "netfilter")
         service.unread()
 
 

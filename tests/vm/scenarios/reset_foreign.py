@@ -228,6 +228,23 @@ def forwarded(family):
         resets.named(world.server, world.client_address, CLOSED, 3)
 
 
+@scenario
+def forwarded_by_a_nat(family):
+    """What the client sends leaves under the router's own address: the client is named all the same."""
+    with Routed(family) as world:
+        world.router.run("nft", "-f", "-", input=f"table {'ip6' if family.six else 'ip'} nat {{ chain out {{ type nat "
+                         f"hook postrouting priority 100; oifname {world.far[0].dev} masquerade; }}; }}")
+        for _ in range(2):
+            client = sockets.connect(world.client, family, world.server_address, PORT)
+            server = sockets.accept(world.listener)
+            sockets.reset(client)
+            sockets.reaches(server, "CLOSE")
+            server.close()
+        row = tool.counted(world.router, world.client_address, FORWARDED, 2)
+        expect.subset("evidence", row["evidence"], {"origin": "forwarded"})
+        expect.equal("who is named", {row["peer"] for row in tool.findings(world.router)}, {world.client_address})
+
+
 class Forgery(Connected):
     """A connection of this host, and a program that speaks in its name past TCP."""
 

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-2.0
+/* A device of this host that drops what is too large for it. */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "advice.h"
+#include "kernel.h"
+
+/* RFC 8200, 5: with less an interface has no IPv6 */
+#define LEAST_IPV6 1280
+/* RFC 791: what each link carries */
+#define LEAST_IPV4 68
+
+static void facts(const struct row *row, const char *device, struct story *story)
+{
+	uint64_t size, times, ms, mtu, beyond;
+	char lasted[FORMAT_SIZE];
+
+	if (EVIDENCE(row, SIZE_FAILS, &size) && EVIDENCE(row, RETRIES, &times))
+		story_evidence(story, "the same packet of %" PRIu64 " bytes was dropped %" PRIu64 " times, "
+			       "on this host", size, times);
+	if (EVIDENCE(row, STALL, &ms))
+		story_evidence(story, "%s from the first to this verdict", format_ms(ms, lasted));
+	if (EVIDENCE(row, MTU, &mtu) && EVIDENCE(row, MTU_BEYOND, &beyond))
+		story_evidence(story, "the MTU of %s is %" PRIu64 ", and the device behind it takes %"
+			       PRIu64, device, mtu, beyond);
+}
+
+static void remedies(const struct row *row, const char *name, struct story *story)
+{
+	uint64_t mtu = EVIDENCE_OR_0(row, MTU), beyond = EVIDENCE_OR_0(row, MTU_BEYOND);
+	bool six = row->peer.size != 4;
+	char command[FORMAT_SIZE];
+
+	snprintf(command, sizeof(command), "ip link set dev %s mtu %" PRIu64, name, beyond);
+	if (*name && mtu && beyond >= (six ? LEAST_IPV6 : LEAST_IPV4))
+		story_remedy(story, WHERE_HERE, command, "holds at once, for open connections too "
+			     "('ip link set dev %s mtu %" PRIu64 "' undoes it). Whatever makes the "
+			     "device has to be told as well: a CNI plugin, Docker, systemd-networkd%s",
+			     name, mtu, beyond < LEAST_IPV6 ? ". Below 1280 the device loses its IPv6" :
+							      "");
+	story_remedy(story, "at its other end", NULL, "give the device behind it the larger MTU instead: of a "
+		     "veth pair the other end, often a bridge's port on the host, and of a bridge "
+		     "each of its ports");
+}
+
+static void device_mtu_drop(const struct row *row, struct story *story)
+{
+	uint64_t index = EVIDENCE_OR_0(row, DEVICE);
+	char name[KERNEL_INTERFACE_SIZE], device[FORMAT_SIZE];
+
+	if (kernel_interface(row->netns, index, name))
+		snprintf(device, sizeof(device), "%s", name);
+	else
+		snprintf(device, sizeof(device), "interface %" PRIu64, index);
+	story_what(story, "This host itself drops large packets to this peer as it sends them: the device "
+		   "behind %s has a smaller MTU, and drops them without a word. That is the other end of "
+		   "a veth pair, or a port of a bridge. Small ones pass: the handshake and the request "
+		   "succeed, and the rest never arrives.", device);
+	facts(row, device, story);
+	remedies(row, name, story);
+	story_see(story, "nstat -az TcpExtTCPRetransFail TcpRetransSegs; ip -s link");
+}
+
+const struct teller advice_device[] = {
+	{ TCPWHY_CAUSE_DEVICE_MTU_DROP, device_mtu_drop },
+	{ 0 }
+};
