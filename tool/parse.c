@@ -49,7 +49,8 @@ static bool get_evidence(const struct nlattr *attr, struct row *row, struct evid
 {
 	memset(item, 0, sizeof(*item));
 	item->type = nla_type(attr);
-	if (item->type == TCPWHY_A_EVIDENCE_ROUTER || item->type == TCPWHY_A_EVIDENCE_SENDER)
+	if (item->type == TCPWHY_A_EVIDENCE_ROUTER || item->type == TCPWHY_A_EVIDENCE_SENDER ||
+	    item->type == TCPWHY_A_EVIDENCE_VIA)
 		return get_address(attr, &item->address);
 	if (item->type == TCPWHY_A_EVIDENCE_COMM) {
 		return get_comm(attr, row);

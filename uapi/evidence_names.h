@@ -84,6 +84,9 @@ static const char *const tcpwhy_evidence_names[TCPWHY_A_EVIDENCE_MAX + 1] = {
 	[TCPWHY_A_EVIDENCE_SYNS_IGNORED] = "syns_ignored",
 	[TCPWHY_A_EVIDENCE_SYNS_ANSWERED] = "syns_answered",
 	[TCPWHY_A_EVIDENCE_TRAITS] = "traits",
+	[TCPWHY_A_EVIDENCE_VIA] = "via",
+	[TCPWHY_A_EVIDENCE_VIA_PORT] = "via_port",
+	[TCPWHY_A_EVIDENCE_LISTENER_DEV] = "listener_dev",
 };
 
 #endif /* TCPWHY_EVIDENCE_NAMES_H */

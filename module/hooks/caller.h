@@ -12,6 +12,7 @@
  * @TCPWHY_CALLER_CHECK_REQ: tcp_check_req(), net/ipv4/tcp_minisocks.c: the end of a handshake
  * @TCPWHY_CALLER_V4_ERR: tcp_v4_err(), net/ipv4/tcp_ipv4.c: an ICMP message
  * @TCPWHY_CALLER_V6_ERR: tcp_v6_err(), net/ipv6/tcp_ipv6.c: likewise
+ * @TCPWHY_CALLER_MPTCP_DISCONNECT: mptcp_disconnect(), net/mptcp/protocol.c: connect(AF_UNSPEC)
  * @TCPWHY_CALLERS: how many there are
  */
 enum tcpwhy_caller {
@@ -20,6 +21,7 @@ enum tcpwhy_caller {
 	TCPWHY_CALLER_CHECK_REQ,
 	TCPWHY_CALLER_V4_ERR,
 	TCPWHY_CALLER_V6_ERR,
+	TCPWHY_CALLER_MPTCP_DISCONNECT,
 	TCPWHY_CALLERS,
 };
 

@@ -119,6 +119,7 @@ static const struct fact never_accepted[] = {
 	U8(STATE, 12), U8(PHASE, TCPWHY_PHASE_HANDSHAKE), U32(SEQ, 7000), U32(RCV_NXT, 7000),
 	U8(TTL, 63), U8(TRAITS, TCPWHY_TRAIT_UNACCEPTED | TCPWHY_TRAIT_BARE), END
 };
+static const struct fact dropped_for_another[] = { U32(AFTER, 120), U32(SEQ, 7), U32(ACK, 8), END };
 static const struct fact not_yet_accepted[] = {
 	CONNECTION(1, OPEN), U32(BYTES_UNREAD, 100), RST, U8(TRAITS, TCPWHY_TRAIT_UNACCEPTED), END
 };
