@@ -112,10 +112,10 @@ static void bound_listener(const struct row *row, uint64_t dev, struct story *st
 	char name[IF_NAMESIZE], port[PORT_SIZE];
 	bool known = dev <= UINT32_MAX && if_indextoname(dev, name);
 
-	story_what(story, "A SYN came for %s. A program listens there, and is bound to the device %s, so "
-		   "that it does not get what comes by another (SO_BINDTODEVICE): the client sees "
+	story_what(story, "A SYN came for %s. A program listens there, and is bound to %s%s, so that it "
+		   "does not get what comes by others (SO_BINDTODEVICE): the client sees "
 		   "\"Connection refused\".", advice_port(row->lport, port),
-		   known ? name : "of another index");
+		   known ? "the device " : "another device", known ? name : "");
 	if (!known)
 		story_evidence(story, "the listener is bound to device %" PRIu64 " (ip link)", dev);
 	story_remedy(story, WHERE_PROGRAM, NULL, "if it should serve this client: bind it to the device that "
