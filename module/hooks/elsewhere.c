@@ -36,7 +36,7 @@ static bool is_kept_out(struct net *net, int iif)
 {
 	const struct net_device *dev = dev_get_by_index_rcu(net, iif);
 
-	return dev && netif_is_l3_master(dev) && !READ_ONCE(net->ipv4.sysctl_tcp_l3mdev_accept);
+	return dev && netif_is_l3_master(dev) && !inet_sk_bound_dev_eq(net, 0, iif, iif);
 }
 
 static bool find_bound(struct net *net, int iif, struct tcpwhy_observation *o)
