@@ -277,11 +277,16 @@ static void fill_traits(const struct tcpwhy_observation *o, struct tcpwhy_eviden
 		tcpwhy_reset_fill_via(&o->conn, TCPWHY_TRAIT_LOCAL_PROXY, e);
 }
 
-/* Who knows a connection sends an ACK; so may a scanner that was let in not. */
+/*
+ * Who knows a connection sends an ACK: a scanner does not, and neither does who has lost it. Who
+ * did before has only forgotten it since.
+ */
 static bool is_doubtful(const struct tcpwhy_observation *o, u32 cause)
 {
+	if (tcpwhy_reset_ignored_before(o) && o->flow->ignored_knows)
+		return false;
 	return cause == TCPWHY_CAUSE_PEER_ABORTED && o->conn.state == TCPWHY_ESTABLISHED &&
-	       !o->conn.ts_ok && !o->conn.proxied && tcpwhy_rst_is_bare(o->packet);
+	       !o->conn.proxied && tcpwhy_rst_is_bare(o->packet);
 }
 
 static void fill(const struct tcpwhy_observation *o, struct tcpwhy_verdict *v)

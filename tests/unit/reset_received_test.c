@@ -424,7 +424,7 @@ static void a_rst_that_lacks_the_timestamp_is_of_one_who_does_not_know(struct ku
 		{ "no timestamps, in answer to nothing", TCPWHY_CAUSE_PEER_ABORTED,
 		  TCPWHY_CONFIDENCE_LIKELY, false, 0, 7 },
 		{ "nothing was said: a scanner", TCPWHY_CAUSE_PEER_ABORTED,
-		  TCPWHY_CONFIDENCE_CERTAIN, true, 0, 0 },
+		  TCPWHY_CONFIDENCE_LIKELY, true, 0, 0 },
 		{ "from elsewhere", TCPWHY_CAUSE_PEER_LOST_CONNECTION, TCPWHY_CONFIDENCE_POSSIBLE,
 		  true, 1, 7, ONE_SIGN },
 		{ "from elsewhere, in answer to nothing", TCPWHY_CAUSE_PEER_ABORTED,
