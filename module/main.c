@@ -3,7 +3,9 @@
 #include <linux/module.h>
 
 #include "core/engine.h"
+#include "hooks/connects.h"
 #include "hooks/kprobes.h"
+#include "hooks/made.h"
 #include "hooks/socket.h"
 #include "hooks/sources.h"
 #include "netlink.h"
@@ -82,6 +84,8 @@ static int __init tcpwhy_init(void)
 	err = tcpwhy_netlink_init();
 	if (err)
 		goto leave_netns;
+	tcpwhy_connects_init();
+	tcpwhy_made_init();
 	change.mode = lean ? TCPWHY_MODE_LEAN : TCPWHY_MODE_NORMAL;
 	tcpwhy_sources_change(&change);
 	return 0;

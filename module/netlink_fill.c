@@ -55,6 +55,7 @@ static void emit(void *ctx, u32 attr, u64 value)
 		break;
 	case TCPWHY_A_EVIDENCE_IP_ID:
 	case TCPWHY_A_EVIDENCE_IP_ID_EXPECTED:
+	case TCPWHY_A_EVIDENCE_VIA_PORT:
 		em->err = nla_put_u16(em->skb, attr, value);
 		break;
 	case TCPWHY_A_EVIDENCE_BYTES_IN:

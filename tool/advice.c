@@ -137,7 +137,8 @@ static const struct teller *find_teller(uint32_t cause)
 {
 	static const struct teller *const families[] = {
 		advice_paws, advice_timewait, advice_reset_sent, advice_reset_program,
-		advice_reset_beside, advice_reset_received, advice_goodbye, advice_timeout,
+		advice_reset_beside, advice_reset_received, advice_goodbye, advice_connect,
+		advice_timeout,
 		advice_fragment, advice_blackhole, advice_too_big, advice_ignores,
 		advice_device,
 	};

@@ -75,6 +75,7 @@ extern const struct teller advice_blackhole[];
 extern const struct teller advice_too_big[];
 extern const struct teller advice_ignores[];
 extern const struct teller advice_device[];
+extern const struct teller advice_connect[];
 
 /* advice_sequel.c: shared by the causes that refuse a SYN and by all of PAWS */
 void advice_sequel(const struct row *row, struct story *story);
@@ -121,6 +122,17 @@ void advice_find_process(const struct row *row, struct story *story);
 void advice_nat_state(struct story *story);
 /* advice_ttl() - where the RST came from, as far as its TTL says */
 void advice_ttl(const struct row *row, struct story *story);
+/*
+ * advice_connect.c: what may have kept a SYN from passing that a plain one does
+ * not have; a RST of a local proxy; a listener that a SYN does not reach; a
+ * SYN-ACK from an address that was not called
+ */
+bool advice_has_trait(const struct row *row, enum tcpwhy_reset_trait trait);
+void advice_syn(const struct row *row, struct story *story);
+void advice_proxy_refused(const struct row *row, struct story *story);
+void advice_proxy_aborted(const struct row *row, struct story *story);
+void advice_listener_elsewhere(const struct row *row, struct story *story);
+void advice_answers_connect(const struct row *row, struct story *story);
 /* advice_port() - "port 80", or "a port" where it is not known */
 #define PORT_SIZE 16
 const char *advice_port(uint16_t port, char buf[PORT_SIZE]);

@@ -135,6 +135,9 @@ void advice_connection(const struct row *row, struct story *story)
 	story_evidence(story, "%s", line.s);
 	text_free(&line);
 	losses(row, story);
+	if (advice_has_trait(row, TCPWHY_TRAIT_MPTCP))
+		story_evidence(story, "it is a path (subflow) of an MPTCP connection: what waits to be "
+			       "read there is not seen");
 	owner(row, story);
 }
 

@@ -193,10 +193,27 @@ static void disconnect(const struct row *row, struct story *story)
 	story_see_flags(story, row, "rst", true);
 }
 
+/* Nobody outside did it, as far as that shows: mptcp_subflow_reset(), mptcp_check_fastclose(). */
+static void by_mptcp(const struct row *row, struct story *story)
+{
+	story_what(story, "MPTCP itself reset one path of a connection: the other end had ended the whole "
+		   "connection, the path's data did not fit, or it was not needed any more. Or somebody "
+		   "ended it from outside (ss -K).");
+	advice_lost(row, story);
+	advice_connection(row, story);
+	story_see(story, "nstat -az 'MPTcpExt*'");
+	story_see_flags(story, row, "rst", true);
+}
+
 static void admin(const struct row *row, struct story *story)
 {
 	char actor[ACTOR_SIZE];
 
+	if (advice_has_trait(row, TCPWHY_TRAIT_MPTCP) &&
+	    row->confidence == TCPWHY_CONFIDENCE_POSSIBLE) {
+		by_mptcp(row, story);
+		return;
+	}
 	story_what(story, "The connection was ended from outside by %s (ss -K, or another user of "
 		   "SOCK_DESTROY). The program that held it gets ECONNABORTED (\"Software caused "
 		   "connection abort\"), and the peer \"Connection reset by peer\".",

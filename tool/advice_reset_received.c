@@ -68,9 +68,14 @@ static void refused(const struct row *row, struct story *story)
 {
 	char command[FORMAT_SIZE], port[PORT_SIZE];
 
+	if (advice_has_trait(row, TCPWHY_TRAIT_LOCAL_PROXY)) {
+		advice_proxy_refused(row, story);
+		return;
+	}
 	story_what(story, "Our SYN to %s was answered with a RST, and connect() failed with "
 		   "ECONNREFUSED (\"Connection refused\"): nobody listens there, or a firewall "
 		   "rejects. Nothing is lost but the attempt.", advice_port(row->rport, port));
+	advice_syn(row, story);
 	advice_segment(row, story);
 	advice_ttl(row, story);
 	story_remedy(story, WHERE_PEER, advice_listeners(row->rport, command),
@@ -84,11 +89,6 @@ static void refused(const struct row *row, struct story *story)
 }
 
 #define NEW_SYN_RECV 12
-
-static bool has_trait(const struct row *row, enum tcpwhy_reset_trait trait)
-{
-	return EVIDENCE_OR_0(row, TRAITS) & trait;
-}
 
 /* What a program gets that has not called accept() yet is known of Linux: inet_csk_accept(). */
 static void aborted_unaccepted(const struct row *row, struct story *story)
@@ -122,9 +122,13 @@ static void aborted_after_fin(struct story *story)
 
 static void aborted(const struct row *row, struct story *story)
 {
-	if (has_trait(row, TCPWHY_TRAIT_UNACCEPTED))
+	if (advice_has_trait(row, TCPWHY_TRAIT_LOCAL_PROXY)) {
+		advice_proxy_aborted(row, story);
+		return;
+	}
+	if (advice_has_trait(row, TCPWHY_TRAIT_UNACCEPTED))
 		aborted_unaccepted(row, story);
-	else if (has_trait(row, TCPWHY_TRAIT_WROTE_BEFORE_FIN))
+	else if (advice_has_trait(row, TCPWHY_TRAIT_WROTE_BEFORE_FIN))
 		aborted_after_fin(story);
 	else
 		aborted_by_peer(story);
@@ -156,12 +160,12 @@ static void closed_early(const struct row *row, struct story *story)
 	story_what(story, "The peer had closed its side (FIN), the program here wrote on, and that "
 		   "was answered with a RST: what was written after the peer's close is lost, and "
 		   "the program gets EPIPE or ECONNRESET.");
-	if (has_trait(row, TCPWHY_TRAIT_HALF_CLOSED))
+	if (advice_has_trait(row, TCPWHY_TRAIT_HALF_CLOSED))
 		story_what(story, "The peer had asked something and had no answer yet. It may have "
 			   "closed its own side only and still have waited for the answer, while "
 			   "a NAT or firewall between forgot the connection.");
 	received(row, story);
-	if (has_trait(row, TCPWHY_TRAIT_HALF_CLOSED))
+	if (advice_has_trait(row, TCPWHY_TRAIT_HALF_CLOSED))
 		close_wait(story);
 	story_remedy(story, WHERE_PROGRAM, NULL, "look for the end of file before a connection is "
 		     "used again (poll() reports POLLRDHUP), and repeat what is safe to repeat on "
@@ -247,7 +251,7 @@ static void lost_connection(const struct row *row, struct story *story)
 
 static void expiry_range(const struct row *row, struct story *story, uint64_t least)
 {
-	const char *when = has_trait(row, TCPWHY_TRAIT_HALF_CLOSED) ? "half-closed" : "idle";
+	const char *when = advice_has_trait(row, TCPWHY_TRAIT_HALF_CLOSED) ? "half-closed" : "idle";
 	uint64_t samples, survived;
 	char range[FORMAT_SIZE];
 
@@ -288,7 +292,7 @@ static void idle_expired(const struct row *row, struct story *story)
 	uint64_t expiry = 0;
 	char after[FORMAT_SIZE];
 
-	if (has_trait(row, TCPWHY_TRAIT_HALF_CLOSED)) {
+	if (advice_has_trait(row, TCPWHY_TRAIT_HALF_CLOSED)) {
 		half_closed_expired(row, story);
 		return;
 	}

@@ -12,6 +12,10 @@ static void port_closed(const struct row *row, struct story *story)
 {
 	char command[FORMAT_SIZE], port[PORT_SIZE];
 
+	if (advice_has_trait(row, TCPWHY_TRAIT_LISTENER_ELSEWHERE)) {
+		advice_listener_elsewhere(row, story);
+		return;
+	}
 	story_what(story, "A SYN came for %s, on which nobody listens here, and was answered "
 		   "with a RST: the client sees \"Connection refused\". Nothing is lost but the "
 		   "attempt.", advice_port(row->lport, port));
@@ -67,8 +71,7 @@ static void late_synack(const struct row *row, struct story *story)
 			       format_ms(after, late));
 	story_remedy(story, WHERE_PROGRAM, NULL, "a longer time limit for connect (curl: "
 		     "--connect-timeout): a SYN that is lost costs 1 s, two of them 3 s, three "
-		     "7 s; not where it tries several addresses at once and drops the slower "
-		     "ones (happy eyeballs), which is in order");
+		     "7 s");
 	if (row->has & ROW_HAS_RPORT && row->rport) {
 		format_address(&row->peer, address);
 		snprintf(command, sizeof(command), "time nc -vzw 20 %s %u", address, row->rport);
@@ -106,6 +109,10 @@ static void unknown_connection(const struct row *row, struct story *story)
 {
 	char address[FORMAT_SIZE], command[FORMAT_SIZE + 64];
 
+	if (advice_has_trait(row, TCPWHY_TRAIT_ANSWERS_CONNECT)) {
+		advice_answers_connect(row, story);
+		return;
+	}
 	story_what(story, "A segment came for a connection that this host does not know, and was "
 		   "answered with a RST: for the peer's program the connection ends here, with "
 		   "all that it had under way. This host or its network namespace was restarted, "

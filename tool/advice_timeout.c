@@ -48,6 +48,7 @@ static void connecting(const struct row *row, struct story *story)
 		   "(ETIMEDOUT, \"Connection timed out\"). Nothing is lost but the attempt: the "
 		   "peer is down, the address is wrong, or a firewall drops without a word.",
 		   advice_port(row->rport, port));
+	advice_syn(row, story);
 	advice_segment(row, story);
 	retries(row, story, "the SYN");
 	if (EVIDENCE(row, IDLE, &ms))

@@ -158,8 +158,9 @@ const struct catalogue catalogue[] = {
 			"attempt.",
 		.proof = "The kernel's own answer to a SYN for which it found no socket.",
 		.mistaken = "A scanner that tries many ports; a firewall that rejects "
-			    "(rst-firewall), which looks the same to the client.",
-		.evidence = "seq",
+			    "(rst-firewall), which looks the same to the client; a listener of "
+			    "another VRF or device, which listener-elsewhere tells.",
+		.evidence = "seq, traits, listener_dev",
 		.remedy = "Start the service, or let it listen on this address too (ss -Hltn); or "
 			  "correct the client. From a scanner: nothing to do.",
 		.counter = "TcpOutRsts",
@@ -257,8 +258,8 @@ const struct catalogue catalogue[] = {
 			"its time limit for connect is shorter than the peer, or the path, took.",
 		.proof = "A SYN-ACK with no socket, for a connection that left SYN_SENT a moment "
 			 "before.",
-		.mistaken = "Happy eyeballs: a client that tries two addresses drops the slower "
-			    "one on purpose. A SYN-ACK that nothing asked for is "
+		.mistaken = "rst-happy-eyeballs: a client that tries two addresses drops the "
+			    "slower one on purpose. A SYN-ACK that nothing asked for is "
 			    "rst-unknown-connection.",
 		.evidence = "after_ms",
 		.remedy = "A longer connect time-out in the program (a lost SYN alone costs 1 s, "
@@ -292,8 +293,10 @@ const struct catalogue catalogue[] = {
 			"track of it.",
 		.proof = "The kernel's own answer to a segment for which it found no connection, "
 			 "and none of these ports died here moments before.",
-		.mistaken = "rst-followup, where it did; a scanner's ACK.",
-		.evidence = "seq, ack, state",
+		.mistaken = "rst-followup, where it did; a scanner's ACK. A SYN-ACK that answers "
+			    "a connect to another address, which waits, is told as that "
+			    "(answers-connect).",
+		.evidence = "seq, ack, state, traits, via, via_port",
 		.remedy = "After a restart or failover: nothing, the peer connects anew. Else "
 			  "look at what spreads connections over hosts (load balancer, ECMP), and "
 			  "at the connection table of a NAT between (conntrack).",
@@ -509,8 +512,9 @@ const struct catalogue catalogue[] = {
 			 "says that another sent it. With one such sign the confidence is "
 			 "\"possible\".",
 		.mistaken = "rst-injected (two signs or more); peer-closed-early; "
-			    "peer-lost-connection.",
-		.evidence = CONNECTION ", " RST,
+			    "peer-lost-connection. A local proxy that resets in the peer's "
+			    "name is told with its process (local-proxy).",
+		.evidence = CONNECTION ", " RST ", traits, via, via_port",
 		.remedy = "The reason is on the peer: tcpwhy there names it; or its program's "
 			  "log.",
 		.counter = "TcpEstabResets",
@@ -819,6 +823,21 @@ const struct catalogue catalogue[] = {
 		.evidence = "size_fails, device, mtu, mtu_beyond, retries, stall_ms",
 		.remedy = "Give the device the MTU of what is behind it, or that one the larger MTU.",
 		.counter = "TcpExtTCPRetransFail",
+	},
+	{
+		.id = TCPWHY_CAUSE_RST_HAPPY_EYEBALLS,
+		.severity = TCPWHY_SEVERITY_INFO,
+		.name = "rst-happy-eyeballs",
+		.brief = "we reset: the answer to a connect that was dropped, as another had won",
+		.what = "A program here called several addresses at about the same time, and took "
+			"the one that answered first (happy eyeballs, RFC 8305). The answer of "
+			"this one came later, and was reset. Nothing is lost.",
+		.proof = "As for rst-late-synack; and a connect of the same process to the same "
+			 "port of another address, begun at most 2.5 s apart, had been answered.",
+		.mistaken = "rst-late-synack: no other connect had won, or it was a later try.",
+		.evidence = "after_ms",
+		.remedy = "None needed.",
+		.counter = "TcpOutRsts",
 	},
 };
 

@@ -75,7 +75,10 @@ static const char *const protocols[] = {
 static const char *const signs[] = { "ttl", "ip-id", "second-rst", "late-data" };
 
 /* by bit of enum tcpwhy_reset_trait */
-static const char *const traits[] = { "unaccepted", "bare", "wrote-before-fin", "half-closed" };
+static const char *const traits[] = {
+	"unaccepted", "bare", "wrote-before-fin", "half-closed", "listener-elsewhere",
+	"answers-connect", "local-proxy", "mptcp",
+};
 
 /* by bit of enum tcpwhy_life */
 static const char *const lives[] = { "sack", "data", "fin", "other", "shrunk" };

@@ -50,7 +50,7 @@ static bool get_evidence(const struct nlattr *attr, struct row *row, struct evid
 	memset(item, 0, sizeof(*item));
 	item->type = nla_type(attr);
 	if (item->type == TCPWHY_A_EVIDENCE_ROUTER || item->type == TCPWHY_A_EVIDENCE_SENDER ||
-	    item->type == TCPWHY_A_EVIDENCE_SERVICE)
+	    item->type == TCPWHY_A_EVIDENCE_SERVICE || item->type == TCPWHY_A_EVIDENCE_VIA)
 		return get_address(attr, &item->address);
 	if (item->type == TCPWHY_A_EVIDENCE_COMM) {
 		return get_comm(attr, row);

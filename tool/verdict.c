@@ -12,6 +12,7 @@ const char *verdict_direction(uint32_t cause)
 	switch (cause) {
 	case TCPWHY_CAUSE_RST_PORT_CLOSED ... TCPWHY_CAUSE_RST_FORGED_LOCAL:
 	case TCPWHY_CAUSE_RST_GOODBYE:
+	case TCPWHY_CAUSE_RST_HAPPY_EYEBALLS:
 		return "sent";
 	case TCPWHY_CAUSE_RST_FORWARDED:
 		return "forwarded";

@@ -222,13 +222,51 @@ static void expiry(const struct row *row, struct line *line)
 		what_part(line, "%" PRIu64 " connections", value);
 }
 
+static void listener(const struct row *row, struct line *line)
+{
+	if (!(EVIDENCE_OR_0(row, TRAITS) & TCPWHY_TRAIT_LISTENER_ELSEWHERE))
+		what_part(line, "nobody listens");
+	else if (EVIDENCE_OR_0(row, LISTENER_DEV))
+		what_part(line, "the listener is bound to another device");
+	else
+		what_part(line, "the listener is outside the VRF");
+}
+
+static void via(const struct row *row, struct line *line)
+{
+	uint64_t traits = EVIDENCE_OR_0(row, TRAITS);
+	struct address address;
+	char buf[FORMAT_SIZE];
+
+	if (row_address(row, TCPWHY_A_EVIDENCE_VIA, &address))
+		what_part(line, "%s %s port %" PRIu64,
+			  traits & TCPWHY_TRAIT_LOCAL_PROXY ? "by this host's" :
+							      "answers our connect to",
+			  format_address(&address, buf), EVIDENCE_OR_0(row, VIA_PORT));
+}
+
+static void mptcp(const struct row *row, struct line *line)
+{
+	if (EVIDENCE_OR_0(row, TRAITS) & TCPWHY_TRAIT_MPTCP)
+		what_part(line, "MPTCP");
+}
+
+static void fast_open(const struct row *row, struct line *line)
+{
+	char buf[FORMAT_SIZE];
+	uint64_t value;
+
+	if (EVIDENCE(row, BYTES_UNACKED, &value))
+		what_part(line, "%s in the SYN", format_bytes(value, buf));
+}
+
 static void unaccepted(const struct row *row, struct line *line)
 {
 	if (EVIDENCE_OR_0(row, TRAITS) & TCPWHY_TRAIT_UNACCEPTED)
 		what_part(line, "not yet accepted");
 }
 
-#define PARTS 6
+#define PARTS 8
 
 typedef void (*part_fn)(const struct row *row, struct line *line);
 
@@ -237,7 +275,7 @@ static const struct reset {
 	const char *what;
 	part_fn parts[PARTS];
 } resets[] = {
-	{ TCPWHY_CAUSE_RST_PORT_CLOSED, "nobody listens", { port } },
+	{ TCPWHY_CAUSE_RST_PORT_CLOSED, NULL, { listener, port } },
 	{ TCPWHY_CAUSE_RST_UNREAD_DATA, "closed with data unread",
 	  { unread, process, bytes, unacked } },
 	{ TCPWHY_CAUSE_RST_LINGER0, "closed with SO_LINGER 0", { process, unacked, bytes } },
@@ -247,7 +285,7 @@ static const struct reset {
 	{ TCPWHY_CAUSE_RST_ACCEPT_OVERFLOW, "accept queue full", { backlog, port } },
 	{ TCPWHY_CAUSE_RST_LATE_SYNACK, "answer to a connect given up", { after } },
 	{ TCPWHY_CAUSE_RST_DATA_AFTER_CLOSE, "data after close", { new_data, state, bytes } },
-	{ TCPWHY_CAUSE_RST_UNKNOWN_CONNECTION, "no such connection", { sequence } },
+	{ TCPWHY_CAUSE_RST_UNKNOWN_CONNECTION, "no such connection", { via, sequence } },
 	{ TCPWHY_CAUSE_RST_TIMEWAIT, "SYN met an old connection", { state, sequence } },
 	{ TCPWHY_CAUSE_RST_BAD_HANDSHAKE, "does not fit the handshake", { state, sequence } },
 	{ TCPWHY_CAUSE_RST_ORPHAN_LIMIT, "orphan thrown away", { state, unacked, process, bytes } },
@@ -261,9 +299,10 @@ static const struct reset {
 	{ TCPWHY_CAUSE_RST_FORWARDED, "passed through", { ttl, sequence } },
 	{ TCPWHY_CAUSE_TIMEOUT_RETRANSMIT, "no acknowledgment",
 	  { repetitions, unacked, idle, bytes } },
-	{ TCPWHY_CAUSE_TIMEOUT_CONNECT, "no answer to SYN", { remote_port, repetitions, idle } },
-	{ TCPWHY_CAUSE_PEER_REFUSED, "refused", { remote_port, ttl } },
-	{ TCPWHY_CAUSE_PEER_ABORTED, "peer reset", { unaccepted, phase, unacked, bytes, idle, signs } },
+	{ TCPWHY_CAUSE_TIMEOUT_CONNECT, "no answer to SYN",
+	  { remote_port, repetitions, idle, mptcp, fast_open } },
+	{ TCPWHY_CAUSE_PEER_REFUSED, "refused", { remote_port, via, mptcp, fast_open, ttl } },
+	{ TCPWHY_CAUSE_PEER_ABORTED, "peer reset", { via, unaccepted, phase, unacked, bytes, idle, signs } },
 	{ TCPWHY_CAUSE_PEER_CLOSED_EARLY, "wrote after the peer's FIN", { unacked, bytes } },
 	{ TCPWHY_CAUSE_PEER_LOST_CONNECTION, "unknown to the peer", { idle, unacked, bytes } },
 	{ TCPWHY_CAUSE_IDLE_EXPIRED, NULL, { expiry } },
@@ -271,6 +310,7 @@ static const struct reset {
 	{ TCPWHY_CAUSE_RST_IGNORED, "RST not believed", { sequence, state } },
 	{ TCPWHY_CAUSE_RST_GOODBYE, "closed before the peer's goodbye was read",
 	  { unread, goodbye, process } },
+	{ TCPWHY_CAUSE_RST_HAPPY_EYEBALLS, "answer to a connect dropped for another", { after } },
 	{ TCPWHY_CAUSE_PEER_GOODBYE, "our goodbye came after the peer's close", { unacked } },
 };
 
@@ -305,7 +345,7 @@ static bool has_part(const struct reset *reset, part_fn part)
 
 void what_reset_rest(const struct row *row, struct line *line)
 {
-	static const part_fn wanted[] = { process, phase, bytes, idle };
+	static const part_fn wanted[] = { process, phase, bytes, idle, mptcp };
 	const struct reset *reset = find(row->cause);
 
 	for (size_t i = 0; reset && i < sizeof(wanted) / sizeof(wanted[0]); i++)

@@ -88,6 +88,9 @@ static const char *const tcpwhy_evidence_names[TCPWHY_A_EVIDENCE_MAX + 1] = {
 	[TCPWHY_A_EVIDENCE_RELAY] = "relay",
 	[TCPWHY_A_EVIDENCE_DEVICE] = "device",
 	[TCPWHY_A_EVIDENCE_MTU_BEYOND] = "mtu_beyond",
+	[TCPWHY_A_EVIDENCE_VIA] = "via",
+	[TCPWHY_A_EVIDENCE_VIA_PORT] = "via_port",
+	[TCPWHY_A_EVIDENCE_LISTENER_DEV] = "listener_dev",
 };
 
 #endif /* TCPWHY_EVIDENCE_NAMES_H */

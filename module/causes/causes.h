@@ -32,6 +32,7 @@ extern const struct tcpwhy_cause tcpwhy_reset_sent[];
 extern const struct tcpwhy_cause tcpwhy_reset_received[];
 extern const struct tcpwhy_cause tcpwhy_rst_goodbye;
 extern const struct tcpwhy_cause tcpwhy_peer_goodbye;
+extern const struct tcpwhy_cause tcpwhy_rst_happy_eyeballs;
 
 /*
  * A goodbye, such as TLS' close_notify (24 or 31 bytes), QUIT, or an error of one line: nobody
@@ -124,7 +125,10 @@ void tcpwhy_reset_fill_packet(const struct tcpwhy_observation *o,
 			      struct tcpwhy_evidence_reset *e);
 void tcpwhy_reset_fill_idle(const struct tcpwhy_idle *idle, u32 silence_ms,
 			    struct tcpwhy_evidence_reset *e);
+void tcpwhy_reset_fill_via(const struct tcpwhy_conn *c, u8 trait, struct tcpwhy_evidence_reset *e);
 void tcpwhy_reset_describe(const struct tcpwhy_evidence *evidence, tcpwhy_emit_t emit, void *ctx);
+void tcpwhy_reset_describe_addrs(const struct tcpwhy_evidence *evidence, tcpwhy_emit_addr_t emit,
+				 void *ctx);
 
 /**
  * enum tcpwhy_timewait_fate - what TIME_WAIT does to a segment

@@ -48,8 +48,11 @@ void tcpwhy_reset_remember(const struct tcpwhy_observation *o, u32 cause)
 	else if (!f->died_in)
 		f->died_in = TCPWHY_CLOSE;
 	f->died_of = cause;
-	if (f->died_in == TCPWHY_SYN_SENT)
-		f->rst_seq = c->snd_nxt;
+	if (f->died_in != TCPWHY_SYN_SENT)
+		return;
+	f->rst_seq = c->snd_nxt;
+	f->connect_ms = c->idle_ms;
+	f->connect_pid = c->connect_pid;
 }
 
 /**
@@ -196,6 +199,21 @@ void tcpwhy_reset_fill_idle(const struct tcpwhy_idle *idle, u32 silence_ms,
 }
 
 /**
+ * tcpwhy_reset_fill_via() - evidence: an address that the packet does not tell
+ * @c: the connection
+ * @trait: %TCPWHY_TRAIT_LOCAL_PROXY or %TCPWHY_TRAIT_ANSWERS_CONNECT
+ * @e: evidence
+ */
+void tcpwhy_reset_fill_via(const struct tcpwhy_conn *c, u8 trait, struct tcpwhy_evidence_reset *e)
+{
+	e->traits |= trait;
+	e->via = c->via;
+	e->via_port = c->via_port;
+}
+
+#define VIA	(TCPWHY_TRAIT_LOCAL_PROXY | TCPWHY_TRAIT_ANSWERS_CONNECT)
+
+/**
  * tcpwhy_reset_describe() - the evidence, piece by piece
  * @evidence: evidence of a reset or a time-out
  * @emit: takes a piece
@@ -243,4 +261,21 @@ void tcpwhy_reset_describe(const struct tcpwhy_evidence *evidence, tcpwhy_emit_t
 			emit(ctx, pieces[i].attr, pieces[i].value);
 	if (e->traits)
 		emit(ctx, TCPWHY_A_EVIDENCE_TRAITS, e->traits);
+	if (e->traits & VIA)
+		emit(ctx, TCPWHY_A_EVIDENCE_VIA_PORT, e->via_port);
+	if (e->traits & TCPWHY_TRAIT_LISTENER_ELSEWHERE)
+		emit(ctx, TCPWHY_A_EVIDENCE_LISTENER_DEV, e->listener_dev);
+}
+
+/**
+ * tcpwhy_reset_describe_addrs() - the addresses among it
+ * @evidence: evidence of a reset or a time-out
+ * @emit: takes an address
+ * @ctx: for @emit
+ */
+void tcpwhy_reset_describe_addrs(const struct tcpwhy_evidence *evidence, tcpwhy_emit_addr_t emit,
+				 void *ctx)
+{
+	if (evidence->reset.traits & VIA)
+		emit(ctx, TCPWHY_A_EVIDENCE_VIA, &evidence->reset.via);
 }

@@ -22,7 +22,7 @@ static u32 count_signs(u8 signs)
 static u8 signs_of(const struct tcpwhy_observation *o, u16 *id_expected)
 {
 	*id_expected = 0;
-	if (!o->flow || !o->packet)
+	if (!o->flow || !o->packet || o->conn.proxied)
 		return 0;
 	return tcpwhy_flow_reset_signs(o->flow, o->packet, o->conn.segs_in, id_expected);
 }
@@ -42,6 +42,9 @@ static u32 received(const struct tcpwhy_observation *o)
 		return TCPWHY_CAUSE_PEER_ABORTED;
 	if (tcpwhy_rst_is_goodbye(o))
 		return TCPWHY_CAUSE_PEER_GOODBYE;
+	/* Who sent it is known, and why that socket's own finding says. */
+	if (c->proxied)
+		return TCPWHY_CAUSE_PEER_ABORTED;
 	if (tcpwhy_rst_peer_closed_first(c->state) &&
 	    tcpwhy_rst_written_after_fin(o) > (tcpwhy_rst_unanswered(c) ? 0 : TCPWHY_GOODBYE_MAX))
 		return TCPWHY_CAUSE_PEER_CLOSED_EARLY;
@@ -264,6 +267,28 @@ static void fill_lost(const struct tcpwhy_conn *c, struct tcpwhy_verdict *v)
 		v->evidence.reset.idle_ms = c->quiet_ms;
 }
 
+static void fill_traits(const struct tcpwhy_observation *o, struct tcpwhy_evidence_reset *e)
+{
+	if (o->conn.state != TCPWHY_SYN_SENT)
+		e->traits = traits_of(o);
+	if (o->conn.mptcp)
+		e->traits |= TCPWHY_TRAIT_MPTCP;
+	if (o->conn.proxied)
+		tcpwhy_reset_fill_via(&o->conn, TCPWHY_TRAIT_LOCAL_PROXY, e);
+}
+
+/*
+ * Who knows a connection sends an ACK: a scanner does not, and neither does who has lost it. Who
+ * did before has only forgotten it since.
+ */
+static bool is_doubtful(const struct tcpwhy_observation *o, u32 cause)
+{
+	if (tcpwhy_reset_ignored_before(o) && o->flow->ignored_knows)
+		return false;
+	return cause == TCPWHY_CAUSE_PEER_ABORTED && o->conn.state == TCPWHY_ESTABLISHED &&
+	       !o->conn.proxied && tcpwhy_rst_is_bare(o->packet);
+}
+
 static void fill(const struct tcpwhy_observation *o, struct tcpwhy_verdict *v)
 {
 	struct tcpwhy_evidence_reset *e = &v->evidence.reset;
@@ -273,8 +298,8 @@ static void fill(const struct tcpwhy_observation *o, struct tcpwhy_verdict *v)
 	fill_rst(o, e);
 	if (c->state != TCPWHY_SYN_SENT)
 		fill_signs(o, e);
-	if (c->state != TCPWHY_SYN_SENT && v->cause != TCPWHY_CAUSE_RST_IGNORED)
-		e->traits = traits_of(o);
+	if (v->cause != TCPWHY_CAUSE_RST_IGNORED)
+		fill_traits(o, e);
 	if (v->cause == TCPWHY_CAUSE_PEER_LOST_CONNECTION)
 		fill_lost(c, v);
 	if (v->cause == TCPWHY_CAUSE_RST_IGNORED) {
@@ -284,6 +309,8 @@ static void fill(const struct tcpwhy_observation *o, struct tcpwhy_verdict *v)
 	if (v->cause != TCPWHY_CAUSE_RST_IGNORED && tcpwhy_reset_ignored_before(o))
 		v->withdraws = o->flow->ignored;
 	v->confidence = confidence_of(v->cause, e->signs, c);
+	if (v->confidence == TCPWHY_CONFIDENCE_CERTAIN && is_doubtful(o, v->cause))
+		v->confidence = TCPWHY_CONFIDENCE_LIKELY;
 	if (v->cause == TCPWHY_CAUSE_PEER_CLOSED_EARLY)
 		fill_early(o, v);
 }
@@ -369,6 +396,7 @@ static bool judge_idle(const struct tcpwhy_observation *o, struct tcpwhy_verdict
 		.which = sort,						\
 		.judge = how,						\
 		.describe = tcpwhy_reset_describe,			\
+		.describe_addrs = tcpwhy_reset_describe_addrs,		\
 	}
 
 const struct tcpwhy_cause tcpwhy_reset_received[] = {

@@ -55,11 +55,34 @@ static u32 data_after_close(const struct tcpwhy_observation *o)
 				       TCPWHY_CAUSE_RST_DATA_AFTER_CLOSE;
 }
 
+/*
+ * MPTCP resets a path before it changes its state: mptcp_do_fastclose(), net/mptcp/protocol.c. Of
+ * a program that closes it does so for SO_LINGER 0, and for what lies unread, which is in MPTCP's
+ * own queue by then.
+ */
+static bool is_path(const struct tcpwhy_conn *c)
+{
+	return c->mptcp && c->state != TCPWHY_CLOSE && !(c->timer && (c->retries || c->dead));
+}
+
+static u32 of_path(const struct tcpwhy_conn *c)
+{
+	if (c->by_admin)
+		return TCPWHY_CAUSE_RST_ADMIN;
+	if (c->disconnecting)
+		return TCPWHY_CAUSE_RST_DISCONNECT;
+	if (c->closing)
+		return c->linger0 ? TCPWHY_CAUSE_RST_LINGER0 : TCPWHY_CAUSE_RST_UNREAD_DATA;
+	return TCPWHY_CAUSE_RST_ADMIN;
+}
+
 /* Of its own accord: net/ipv4/tcp.c __tcp_close(), tcp_disconnect(), tcp_abort(); tcp_timer.c. */
 static u32 own_accord(const struct tcpwhy_observation *o)
 {
 	const struct tcpwhy_conn *c = &o->conn;
 
+	if (is_path(c))
+		return of_path(c);
 	if (c->timer) {
 		if (c->dead)
 			return TCPWHY_CAUSE_RST_ORPHAN_LIMIT;
@@ -89,7 +112,8 @@ static u32 stray(const struct tcpwhy_observation *o)
 		return TCPWHY_CAUSE_RST_UNKNOWN_CONNECTION;
 	if (flags == (TCPWHY_SYN | TCPWHY_ACK) && o->flow->died_in == TCPWHY_SYN_SENT &&
 	    (!o->flow->died_of || o->flow->died_of == TCPWHY_CAUSE_TIMEOUT_CONNECT))
-		return TCPWHY_CAUSE_RST_LATE_SYNACK;
+		return o->conn.rival ? TCPWHY_CAUSE_RST_HAPPY_EYEBALLS :
+				       TCPWHY_CAUSE_RST_LATE_SYNACK;
 	return TCPWHY_CAUSE_RST_FOLLOWUP;
 }
 
@@ -156,6 +180,19 @@ u32 tcpwhy_reset_sent_cause(const struct tcpwhy_observation *o)
 	}
 }
 
+/* What MPTCP does by itself shows as little as what a program left unread in its queue. */
+static u8 confidence_of_path(u32 cause, const struct tcpwhy_conn *c)
+{
+	switch (cause) {
+	case TCPWHY_CAUSE_RST_UNREAD_DATA:
+		return TCPWHY_CONFIDENCE_LIKELY;
+	case TCPWHY_CAUSE_RST_ADMIN:
+		return c->by_admin ? TCPWHY_CONFIDENCE_CERTAIN : TCPWHY_CONFIDENCE_POSSIBLE;
+	default:
+		return TCPWHY_CONFIDENCE_CERTAIN;
+	}
+}
+
 static void fill_sent(const struct tcpwhy_observation *o, struct tcpwhy_verdict *v)
 {
 	struct tcpwhy_evidence_reset *e = &v->evidence.reset;
@@ -163,7 +200,11 @@ static void fill_sent(const struct tcpwhy_observation *o, struct tcpwhy_verdict 
 	tcpwhy_reset_fill_conn(o, state_before(o), v);
 	if (v->cause == TCPWHY_CAUSE_RST_GOODBYE)
 		v->confidence = TCPWHY_CONFIDENCE_LIKELY;
-	if (o->conn.timer && !o->conn.dead) {
+	if (o->conn.mptcp)
+		e->traits |= TCPWHY_TRAIT_MPTCP;
+	if (is_path(&o->conn)) {
+		v->confidence = confidence_of_path(v->cause, &o->conn);
+	} else if (o->conn.timer && !o->conn.dead) {
 		e->has |= TCPWHY_HAS(RETRIES);
 		e->retries = o->conn.retries;
 	}
@@ -207,12 +248,36 @@ static u8 confidence_of_reply(const struct tcpwhy_observation *o, u32 cause)
 		/* That so few bytes are a goodbye is what they mostly are. */
 		return TCPWHY_CONFIDENCE_LIKELY;
 	case TCPWHY_CAUSE_RST_LATE_SYNACK:
+	case TCPWHY_CAUSE_RST_HAPPY_EYEBALLS:
 		/* It acknowledges our SYN: tcpwhy_reset_remember() kept its number. */
 		return o->packet->ack == o->flow->rst_seq ? TCPWHY_CONFIDENCE_CERTAIN :
 							    TCPWHY_CONFIDENCE_POSSIBLE;
+	case TCPWHY_CAUSE_RST_UNKNOWN_CONNECTION:
+		/* Likewise: nobody else knows the number. */
+		return o->conn.answers ? TCPWHY_CONFIDENCE_CERTAIN : TCPWHY_CONFIDENCE_POSSIBLE;
 	default:
 		return TCPWHY_CONFIDENCE_POSSIBLE;
 	}
+}
+
+/* What happened besides; of one and the same place in the evidence each cause has one use. */
+static void fill_beside(const struct tcpwhy_observation *o, struct tcpwhy_verdict *v)
+{
+	struct tcpwhy_evidence_reset *e = &v->evidence.reset;
+	const struct tcpwhy_conn *c = &o->conn;
+
+	if (v->cause == TCPWHY_CAUSE_RST_UNKNOWN_CONNECTION && c->answers)
+		tcpwhy_reset_fill_via(c, TCPWHY_TRAIT_ANSWERS_CONNECT, e);
+	if (v->cause == TCPWHY_CAUSE_RST_PORT_CLOSED && c->elsewhere) {
+		e->traits |= TCPWHY_TRAIT_LISTENER_ELSEWHERE;
+		e->listener_dev = c->listener_dev;
+	}
+}
+
+static bool tells_when(u32 cause)
+{
+	return cause == TCPWHY_CAUSE_RST_FOLLOWUP || cause == TCPWHY_CAUSE_RST_LATE_SYNACK ||
+	       cause == TCPWHY_CAUSE_RST_HAPPY_EYEBALLS;
 }
 
 static void fill_reply(const struct tcpwhy_observation *o, struct tcpwhy_verdict *v)
@@ -222,6 +287,7 @@ static void fill_reply(const struct tcpwhy_observation *o, struct tcpwhy_verdict
 
 	v->confidence = confidence_of_reply(o, v->cause);
 	tcpwhy_reset_fill_packet(o, e);
+	fill_beside(o, v);
 	if (knows_conn(v->cause, c->state)) {
 		tcpwhy_reset_fill_conn(o, state_before(o), v);
 	} else if (c->state) {
@@ -236,7 +302,7 @@ static void fill_reply(const struct tcpwhy_observation *o, struct tcpwhy_verdict
 	if (v->cause == TCPWHY_CAUSE_RST_BAD_HANDSHAKE &&
 	    !(c->request && tcpwhy_reset_sent_ends(o)))
 		v->mibs &= ~BIT(TCPWHY_MIB_EMBRYONIC_RSTS);
-	if (v->cause == TCPWHY_CAUSE_RST_FOLLOWUP || v->cause == TCPWHY_CAUSE_RST_LATE_SYNACK) {
+	if (tells_when(v->cause)) {
 		e->has |= TCPWHY_HAS(AFTER);
 		e->after_ms = tcpwhy_ms(o->now_ns) - o->flow->died_ms;
 	}
@@ -306,6 +372,7 @@ static bool judge(const struct tcpwhy_observation *o, struct tcpwhy_verdict *v)
 		.which = tcpwhy_reset_sent_cause,			\
 		.judge = judge,						\
 		.describe = tcpwhy_reset_describe,			\
+		.describe_addrs = tcpwhy_reset_describe_addrs,		\
 	}
 
 #define OUT	BIT(TCPWHY_MIB_OUT_RSTS)
@@ -339,3 +406,8 @@ const struct tcpwhy_cause tcpwhy_reset_sent[] = {
 
 const struct tcpwhy_cause tcpwhy_rst_goodbye =
 	ONE(RST_GOODBYE, "rst-goodbye", INFO, SENT | REPLY, ABORT, BIT(TCPWHY_KIND_DIED));
+
+/* Who began the connects shows as their SYNs leave. */
+const struct tcpwhy_cause tcpwhy_rst_happy_eyeballs =
+	ONE(RST_HAPPY_EYEBALLS, "rst-happy-eyeballs", INFO, REPLY, OUT,
+	    BIT(TCPWHY_KIND_DIED) | BIT(TCPWHY_KIND_RESET_LEFT));

@@ -25,6 +25,8 @@ static bool judge(const struct tcpwhy_observation *o, struct tcpwhy_verdict *v)
 	tcpwhy_reset_fill_conn(o, o->conn.before, v);
 	e->has |= TCPWHY_HAS(RETRIES);
 	e->retries = o->conn.retries;
+	if (o->conn.mptcp)
+		e->traits |= TCPWHY_TRAIT_MPTCP;
 	v->quiet_ms = o->conn.quiet_ms;
 	v->waited_ms = o->conn.idle_ms - o->conn.quiet_ms;
 	return true;

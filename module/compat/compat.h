@@ -54,6 +54,44 @@ static inline struct sock *tcpwhy_lookup_v6(struct net *net, const struct in6_ad
 }
 #endif
 
+/**
+ * tcpwhy_listener_v4() - who listens
+ * @net: namespace
+ * @raddr: remote address
+ * @rport: remote port, network order
+ * @laddr: local address
+ * @lport: local port, host order
+ * @dif: interface, no port of a VRF; 0: of those that are bound to none
+ *
+ * Context: RCU, while the answer is used.
+ * Return: no reference, or NULL
+ */
+static inline const struct sock *tcpwhy_listener_v4(struct net *net, __be32 raddr, __be16 rport,
+						    __be32 laddr, u16 lport, int dif)
+{
+#ifdef TCPWHY_HAVE_LOOKUP_HASHINFO
+	return __inet_lookup_listener(net, net->ipv4.tcp_death_row.hashinfo, NULL, 0, raddr, rport,
+				      laddr, lport, dif, 0);
+#else
+	return __inet_lookup_listener(net, NULL, 0, raddr, rport, laddr, lport, dif, 0);
+#endif
+}
+
+#if IS_ENABLED(CONFIG_IPV6)
+/* Likewise. */
+static inline const struct sock *tcpwhy_listener_v6(struct net *net, const struct in6_addr *raddr,
+						    __be16 rport, const struct in6_addr *laddr,
+						    u16 lport, int dif)
+{
+#ifdef TCPWHY_HAVE_LOOKUP_HASHINFO
+	return inet6_lookup_listener(net, net->ipv4.tcp_death_row.hashinfo, NULL, 0, raddr, rport,
+				     laddr, lport, dif, 0);
+#else
+	return inet6_lookup_listener(net, NULL, 0, raddr, rport, laddr, lport, dif, 0);
+#endif
+}
+#endif
+
 /* Does a device give it to packets for the device below it? All other kinds are for tunnels. */
 static inline bool tcpwhy_metadata_is_for_lower(const struct metadata_dst *metadata)
 {

@@ -91,7 +91,10 @@ struct tcpwhy_evidence_reset {
 			u32 survived_ms;
 			u32 samples;
 		};
+		struct tcpwhy_addr via;
+		u32 listener_dev;
 	};
+	u16 via_port;
 	u16 retries;
 	u16 id;
 	u16 id_expected;

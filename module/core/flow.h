@@ -39,6 +39,8 @@
  *	up, the one that its answer acknowledges
  * @silence_seq: while it lives: sequence number of what was written after @silence_ms
  * @silence_ms: a silence that is survived if that is acknowledged; 0: none
+ * @connect_ms: of a connect that was given up: how long it had waited
+ * @connect_pid: of such a one: thread group id of its program; 0: not known
  * @fin_seq: while it lives and @fin_noted: sequence number after all that was written when
  *	the peer's FIN came
  * @fin_noted: of that, TCP had to repeat some by then
@@ -64,8 +66,14 @@ struct tcpwhy_flow {
 		u32 silence_seq;
 		u32 fin_seq;
 	};
-	u32 silence_ms;
-	u32 id_segs;
+	union {
+		u32 silence_ms;
+		u32 connect_ms;
+	};
+	union {
+		u32 id_segs;
+		u32 connect_pid;
+	};
 	u16 id;
 	u8 died_of;
 	u8 died_in;

@@ -251,6 +251,18 @@ struct tcpwhy_process {
  * @alert: all that is not acknowledged is one alert of TLS: a goodbye, as a rule
  * @oversize: a device of this host drops what it sends as too large, and that is told
  * @ts_ok: timestamps were agreed on
+ * @mptcp: it is a path of MPTCP, or its SYN asked for that
+ * @closing: the program has let go of its file, and that is not done yet (MPTCP)
+ * @linger0: SO_LINGER is set, with a time of 0
+ * @disconnecting: connect(AF_UNSPEC) is at work (MPTCP)
+ * @rival: the connect was dropped as another one of the same program had won
+ * @answers: the SYN-ACK answers a connect to @via, which waits
+ * @proxied: the RST came by loopback, from a socket of this host at @via
+ * @elsewhere: a listener is there, and does not get what comes by this device
+ * @listener_dev: index of the device that it is bound to; 0: to none
+ * @connect_pid: thread group id of the program that began a connect; 0: not known
+ * @via: an address that the packet does not tell
+ * @via_port: its port
  * @unacked: bytes written that the peer has not acknowledged
  * @idle_ms: since the peer was heard last
  * @quiet_ms: of these, before we sent what has not been answered
@@ -281,7 +293,19 @@ struct tcpwhy_conn {
 	bool alert;
 	bool oversize;
 	bool ts_ok;
+	bool mptcp;
+	bool closing;
+	bool linger0;
+	bool disconnecting;
+	bool rival;
+	bool answers;
+	bool proxied;
+	bool elsewhere;
+	u16 via_port;
 	u16 retries;
+	u32 listener_dev;
+	u32 connect_pid;
+	struct tcpwhy_addr via;
 	u64 bytes_in;
 	u64 bytes_out;
 	u32 unread;

@@ -8,6 +8,7 @@
 #include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/hash.h>
+#include <linux/jiffies.h>
 #include <linux/kallsyms.h>
 #include <linux/sched.h>
 #include <linux/stacktrace.h>
@@ -30,6 +31,7 @@ static const char *const names[TCPWHY_CALLERS] = {
 	[TCPWHY_CALLER_FORWARD2] = "__dev_forward_skb2",
 	[TCPWHY_CALLER_FORWARD_IN] = "dev_forward_skb",
 	[TCPWHY_CALLER_BRIDGE] = "br_dev_queue_push_xmit",
+	[TCPWHY_CALLER_MPTCP_DISCONNECT] = "mptcp_disconnect",
 };
 
 /*
@@ -116,14 +118,25 @@ noinline bool tcpwhy_caller_is(enum tcpwhy_caller caller)
 	return false;
 }
 
-/*
- * The task that ends a listener, and in the lowest bit whether that is an administrator. It
- * resets the listener's children next, all by itself. Written and read by that task alone,
- * but for another one that wants the same place: whose note is gone looks for itself.
- */
-static unsigned long endings[1 << ENDINGS_ORDER];
+/* Between two children of a listener that ends pass microseconds; so much on a busy machine. */
+#define ENDING_FRESH	(HZ / 10)
 
-static unsigned long *ending_of_current(void)
+/**
+ * struct ending - a listener ends, and next its children, all by the same task
+ * @who: that task, and in the lowest bit whether it is an administrator
+ * @at: when it was asked for last, in jiffies: later the task does something else
+ *
+ * Written and read by that task alone, but for another one that wants the same place: whose note
+ * is gone looks for itself.
+ */
+struct ending {
+	unsigned long who;
+	unsigned long at;
+};
+
+static struct ending endings[1 << ENDINGS_ORDER];
+
+static struct ending *ending_of_current(void)
 {
 	return &endings[hash_ptr(current, ENDINGS_ORDER)];
 }
@@ -146,24 +159,31 @@ static bool is_closed(const struct sock *sk)
  */
 void tcpwhy_caller_ends_listener(const struct sock *sk)
 {
+	struct ending *ending = ending_of_current();
 	bool by_admin;
 
 	if (!in_task())
 		return;
 	by_admin = !is_closed(sk) && tcpwhy_caller_is(TCPWHY_CALLER_ABORT);
-	WRITE_ONCE(*ending_of_current(), (unsigned long)current | by_admin);
+	WRITE_ONCE(ending->at, jiffies);
+	WRITE_ONCE(ending->who, (unsigned long)current | by_admin);
 }
 
 /**
  * tcpwhy_caller_ended_listener_by_admin() - is the listener of this child ended by tcp_abort()?
  *
+ * A note that nobody has asked for lately is of a listener that is gone.
+ *
  * Context: process, the child being reset by whoever ends its listener.
  */
 bool tcpwhy_caller_ended_listener_by_admin(void)
 {
-	unsigned long ending = READ_ONCE(*ending_of_current());
+	struct ending *ending = ending_of_current();
+	unsigned long who = READ_ONCE(ending->who);
 
-	if ((ending & ~1ul) != (unsigned long)current)
+	if ((who & ~1ul) != (unsigned long)current ||
+	    time_after(jiffies, READ_ONCE(ending->at) + ENDING_FRESH))
 		return tcpwhy_caller_is(TCPWHY_CALLER_ABORT);
-	return ending & 1;
+	WRITE_ONCE(ending->at, jiffies);
+	return who & 1;
 }

@@ -16,6 +16,7 @@
  * @TCPWHY_CALLER_FORWARD2: __dev_forward_skb2(), likewise
  * @TCPWHY_CALLER_FORWARD_IN: dev_forward_skb(), likewise
  * @TCPWHY_CALLER_BRIDGE: br_dev_queue_push_xmit(), net/bridge/br_forward.c: to a bridge's port
+ * @TCPWHY_CALLER_MPTCP_DISCONNECT: mptcp_disconnect(), net/mptcp/protocol.c: connect(AF_UNSPEC)
  * @TCPWHY_CALLERS: how many there are
  */
 enum tcpwhy_caller {
@@ -28,6 +29,7 @@ enum tcpwhy_caller {
 	TCPWHY_CALLER_FORWARD2,
 	TCPWHY_CALLER_FORWARD_IN,
 	TCPWHY_CALLER_BRIDGE,
+	TCPWHY_CALLER_MPTCP_DISCONNECT,
 	TCPWHY_CALLERS,
 };
 

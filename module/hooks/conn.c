@@ -97,6 +97,39 @@ static void fill_holder(const struct sock *sk, struct tcpwhy_conn *c)
 	c->held = file && file_count(file);
 }
 
+#if IS_ENABLED(CONFIG_MPTCP)
+static bool has_linger0(const struct sock *sk)
+{
+	return sock_flag(sk, SOCK_LINGER) && !READ_ONCE(sk->sk_lingertime);
+}
+
+/*
+ * A path has the file of the connection that it belongs to, until the program has closed that:
+ * then it has none, and is not dead either. What was not accepted looks the same, and is open.
+ */
+static void fill_mptcp(const struct sock *sk, u8 state, struct tcpwhy_conn *c)
+{
+	const u32 open = TCPF_SYN_RECV | TCPF_ESTABLISHED | TCPF_CLOSE_WAIT;
+	const struct socket *sock = READ_ONCE(sk->sk_socket);
+	const struct sock *whole = sock ? READ_ONCE(sock->sk) : NULL;
+	struct file *file = sock ? READ_ONCE(sock->file) : NULL;
+
+	c->mptcp = tcp_sk((struct sock *)sk)->is_mptcp;
+	if (!c->mptcp)
+		return;
+	c->closing = file && !file_count(file);
+	c->linger0 = has_linger0(sk) || (whole && has_linger0(whole));
+	if (!c->unaccepted || (1 << state & open && !c->linger0))
+		return;
+	c->unaccepted = false;
+	c->dead = sk->sk_state != TCP_CLOSE;
+}
+#else
+static void fill_mptcp(const struct sock *sk, u8 state, struct tcpwhy_conn *c)
+{
+}
+#endif
+
 /**
  * tcpwhy_conn_full() - a full socket's connection
  * @sk: TCP socket, but no listener; its owner is this CPU or, at worst, the values are torn
@@ -127,6 +160,7 @@ void tcpwhy_conn_full(const struct sock *sk, u8 state, struct tcpwhy_conn *c)
 	c->segs_in = tp->segs_in;
 	fill_silence(sk, tp, state, c);
 	fill_holder(sk, c);
+	fill_mptcp(sk, state, c);
 }
 
 /* RFC 8446, 5.1 and 5.2 */

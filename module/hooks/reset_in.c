@@ -11,12 +11,14 @@
 #include "hooks/arrival.h"
 #include "hooks/conn.h"
 #include "hooks/kprobes.h"
+#include "hooks/made.h"
 #include "hooks/observe.h"
 #include "hooks/reset_in.h"
 #include "hooks/socket.h"
 #include "stats.h"
 
-static void received(const struct sock *sk, const struct tcpwhy_packet *p, const u8 *header)
+static void received(const struct sock *sk, const struct tcpwhy_packet *p, const u8 *header,
+		     int iif)
 {
 	struct tcpwhy_observation o = { .kind = TCPWHY_KIND_RESET_RECEIVED };
 
@@ -30,6 +32,7 @@ static void received(const struct sock *sk, const struct tcpwhy_packet *p, const
 	o.conn.segs_in--;
 	o.conn.alert = tcpwhy_conn_sent_alert(sk, o.conn.unacked);
 	tcpwhy_conn_owner(sk, &o.process);
+	tcpwhy_made_find(tcpwhy_net(sock_net(sk)), iif, &o);
 	tcpwhy_observe(tcpwhy_net(sock_net(sk)), &o, TCPWHY_REMEMBER_NEW, header);
 }
 
@@ -47,7 +50,7 @@ static int on_reset(struct kprobe *kp, struct pt_regs *regs)
 		return 0;
 	rcu_read_lock();
 	if (tcpwhy_arrival_parse(&p, skb, &header))
-		received(sk, &p, header);
+		received(sk, &p, header, skb->skb_iif);
 	else
 		tcpwhy_count(MALFORMED);
 	rcu_read_unlock();
@@ -71,6 +74,7 @@ void tcpwhy_reset_in_note(const struct sock *sk, const struct sk_buff *skb)
 struct note {
 	const struct sock *sk;
 	u32 tick;
+	int iif;
 	struct tcpwhy_packet packet;
 	u8 header[TCPWHY_HEADER_MAX];
 };
@@ -86,7 +90,7 @@ static DEFINE_PER_CPU(struct note, notes);
  */
 void tcpwhy_reset_in_note(const struct sock *sk, const struct sk_buff *skb)
 {
-	struct note note = { .sk = sk, .tick = tcp_jiffies32 };
+	struct note note = { .sk = sk, .tick = tcp_jiffies32, .iif = skb->skb_iif };
 	unsigned long flags;
 	const u8 *header;
 
@@ -118,9 +122,9 @@ static int on_reset(struct kprobe *kp, struct pt_regs *regs)
 	rcu_read_lock();
 	take(&note);
 	if (note.sk == sk && tcp_jiffies32 - note.tick < HZ / 2)
-		received(sk, &note.packet, note.header);
+		received(sk, &note.packet, note.header, note.iif);
 	else if (sk->sk_state == TCP_SYN_SENT)
-		received(sk, NULL, NULL);
+		received(sk, NULL, NULL, 0);
 	rcu_read_unlock();
 	return 0;
 }

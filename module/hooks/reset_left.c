@@ -3,7 +3,7 @@
  * net:net_dev_queue sees what leaves, whoever made it: TCP, a netfilter REJECT, a raw
  * or packet socket, another host. A hook at LOCAL_OUT would cost each packet as much,
  * and packet sockets and forwarded packets pass it by. An ordinary segment costs a
- * look at its socket.
+ * look at its socket. SYNs show here, too, with the program that sends them.
  */
 #include <linux/etherdevice.h>
 #include <linux/ip.h>
@@ -20,6 +20,7 @@
 #include "compat/tracepoint.h"
 #include "hooks/budget.h"
 #include "hooks/conn.h"
+#include "hooks/connects.h"
 #include "hooks/observe.h"
 #include "hooks/reset_left.h"
 #include "hooks/skb.h"
@@ -189,12 +190,22 @@ static void rst_leaves(const struct sk_buff *skb)
 		       header);
 }
 
+static void begins(const struct sock *sk)
+{
+	rcu_read_lock();
+	tcpwhy_connects_began(sk);
+	rcu_read_unlock();
+}
+
 static void on_queue(void *data, struct sk_buff *skb)
 {
 	const struct sock *sk = skb->sk;
 
-	if (likely(sk && is_tcp(sk)))
+	if (likely(sk && is_tcp(sk))) {
+		if (unlikely(sk->sk_state == TCP_SYN_SENT && sk->sk_protocol == IPPROTO_TCP))
+			begins(sk);
 		return;
+	}
 	if (likely(!is_rst(skb)))
 		return;
 	rcu_read_lock();

@@ -12,6 +12,9 @@
 #include "hooks/budget.h"
 #include "hooks/caller.h"
 #include "hooks/conn.h"
+#include "hooks/connects.h"
+#include "hooks/elsewhere.h"
+#include "hooks/made.h"
 #include "hooks/observe.h"
 #include "hooks/reset_out.h"
 #include "hooks/skb.h"
@@ -35,6 +38,15 @@ static u8 state_before(const struct sock *sk, const struct tcpwhy_observation *o
 	return state;
 }
 
+/* MPTCP leaves a path's state as it is until its RST has been sent. */
+static void fill_path(struct tcpwhy_conn *c)
+{
+	if (!in_task())
+		return;
+	c->by_admin = tcpwhy_caller_is(TCPWHY_CALLER_ABORT);
+	c->disconnecting = !c->closing && tcpwhy_caller_is(TCPWHY_CALLER_MPTCP_DISCONNECT);
+}
+
 /* The socket is locked by whoever resets it. */
 static void on_own(const struct sock *sk)
 {
@@ -54,6 +66,9 @@ static void on_own(const struct sock *sk)
 	/* ss -K of a listener ends its children as close() would. */
 	if (o.conn.unaccepted && in_task())
 		o.conn.by_admin = tcpwhy_caller_ended_listener_by_admin();
+	if (o.conn.mptcp && sk->sk_state != TCP_CLOSE)
+		fill_path(&o.conn);
+	tcpwhy_made_own(sk, &o);
 	tcpwhy_observe(tcpwhy_net(sock_net(sk)), &o, TCPWHY_REMEMBER_NEW, NULL);
 }
 
@@ -85,12 +100,21 @@ static void fill_request(const struct sock *listener, const struct tcpwhy_packet
 		c->overflow = overflowed(c);
 }
 
-static void fill_socket(const struct sock *sk, const struct sk_buff *skb,
+/* It met no socket: for whom was it? */
+static void fill_alone(struct net *net, const struct sk_buff *skb, struct tcpwhy_observation *o)
+{
+	if (tcpwhy_packet_is_plain_syn(o->packet))
+		tcpwhy_elsewhere_find(net, skb, o);
+	else if ((o->packet->flags & (TCPWHY_SYN | TCPWHY_ACK)) == (TCPWHY_SYN | TCPWHY_ACK))
+		tcpwhy_connects_ask(tcpwhy_net(net), o);
+}
+
+static void fill_socket(struct net *net, const struct sock *sk, const struct sk_buff *skb,
 			struct tcpwhy_observation *o)
 {
-	if (!sk)
-		return;
-	if (sk->sk_state == TCP_TIME_WAIT) {
+	if (!sk) {
+		fill_alone(net, skb, o);
+	} else if (sk->sk_state == TCP_TIME_WAIT) {
 		o->conn.state = TCP_TIME_WAIT;
 		o->conn.substate = inet_twsk(sk)->tw_substate;
 		o->conn.snd_nxt = tcp_twsk(sk)->tw_snd_nxt;
@@ -137,7 +161,8 @@ static void on_reply(const struct sock *sk, struct sk_buff *skb)
 		tcpwhy_observe(tn, &o, TCPWHY_REMEMBER_OLD, header);
 	o.kind = TCPWHY_KIND_RESET_REPLY;
 	o.mibs = BIT(TCPWHY_MIB_OUT_RSTS) | BIT(TCPWHY_MIB_EMBRYONIC_RSTS);
-	fill_socket(sk, skb, &o);
+	fill_socket(net, sk, skb, &o);
+	tcpwhy_made_reply(tn, skb, &o);
 	/* What ends a connection is remembered; a scan of closed ports is not worth it. */
 	tcpwhy_observe(tn, &o, tcpwhy_reset_sent_ends(&o) ? TCPWHY_REMEMBER_NEW :
 							    TCPWHY_REMEMBER_OLD, header);

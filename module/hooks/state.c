@@ -11,6 +11,7 @@
 #include "compat/tracepoint.h"
 #include "hooks/caller.h"
 #include "hooks/conn.h"
+#include "hooks/connects.h"
 #include "hooks/observe.h"
 #include "hooks/oversize.h"
 #include "hooks/silence.h"
@@ -126,6 +127,8 @@ static void died(const struct sock *sk, int old_state)
 	o.conn.before = old_state;
 	o.conn.oversize = o.kind == TCPWHY_KIND_GAVE_UP && old_state != TCP_SYN_SENT &&
 			  tcpwhy_oversize_is_told(sk, tcpwhy_ms(o.now_ns));
+	if (old_state == TCP_SYN_SENT)
+		o.conn.connect_pid = tcpwhy_connects_ended(sk);
 	tcpwhy_conn_owner(sk, &o.process);
 	tcpwhy_observe(tcpwhy_net(sock_net(sk)), &o, TCPWHY_REMEMBER_NEW, NULL);
 }
@@ -213,6 +216,12 @@ static void closes(const struct sock *sk, int old_state)
 	}
 }
 
+static void answered(const struct sock *sk)
+{
+	tcpwhy_connects_won(sk);
+	tcpwhy_syns_connected(sk);
+}
+
 /*
  * A socket in TCP_REPAIR gets here without any segment (tcp_finish_connect()), and one of the
  * kernel's own, or of MPTCP, without a program: only the socket itself is looked at. TCP has
@@ -233,7 +242,7 @@ static void on_set_state(void *data, const struct sock *sk, const int old_state,
 	else if (old_state == TCP_SYN_RECV)
 		established(sk);
 	else if (new_state == TCP_ESTABLISHED && old_state == TCP_SYN_SENT)
-		tcpwhy_syns_connected(sk);
+		answered(sk);
 	rcu_read_unlock();
 }
 

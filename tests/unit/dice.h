@@ -128,6 +128,22 @@ static inline u8 roll_state(struct dice *d, enum tcpwhy_kind kind)
 	}
 }
 
+/* What only some hooks know. */
+static inline void roll_beside(struct dice *d, struct tcpwhy_conn *c)
+{
+	c->mptcp = !roll(d, 4);
+	c->closing = !roll(d, 3);
+	c->linger0 = roll(d, 2);
+	c->disconnecting = !roll(d, 4);
+	c->rival = roll(d, 2);
+	c->answers = !roll(d, 3);
+	c->proxied = !roll(d, 4);
+	c->elsewhere = roll(d, 2);
+	c->listener_dev = roll(d, 2);
+	c->via_port = 80;
+	c->via.b[0] = 0xfd;
+}
+
 static inline void roll_conn(struct dice *d, struct tcpwhy_conn *c, enum tcpwhy_kind kind)
 {
 	static const u8 before[] = { TCPWHY_SYN_SENT, TCPWHY_SYN_RECV, TCPWHY_ESTABLISHED,
@@ -157,6 +173,7 @@ static inline void roll_conn(struct dice *d, struct tcpwhy_conn *c, enum tcpwhy_
 	c->unread = PICK(d, bytes);
 	c->unread_last = roll(d, 2);
 	c->ts_ok = roll(d, 2);
+	roll_beside(d, c);
 	c->unacked = PICK(d, bytes);
 	c->snd_una = 77;
 	c->snd_nxt = 77 + roll(d, 2);

@@ -422,9 +422,9 @@ static void a_rst_that_lacks_the_timestamp_is_of_one_who_does_not_know(struct ku
 		{ "no timestamps, in answer to data", TCPWHY_CAUSE_PEER_LOST_CONNECTION,
 		  TCPWHY_CONFIDENCE_POSSIBLE, false, 1, 7 },
 		{ "no timestamps, in answer to nothing", TCPWHY_CAUSE_PEER_ABORTED,
-		  TCPWHY_CONFIDENCE_CERTAIN, false, 0, 7 },
+		  TCPWHY_CONFIDENCE_LIKELY, false, 0, 7 },
 		{ "nothing was said: a scanner", TCPWHY_CAUSE_PEER_ABORTED,
-		  TCPWHY_CONFIDENCE_CERTAIN, true, 0, 0 },
+		  TCPWHY_CONFIDENCE_LIKELY, true, 0, 0 },
 		{ "from elsewhere", TCPWHY_CAUSE_PEER_LOST_CONNECTION, TCPWHY_CONFIDENCE_POSSIBLE,
 		  true, 1, 7, ONE_SIGN },
 		{ "from elsewhere, in answer to nothing", TCPWHY_CAUSE_PEER_ABORTED,
@@ -1069,6 +1069,29 @@ static void the_evidence_moves_with_the_event(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, v.evidence.reset.seq, RCV_NXT);
 }
 
+static void what_a_local_proxy_resets_is_not_the_peers(struct kunit *test)
+{
+	struct tcpwhy_flow f = given_memory();
+	struct tcpwhy_packet rst = with_signs(given_bare_rst(), ONE_SIGN);
+	struct tcpwhy_observation o = given_received(&rst, &f, 0);
+	struct tcpwhy_verdict v;
+
+	o.conn.proxied = true;
+	o.conn.ts_ok = true;
+	o.conn.unacked = 1;
+	o.conn.bytes_in = 7;
+	o.conn.via_port = 15001;
+	KUNIT_ASSERT_EQ(test, judged(&o, &v), TCPWHY_CAUSE_PEER_ABORTED);
+	KUNIT_EXPECT_EQ(test, v.confidence, TCPWHY_CONFIDENCE_CERTAIN);
+	KUNIT_EXPECT_EQ(test, v.evidence.reset.signs, 0);
+	KUNIT_EXPECT_EQ(test, v.evidence.reset.traits & TCPWHY_TRAIT_LOCAL_PROXY,
+			TCPWHY_TRAIT_LOCAL_PROXY);
+	KUNIT_EXPECT_EQ(test, v.evidence.reset.via_port, 15001);
+	o.conn.state = TCPWHY_SYN_SENT;
+	KUNIT_ASSERT_EQ(test, judged(&o, &v), TCPWHY_CAUSE_PEER_REFUSED);
+	KUNIT_EXPECT_EQ(test, v.evidence.reset.traits, TCPWHY_TRAIT_LOCAL_PROXY);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(each_rst_has_one_cause),
 	KUNIT_CASE(an_alert_is_a_goodbye_before_a_fin),
@@ -1098,6 +1121,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(one_sign_that_comes_later_makes_the_peers_rst_doubtful),
 	KUNIT_CASE(a_sign_counts_while_its_cause_is_switched_off),
 	KUNIT_CASE(the_evidence_moves_with_the_event),
+	KUNIT_CASE(what_a_local_proxy_resets_is_not_the_peers),
 	{ }
 };
 

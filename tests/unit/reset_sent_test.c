@@ -423,6 +423,92 @@ static void a_late_answer_is_certain_if_it_acknowledges_our_syn(struct kunit *te
 	KUNIT_EXPECT_EQ(test, v.confidence, TCPWHY_CONFIDENCE_POSSIBLE);
 }
 
+static void a_path_of_mptcp_is_named_by_what_the_program_did(struct kunit *test)
+{
+	static const struct {
+		const char *what;
+		u32 cause;
+		u8 confidence;
+		struct tcpwhy_conn c;
+	} rows[] = {
+		{ "closed, with what lies unread in MPTCP's queue", TCPWHY_CAUSE_RST_UNREAD_DATA,
+		  TCPWHY_CONFIDENCE_LIKELY, { .closing = true } },
+		{ "closed with SO_LINGER 0", TCPWHY_CAUSE_RST_LINGER0, TCPWHY_CONFIDENCE_CERTAIN,
+		  { .closing = true, .linger0 = true } },
+		{ "connect(AF_UNSPEC)", TCPWHY_CAUSE_RST_DISCONNECT, TCPWHY_CONFIDENCE_CERTAIN,
+		  { .held = true, .disconnecting = true } },
+		{ "ss -K", TCPWHY_CAUSE_RST_ADMIN, TCPWHY_CONFIDENCE_CERTAIN,
+		  { .held = true, .by_admin = true } },
+		{ "MPTCP's worker", TCPWHY_CAUSE_RST_ADMIN, TCPWHY_CONFIDENCE_POSSIBLE,
+		  { .held = true } },
+		{ "MPTCP in softirq, no timer", TCPWHY_CAUSE_RST_ADMIN, TCPWHY_CONFIDENCE_POSSIBLE,
+		  { .timer = true } },
+		{ "keepalive of a path", TCPWHY_CAUSE_RST_KEEPALIVE_TIMEOUT,
+		  TCPWHY_CONFIDENCE_CERTAIN, { .timer = true, .retries = 9 } },
+	};
+	struct tcpwhy_observation o;
+	struct tcpwhy_verdict v;
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		o = given_sent(rows[i].c);
+		o.conn.mptcp = true;
+		o.conn.state = TCPWHY_ESTABLISHED;
+		KUNIT_EXPECT_EQ_MSG(test, judged(&o, &v), rows[i].cause, "%s", rows[i].what);
+		KUNIT_EXPECT_EQ_MSG(test, v.confidence, rows[i].confidence, "%s", rows[i].what);
+		KUNIT_EXPECT_EQ_MSG(test, v.evidence.reset.traits, TCPWHY_TRAIT_MPTCP, "%s",
+				    rows[i].what);
+	}
+}
+
+static void the_answer_to_a_connect_that_lost_a_race_is_info(struct kunit *test)
+{
+	struct tcpwhy_flow f = given_death(TCPWHY_SYN_SENT, TCPWHY_CAUSE_NONE, 100);
+	struct tcpwhy_packet p = given_segment(SYN_ACK, 77, 0);
+	struct tcpwhy_observation o = given_reply(&p, (struct tcpwhy_conn){ .rival = true });
+	struct tcpwhy_verdict v;
+
+	f.rst_seq = p.ack;
+	o.flow = &f;
+	KUNIT_ASSERT_EQ(test, judged(&o, &v), TCPWHY_CAUSE_RST_HAPPY_EYEBALLS);
+	KUNIT_EXPECT_EQ(test, v.confidence, TCPWHY_CONFIDENCE_CERTAIN);
+	KUNIT_EXPECT_EQ(test, v.evidence.reset.after_ms, 100u);
+	o.conn.rival = false;
+	KUNIT_EXPECT_EQ(test, judged(&o, &v), TCPWHY_CAUSE_RST_LATE_SYNACK);
+}
+
+static void an_answer_from_an_address_that_was_not_called_is_linked(struct kunit *test)
+{
+	struct tcpwhy_packet p = given_segment(SYN_ACK, 77, 0);
+	struct tcpwhy_observation o = given_reply(&p, (struct tcpwhy_conn){ .via_port = 80 });
+	struct tcpwhy_verdict v;
+
+	o.conn.via.b[0] = 0xfd;
+	KUNIT_ASSERT_EQ(test, judged(&o, &v), TCPWHY_CAUSE_RST_UNKNOWN_CONNECTION);
+	KUNIT_EXPECT_EQ(test, v.confidence, TCPWHY_CONFIDENCE_POSSIBLE);
+	KUNIT_EXPECT_EQ(test, v.evidence.reset.traits, 0);
+	o.conn.answers = true;
+	KUNIT_ASSERT_EQ(test, judged(&o, &v), TCPWHY_CAUSE_RST_UNKNOWN_CONNECTION);
+	KUNIT_EXPECT_EQ(test, v.confidence, TCPWHY_CONFIDENCE_CERTAIN);
+	KUNIT_EXPECT_EQ(test, v.evidence.reset.traits, TCPWHY_TRAIT_ANSWERS_CONNECT);
+	KUNIT_EXPECT_EQ(test, v.evidence.reset.via.b[0], 0xfd);
+	KUNIT_EXPECT_EQ(test, v.evidence.reset.via_port, 80);
+}
+
+static void a_listener_that_a_syn_does_not_reach_is_told(struct kunit *test)
+{
+	struct tcpwhy_packet p = given_segment(TCPWHY_SYN, 77, 0);
+	struct tcpwhy_observation o = given_reply(&p, (struct tcpwhy_conn){ .listener_dev = 3 });
+	struct tcpwhy_verdict v;
+
+	KUNIT_ASSERT_EQ(test, judged(&o, &v), TCPWHY_CAUSE_RST_PORT_CLOSED);
+	KUNIT_EXPECT_EQ(test, v.evidence.reset.traits, 0);
+	o.conn.elsewhere = true;
+	KUNIT_ASSERT_EQ(test, judged(&o, &v), TCPWHY_CAUSE_RST_PORT_CLOSED);
+	KUNIT_EXPECT_EQ(test, v.evidence.reset.traits, TCPWHY_TRAIT_LISTENER_ELSEWHERE);
+	KUNIT_EXPECT_EQ(test, v.evidence.reset.listener_dev, 3u);
+}
+
 static void time_since_death_survives_the_wrap_of_milliseconds(struct kunit *test)
 {
 	struct tcpwhy_flow f = { .died_in = TCPWHY_SYN_SENT, .died_ms = U32_MAX - 9 };
@@ -834,6 +920,10 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(what_comes_for_a_dead_connection_is_a_followup),
 	KUNIT_CASE(a_followup_tells_what_it_follows),
 	KUNIT_CASE(a_late_answer_is_certain_if_it_acknowledges_our_syn),
+	KUNIT_CASE(a_path_of_mptcp_is_named_by_what_the_program_did),
+	KUNIT_CASE(the_answer_to_a_connect_that_lost_a_race_is_info),
+	KUNIT_CASE(an_answer_from_an_address_that_was_not_called_is_linked),
+	KUNIT_CASE(a_listener_that_a_syn_does_not_reach_is_told),
 	KUNIT_CASE(time_since_death_survives_the_wrap_of_milliseconds),
 	KUNIT_CASE(what_tcp_did_not_make_is_told_by_its_origin),
 	KUNIT_CASE(a_rst_made_here_for_a_program_of_this_host_counts_once),

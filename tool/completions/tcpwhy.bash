@@ -22,7 +22,8 @@ _tcpwhy_causes()
 		peer-lost-connection idle-expired rst-injected rst-ignored
 		fragment-lost fragment-dropped blackhole-send pmtu-lowered too-big-ignored
 		blackhole-receive blackhole-forward peer-ignores-syn rst-goodbye peer-goodbye
-		device-mtu-drop'
+		device-mtu-drop
+		rst-happy-eyeballs'
 }
 
 _tcpwhy_value() # OPTION: complete its value; fails if it takes none

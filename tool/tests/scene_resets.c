@@ -119,6 +119,31 @@ static const struct fact never_accepted[] = {
 	U8(STATE, 12), U8(PHASE, TCPWHY_PHASE_HANDSHAKE), U32(SEQ, 7000), U32(RCV_NXT, 7000),
 	U8(TTL, 63), U8(TRAITS, TCPWHY_TRAIT_UNACCEPTED | TCPWHY_TRAIT_BARE), END
 };
+static const struct fact dropped_for_another[] = { U32(AFTER, 120), U32(SEQ, 7), U32(ACK, 8), END };
+static const struct fact by_proxy[] = {
+	PROCESS, CONNECTION(1, OPEN), U32(BYTES_UNACKED, 18), U8(TTL, 64),
+	U8(TRAITS, TCPWHY_TRAIT_LOCAL_PROXY), BYTES(VIA, "\x7f\0\0\1"), U16(VIA_PORT, 15001), END
+};
+static const struct fact no_proxy[] = {
+	U8(TRAITS, TCPWHY_TRAIT_LOCAL_PROXY), BYTES(VIA, "\x7f\0\0\1"), U16(VIA_PORT, 15001), END
+};
+static const struct fact past_balancer[] = {
+	U32(SEQ, 7), U32(ACK, 8), U8(TRAITS, TCPWHY_TRAIT_ANSWERS_CONNECT),
+	BYTES(VIA, "\xc0\0\2\x63"), U16(VIA_PORT, 80), END
+};
+static const struct fact outside_vrf[] = {
+	U32(SEQ, 4000), U8(TRAITS, TCPWHY_TRAIT_LISTENER_ELSEWHERE), U32(LISTENER_DEV, 0), END
+};
+static const struct fact other_device[] = {
+	U32(SEQ, 4000), U8(TRAITS, TCPWHY_TRAIT_LISTENER_ELSEWHERE),
+	U32(LISTENER_DEV, 4294967295), END
+};
+static const struct fact mptcp_refused[] = {
+	U8(TTL, 254), U32(BYTES_UNACKED, 200), U8(TRAITS, TCPWHY_TRAIT_MPTCP), END
+};
+static const struct fact mptcp_itself[] = {
+	CONNECTION(1, OPEN), U8(TRAITS, TCPWHY_TRAIT_MPTCP), END
+};
 static const struct fact not_yet_accepted[] = {
 	CONNECTION(1, OPEN), U32(BYTES_UNREAD, 100), RST, U8(TRAITS, TCPWHY_TRAIT_UNACCEPTED), END
 };
@@ -206,6 +231,19 @@ const struct party scene_resets[] = {
 		{ CAUSE(PEER_GOODBYE), TCPWHY_SEVERITY_INFO, TCPWHY_CONFIDENCE_CERTAIN,
 		  1, 900, 990, 0, 443, 40001, close_unheard },
 		{ CAUSE(PEER_ABORTED), NOTICE, 1, 900, 990, 0, 443, 40002, before_fin }, { 0 } } },
+	/* others than the peer answered, or would have */
+	{ "192.0.2.17", HERE, -1, -1, (const struct found []) {
+		{ CAUSE(PEER_ABORTED), NOTICE, 2, 900, 990, 0, 41001, 8080, by_proxy },
+		{ CAUSE(PEER_REFUSED), NOTICE, 2, 900, 990, 0, 41002, 8080, no_proxy },
+		{ CAUSE(RST_UNKNOWN_CONNECTION), NOTICE, 2, 900, 990, 0, 41003, 80, past_balancer },
+		{ CAUSE(RST_PORT_CLOSED), POSSIBLE, 2, 900, 990, 0, 8080, 41004, outside_vrf },
+		{ CAUSE(RST_HAPPY_EYEBALLS), INFO, 3, 900, 990, 0, 41005, 443,
+		  dropped_for_another }, { 0 } } },
+	{ "2001:db8::17", HERE, -1, -1, (const struct found []) {
+		{ CAUSE(RST_PORT_CLOSED), POSSIBLE, 2, 900, 990, 0, 8080, 41004, other_device },
+		{ CAUSE(PEER_REFUSED), NOTICE, 2, 900, 990, 0, 41002, 8080, mptcp_refused },
+		{ CAUSE(RST_ADMIN), POSSIBLE, 1, 900, 990, 0, 8080, 41003, mptcp_itself },
+		{ 0 } } },
 	{ "2001:db8::16", HERE, -1, -1, (const struct found []) {
 		{ CAUSE(PEER_CLOSED_EARLY), TCPWHY_SEVERITY_TROUBLE, TCPWHY_CONFIDENCE_POSSIBLE,
 		  2, 900, 990, 0, 80, 40000, half_closed },

@@ -183,6 +183,8 @@ enum tcpwhy_cmd {
  * @TCPWHY_CAUSE_DEVICE_MTU_DROP: (device-mtu-drop) a device of this host, such as the
  *	other end of a veth pair, drops what we send as it is larger than that one's MTU;
  *	an event a connection
+ * @TCPWHY_CAUSE_RST_HAPPY_EYEBALLS: (rst-happy-eyeballs) sent: the answer to a connect
+ *	that its program dropped, as a connect to another address had won
  */
 enum tcpwhy_cause_id {
 	TCPWHY_CAUSE_NONE,
@@ -233,6 +235,7 @@ enum tcpwhy_cause_id {
 	TCPWHY_CAUSE_RST_GOODBYE,
 	TCPWHY_CAUSE_PEER_GOODBYE,
 	TCPWHY_CAUSE_DEVICE_MTU_DROP,
+	TCPWHY_CAUSE_RST_HAPPY_EYEBALLS,
 
 	/* private: */
 	__TCPWHY_CAUSE_AFTER_LAST,
@@ -551,6 +554,11 @@ enum tcpwhy_finding_attr {
  * @TCPWHY_A_EVIDENCE_DEVICE: u32, index of the interface that the route leads to, in the
  *	finding's network namespace
  * @TCPWHY_A_EVIDENCE_MTU_BEYOND: u32, MTU of the device that drops it
+ * @TCPWHY_A_EVIDENCE_VIA: binary, 4 or 16 bytes: for local-proxy: address of the socket
+ *	that sent the RST; for answers-connect: address that was called
+ * @TCPWHY_A_EVIDENCE_VIA_PORT: u16, its port
+ * @TCPWHY_A_EVIDENCE_LISTENER_DEV: u32, for listener-elsewhere: index of the device that
+ *	the listener is bound to; 0: to none
  */
 enum tcpwhy_evidence_attr {
 	TCPWHY_A_EVIDENCE_UNSPEC,
@@ -634,6 +642,9 @@ enum tcpwhy_evidence_attr {
 	TCPWHY_A_EVIDENCE_RELAY,
 	TCPWHY_A_EVIDENCE_DEVICE,
 	TCPWHY_A_EVIDENCE_MTU_BEYOND,
+	TCPWHY_A_EVIDENCE_VIA,
+	TCPWHY_A_EVIDENCE_VIA_PORT,
+	TCPWHY_A_EVIDENCE_LISTENER_DEV,
 
 	/* private: */
 	__TCPWHY_A_EVIDENCE_AFTER_LAST,
@@ -690,8 +701,8 @@ enum tcpwhy_injection_sign {
 };
 
 /**
- * enum tcpwhy_reset_trait - bits of %TCPWHY_A_EVIDENCE_TRAITS: more of a RST that ended
- * a connection
+ * enum tcpwhy_reset_trait - bits of %TCPWHY_A_EVIDENCE_TRAITS: more of a RST, or of the
+ * connection that it ended
  * @TCPWHY_TRAIT_UNACCEPTED: (unaccepted) no program had accepted the connection
  * @TCPWHY_TRAIT_BARE: (bare) the RST has no ACK, and no timestamp where the connection
  *	has them: its sender did not know the connection
@@ -699,12 +710,23 @@ enum tcpwhy_injection_sign {
  *	before the peer closed, and TCP only repeats it, or we had closed as well
  * @TCPWHY_TRAIT_HALF_CLOSED: (half-closed) the peer had asked, closed its side, and had no
  *	answer yet: it may have waited, and a box on the path have forgotten that
+ * @TCPWHY_TRAIT_LISTENER_ELSEWHERE: (listener-elsewhere) a listener of this port is there,
+ *	and does not get what comes by this device: it is another VRF's, or another device's
+ * @TCPWHY_TRAIT_ANSWERS_CONNECT: (answers-connect) the SYN-ACK acknowledges the SYN of a
+ *	connect to another address, which still waits
+ * @TCPWHY_TRAIT_LOCAL_PROXY: (local-proxy) the RST came by loopback, from a socket of this
+ *	host that has another address or port than the peer
+ * @TCPWHY_TRAIT_MPTCP: (mptcp) the connection is a path of MPTCP, or its SYN asked for that
  */
 enum tcpwhy_reset_trait {
 	TCPWHY_TRAIT_UNACCEPTED = 1,
 	TCPWHY_TRAIT_BARE = 2,
 	TCPWHY_TRAIT_WROTE_BEFORE_FIN = 4,
 	TCPWHY_TRAIT_HALF_CLOSED = 8,
+	TCPWHY_TRAIT_LISTENER_ELSEWHERE = 16,
+	TCPWHY_TRAIT_ANSWERS_CONNECT = 32,
+	TCPWHY_TRAIT_LOCAL_PROXY = 64,
+	TCPWHY_TRAIT_MPTCP = 128,
 };
 
 /**

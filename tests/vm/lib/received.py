@@ -9,6 +9,8 @@ NO_SIGN = frozenset()
 TTL, IP_ID, SECOND_RST, LATE_DATA = (frozenset((name,)) for name in
                                      ("ttl", "ip-id", "second-rst", "late-data"))
 
+ESTABLISHED = 1
+
 TROUBLE = ("peer-closed-early", "peer-lost-connection", "idle-expired", "rst-injected",
            "timeout-retransmit", "timeout-connect")
 LIKELY = ("peer-lost-connection", "idle-expired")
@@ -40,9 +42,17 @@ def confidence(cause, signs):
     return "possible" if signs else "certain"
 
 
+def is_bare(row):
+    """Of a host that does not know the live connection, as forgers and scanners are."""
+    return (row["cause"] == "peer-aborted" and row["evidence"].get("state") == ESTABLISHED and
+            "bare" in row["evidence"].get("traits", ()))
+
+
 def judged(row, signs=NO_SIGN, sure=None, **evidence):
     """The finding is as its cause and these signs make it; its evidence."""
     cause = row["cause"]
+    if sure is None and not signs and is_bare(row):
+        sure = "likely"
     severity = "trouble" if cause in TROUBLE else "info" if cause in INFO else "notice"
     expect.subset(cause, row, {"severity": severity, "confidence": sure or confidence(cause, signs)})
     expect.equal(f"signs of injection in {cause}", set(row["evidence"].get("signs", ())),

@@ -13,7 +13,7 @@ TROUBLE = ("rst-unread-data", "rst-accept-overflow", "rst-late-synack", "rst-orp
            "rst-listener-closed", "rst-forged-local")
 POSSIBLE = ("rst-port-closed", "rst-unknown-connection", "rst-bad-handshake", "rst-timewait",
             "rst-followup", "rst-firewall", "rst-forwarded", "rst-ignored")
-INFO = ("rst-followup", "rst-forwarded", "rst-goodbye")
+INFO = ("rst-followup", "rst-forwarded", "rst-goodbye", "rst-happy-eyeballs")
 LIKELY = ("rst-goodbye",)
 # What the other side's RSTs, and time without any, are called; and what a busy machine brings.
 OTHERS = ("peer-refused", "peer-aborted", "peer-closed-early", "peer-lost-connection", "peer-goodbye",

@@ -13,13 +13,13 @@ from lib.traffic import traffic
 
 RECEIVED = ("peer-refused", "peer-aborted", "peer-closed-early", "peer-lost-connection",
             "peer-goodbye", "rst-injected")
-REPLIES = ("rst-port-closed", "rst-accept-overflow", "rst-late-synack", "rst-data-after-close",
+REPLIES = ("rst-port-closed", "rst-accept-overflow", "rst-late-synack", "rst-happy-eyeballs", "rst-data-after-close",
            "rst-unknown-connection", "rst-timewait", "rst-bad-handshake", "rst-followup")
 FRAGMENTS = ("fragment-lost", "fragment-dropped")
 TOO_BIG = ("pmtu-lowered", "too-big-ignored")
 # They take a look at each packet that leaves, or is forwarded.
 FOREIGN = ("rst-firewall", "rst-forged-local", "rst-forwarded", "blackhole-forward",
-           "peer-ignores-syn")
+           "peer-ignores-syn", "rst-happy-eyeballs")
 
 MSS = 2  # of enum tcpwhy_syn_changed
 

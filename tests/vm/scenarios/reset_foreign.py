@@ -337,7 +337,7 @@ def lean(family):
                      set(FOREIGN))
         expect.equal("coverage not full", {row["name"] for row in status
                                            if row["coverage"] != "full"},
-                     {*FOREIGN, "blackhole-forward", "peer-ignores-syn"})
+                     {*FOREIGN, "blackhole-forward", "peer-ignores-syn", "rst-happy-eyeballs"})
         world.raw(RST | ACK)
         expect.fails("reading", ConnectionResetError, world.talking.recv, 1)
         rule(world.server, "input", 22)

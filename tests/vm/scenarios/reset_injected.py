@@ -350,7 +350,7 @@ def one_sign_among_others(family):
                 world.again(peer, again)
         for number, (args, signs, confidence) in enumerate((
                 ({"again": FAR}, SECOND_RST, "possible"), ({"ttl": 200}, TTL, "possible"),
-                ({}, NO_SIGN, "certain"), ({"again": FAR}, SECOND_RST, "certain")), 1):
+                ({}, NO_SIGN, "likely"), ({"again": FAR}, SECOND_RST, "likely")), 1):
             reset(number, **args)
             expect.eventually("count, confidence, signs", lambda: [
                 (row["count"], row["confidence"], set(row["evidence"].get("signs", ())))

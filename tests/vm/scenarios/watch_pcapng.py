@@ -114,7 +114,7 @@ def is_port_closed(packet, peer):
 
 
 def is_aborted(packet, peer):
-    is_verdict(packet, "peer-aborted (notice, certain): RST received; ")
+    is_verdict(packet, "peer-aborted (notice, likely): RST received; ")
     expect.true("phase of the connection", "; silent" in packet.comment, packet.comment)
     expect.equal("the RST", (packet.source, packet.flags, packet.ports[1]), (peer, RST, PORT))
     expect.true("it came in", packet.inbound)

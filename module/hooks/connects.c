@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The latest connects of this host. A SYN-ACK that meets no socket may be the answer to a
+ * connect that its program dropped because another one had won (happy eyeballs), or come from
+ * another address than the one that was called.
+ */
+#include <linux/hash.h>
+#include <linux/spinlock.h>
+#include <net/tcp.h>
+
+#include "compat/compat.h"
+#include "hooks/connects.h"
+#include "hooks/socket.h"
+#include "store/flows.h"
+
+#define ORDER	10	/* 1024: at a thousand connects a second, what began within the last second */
+
+/*
+ * RFC 8305, 8: the next attempt begins 250 ms after the one before by default, and 2 s at most.
+ * What begins further apart is another try, after the first was given up.
+ */
+#define TOGETHER_MS	2500
+/* Who has won lets the others go at once; on a busy machine it takes a moment. */
+#define LETS_GO_MS	1000
+
+/**
+ * struct connect - one of them
+ * @lock: of all below. Taken by net_dev_queue, by sock:inet_sock_set_state, and by the probes on
+ *	replies: in all contexts of hooks/observe.h, and so with interrupts off. Nothing is locked
+ *	inside it. Raw: probes may not sleep on PREEMPT_RT either
+ * @waits: it is not answered, and not given up
+ * @won: it was answered at @won_ms
+ * @lport: local port; 0: the place is free
+ * @rport: remote port
+ * @netns: &struct tcpwhy_net.id
+ * @peer: who is called
+ * @isn: sequence number of its SYN
+ * @pid: thread group id of the program; 0: not known
+ * @began_ms: when its first SYN was sent, CLOCK_BOOTTIME
+ * @won_ms: when it was answered
+ */
+struct connect {
+	raw_spinlock_t lock;
+	bool waits;
+	bool won;
+	u16 lport;
+	u16 rport;
+	u64 netns;
+	struct tcpwhy_addr peer;
+	u32 isn;
+	u32 pid;
+	u32 began_ms;
+	u32 won_ms;
+};
+
+static struct connect connects[1 << ORDER];
+
+static struct connect *place(u64 netns, u16 lport)
+{
+	return &connects[hash_64(netns << 16 | lport, ORDER)];
+}
+
+static u32 now_ms(void)
+{
+	return tcpwhy_ms(ktime_get_boottime_ns());
+}
+
+static u32 isn_of(const struct sock *sk)
+{
+	/* Until it is answered nothing but the SYN is acknowledged, and that only then. */
+	return tcp_sk((struct sock *)sk)->snd_una;
+}
+
+static bool is_of(const struct connect *c, u64 netns, const struct tcpwhy_observation *o)
+{
+	return c->netns == netns && c->lport == o->lport && c->rport == o->rport &&
+	       tcpwhy_addr_equal(&c->peer, &o->peer);
+}
+
+/**
+ * tcpwhy_connects_began() - a SYN leaves
+ * @sk: TCP socket, in SYN_SENT
+ *
+ * Its repetitions change nothing. In softirq that is what it is, and the program is not known.
+ *
+ * Context: any but NMI, under RCU.
+ */
+void tcpwhy_connects_began(const struct sock *sk)
+{
+	u64 netns = tcpwhy_net(sock_net(sk))->id;
+	struct tcpwhy_observation o;
+	unsigned long flags;
+	struct connect *c;
+
+	tcpwhy_socket_peer(sk, &o);
+	c = place(netns, o.lport);
+	raw_spin_lock_irqsave(&c->lock, flags);
+	if (!is_of(c, netns, &o) || c->isn != isn_of(sk)) {
+		c->waits = true;
+		c->won = false;
+		c->lport = o.lport;
+		c->rport = o.rport;
+		c->netns = netns;
+		c->peer = o.peer;
+		c->isn = isn_of(sk);
+		c->pid = in_task() && !(current->flags & PF_KTHREAD) ? task_tgid_nr(current) : 0;
+		c->began_ms = now_ms();
+	}
+	raw_spin_unlock_irqrestore(&c->lock, flags);
+}
+
+static u32 ends(const struct sock *sk, bool won)
+{
+	u64 netns = tcpwhy_net(sock_net(sk))->id;
+	struct tcpwhy_observation o;
+	unsigned long flags;
+	struct connect *c;
+	u32 pid = 0;
+
+	tcpwhy_socket_peer(sk, &o);
+	c = place(netns, o.lport);
+	raw_spin_lock_irqsave(&c->lock, flags);
+	if (is_of(c, netns, &o) && c->waits) {
+		c->waits = false;
+		c->won = won;
+		c->won_ms = now_ms();
+		pid = c->pid;
+	}
+	raw_spin_unlock_irqrestore(&c->lock, flags);
+	return pid;
+}
+
+/**
+ * tcpwhy_connects_won() - a connect was answered
+ * @sk: its socket, about to leave SYN_SENT
+ *
+ * Context: any but NMI, under RCU.
+ */
+void tcpwhy_connects_won(const struct sock *sk)
+{
+	ends(sk, true);
+}
+
+/**
+ * tcpwhy_connects_ended() - a connect was given up
+ * @sk: its socket
+ *
+ * Context: any but NMI, under RCU.
+ * Return: thread group id of the program that had begun it; 0: not known
+ */
+u32 tcpwhy_connects_ended(const struct sock *sk)
+{
+	return ends(sk, false);
+}
+
+/* A connect that died; all of it from the memory of its flow. */
+struct dropped {
+	u32 pid;
+	u32 began_ms;
+	u32 died_ms;
+};
+
+static bool is_apart(u32 a_ms, u32 b_ms, u32 most_ms)
+{
+	return min(a_ms - b_ms, b_ms - a_ms) > most_ms;
+}
+
+/* Begun at about the same time by the same program, to the same port of another address. */
+static bool has_won(const struct connect *c, u64 netns, const struct tcpwhy_observation *o,
+		    const struct dropped *dropped)
+{
+	return c->won && c->pid == dropped->pid && c->netns == netns && c->rport == o->rport &&
+	       !tcpwhy_addr_equal(&c->peer, &o->peer) &&
+	       !is_apart(c->began_ms, dropped->began_ms, TOGETHER_MS) &&
+	       !tcpwhy_before(c->won_ms + LETS_GO_MS, dropped->died_ms);
+}
+
+/* Some thousand instructions, for a SYN-ACK that comes for a connect that was given up. */
+static bool lost_to_another(u64 netns, const struct tcpwhy_observation *o,
+			    const struct dropped *dropped)
+{
+	unsigned long flags;
+	struct connect *c;
+	bool found = false;
+
+	for (c = connects; c < connects + ARRAY_SIZE(connects) && !found; c++) {
+		if (likely(READ_ONCE(c->pid) != dropped->pid))
+			continue;
+		raw_spin_lock_irqsave(&c->lock, flags);
+		found = has_won(c, netns, o, dropped);
+		raw_spin_unlock_irqrestore(&c->lock, flags);
+	}
+	return found;
+}
+
+static bool find_dropped(const struct tcpwhy_net *tn, const struct tcpwhy_observation *o,
+			 struct dropped *dropped)
+{
+	const struct tcpwhy_flow *f;
+	struct tcpwhy_flow_ref ref;
+	bool found;
+
+	tcpwhy_flow_get(&ref, tn, &o->peer, o->lport, o->rport, TCPWHY_FLOW_FIND, o->now_ns);
+	f = ref.flow;
+	found = f && f->died_in == TCPWHY_SYN_SENT && f->connect_pid;
+	if (found) {
+		dropped->pid = f->connect_pid;
+		dropped->died_ms = f->died_ms;
+		dropped->began_ms = f->died_ms - f->connect_ms;
+	}
+	tcpwhy_flow_put(&ref);
+	return found;
+}
+
+/* Who else could know the number of our SYN? */
+static void find_waiting(u64 netns, struct tcpwhy_observation *o)
+{
+	struct connect *c = place(netns, o->lport);
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&c->lock, flags);
+	if (c->waits && c->netns == netns && c->lport == o->lport &&
+	    c->isn + 1 == o->packet->ack && !tcpwhy_addr_equal(&c->peer, &o->peer)) {
+		o->conn.answers = true;
+		o->conn.via = c->peer;
+		o->conn.via_port = c->rport;
+	}
+	raw_spin_unlock_irqrestore(&c->lock, flags);
+}
+
+/**
+ * tcpwhy_connects_ask() - which connect is a SYN-ACK for, that meets no socket?
+ * @tn: namespace
+ * @o: the SYN-ACK; @o->conn is filled in
+ *
+ * Context: any but NMI, under RCU.
+ */
+void tcpwhy_connects_ask(const struct tcpwhy_net *tn, struct tcpwhy_observation *o)
+{
+	struct dropped dropped;
+
+	if (find_dropped(tn, o, &dropped))
+		o->conn.rival = lost_to_another(tn->id, o, &dropped);
+	else
+		find_waiting(tn->id, o);
+}
+
+/** tcpwhy_connects_init() - before the first hook is attached */
+void tcpwhy_connects_init(void)
+{
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(connects); i++)
+		raw_spin_lock_init(&connects[i].lock);
+}
