@@ -84,6 +84,10 @@ static const char *const tcpwhy_evidence_names[TCPWHY_A_EVIDENCE_MAX + 1] = {
 	[TCPWHY_A_EVIDENCE_SYNS_IGNORED] = "syns_ignored",
 	[TCPWHY_A_EVIDENCE_SYNS_ANSWERED] = "syns_answered",
 	[TCPWHY_A_EVIDENCE_TRAITS] = "traits",
+	[TCPWHY_A_EVIDENCE_DROPPED_HERE] = "dropped_here",
+	[TCPWHY_A_EVIDENCE_DROP_REASON] = "drop_reason",
+	[TCPWHY_A_EVIDENCE_UNSENT] = "unsent",
+	[TCPWHY_A_EVIDENCE_ICMP] = "icmp",
 };
 
 #endif /* TCPWHY_EVIDENCE_NAMES_H */

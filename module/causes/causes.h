@@ -104,6 +104,9 @@ extern const struct tcpwhy_cause tcpwhy_blackhole_forward;
 /* ignores.c */
 extern const struct tcpwhy_cause tcpwhy_peer_ignores_syn;
 
+/* refused.c */
+extern const struct tcpwhy_cause tcpwhy_refused_icmp;
+
 /* reset.c: what they share */
 
 /** TCPWHY_HAS() - bit of &struct tcpwhy_evidence_reset.has */

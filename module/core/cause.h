@@ -91,6 +91,11 @@ struct tcpwhy_evidence_reset {
 			u32 survived_ms;
 			u32 samples;
 		};
+		struct {
+			u32 dropped;
+			u32 unsent;
+			u8 drop_reason;
+		};
 	};
 	u16 retries;
 	u16 id;
@@ -127,6 +132,7 @@ struct tcpwhy_evidence_fragments {
  * @mss: that we advertised (receive)
  * @retries: time-outs of the same segment (send)
  * @life: bits of &enum tcpwhy_life
+ * @unheard: what a router said in vain (send)
  */
 struct tcpwhy_evidence_blackhole {
 	u32 size;
@@ -137,6 +143,7 @@ struct tcpwhy_evidence_blackhole {
 	u32 mss;
 	u16 retries;
 	u8 life;
+	struct tcpwhy_unheard unheard;
 };
 
 /** struct tcpwhy_evidence_too_big - see &struct tcpwhy_too_big */
@@ -182,6 +189,11 @@ struct tcpwhy_evidence_ignores {
 	struct tcpwhy_addr client;
 };
 
+/** struct tcpwhy_evidence_refused - see &struct tcpwhy_refused */
+struct tcpwhy_evidence_refused {
+	struct tcpwhy_refused latest;
+};
+
 /**
  * struct tcpwhy_evidence - what a sceptic can check
  * @process: who acted in the latest event, or owns the socket
@@ -200,6 +212,7 @@ struct tcpwhy_evidence {
 		struct tcpwhy_evidence_too_big too_big;
 		struct tcpwhy_evidence_forward forward;
 		struct tcpwhy_evidence_ignores ignores;
+		struct tcpwhy_evidence_refused refused;
 	};
 };
 

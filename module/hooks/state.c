@@ -11,7 +11,9 @@
 #include "compat/tracepoint.h"
 #include "hooks/caller.h"
 #include "hooks/conn.h"
+#include "hooks/connects.h"
 #include "hooks/observe.h"
+#include "hooks/refused.h"
 #include "hooks/silence.h"
 #include "hooks/socket.h"
 #include "hooks/state.h"
@@ -110,6 +112,15 @@ static bool timed_out(const struct sock *sk, int old_state)
 					     !tcpwhy_caller_is(TCPWHY_CALLER_V6_ERR));
 }
 
+/* Programs lose their patience long before the kernel does; but not before it sends a SYN again. */
+#define ABANDONED_MS	1000
+
+static bool is_abandoned(const struct sock *sk, const struct tcpwhy_conn *c)
+{
+	return c->before == TCP_SYN_SENT && !READ_ONCE(sk->sk_err) && c->retries &&
+	       c->idle_ms >= ABANDONED_MS && !tcpwhy_connects_lost_race(sk, c->idle_ms);
+}
+
 /*
  * Neither FIN nor RST of the peer has ended it, as a rule: what comes for it later is
  * answered with a RST. After close() with SO_LINGER 0 and the like our RST follows.
@@ -124,7 +135,26 @@ static void died(const struct sock *sk, int old_state)
 	tcpwhy_conn_full(sk, old_state, &o.conn);
 	o.conn.before = old_state;
 	tcpwhy_conn_owner(sk, &o.process);
+	if (is_abandoned(sk, &o.conn)) {
+		o.kind = TCPWHY_KIND_GAVE_UP;
+		o.conn.abandoned = true;
+		tcpwhy_conn_actor(&o.process);
+	}
+	if (old_state == TCP_SYN_SENT)
+		tcpwhy_connects_take(sk, &o.conn);
 	tcpwhy_observe(tcpwhy_net(sock_net(sk)), &o, TCPWHY_REMEMBER_NEW, NULL);
+}
+
+/* An ICMP error ends a connect at once. After one that did not, it goes on. */
+static void refused(const struct sock *sk)
+{
+	struct tcpwhy_observation o;
+
+	start(&o, sk, TCPWHY_KIND_REFUSED);
+	if (!READ_ONCE(sk->sk_err) || !tcpwhy_refused_connect(sk, &o.refused))
+		return;
+	tcpwhy_conn_owner(sk, &o.process);
+	tcpwhy_observe(tcpwhy_net(sock_net(sk)), &o, TCPWHY_REMEMBER_NOTHING, NULL);
 }
 
 /*
@@ -178,6 +208,12 @@ static void peer_closes(const struct sock *sk)
 	tcpwhy_flow_put(&ref);
 }
 
+static void connected(const struct sock *sk)
+{
+	tcpwhy_connects_won(sk);
+	tcpwhy_syns_connected(sk);
+}
+
 static void closes(const struct sock *sk, int old_state)
 {
 	switch (old_state) {
@@ -196,10 +232,12 @@ static void closes(const struct sock *sk, int old_state)
 			closed_orderly(sk, old_state);
 		break;
 	case TCP_SYN_SENT:
-		if (has_port(sk))
+		if (has_port(sk)) {
 			died(sk, old_state);
-		else
+			refused(sk);
+		} else {
 			never_began(sk);
+		}
 		break;
 	case TCP_SYN_RECV:
 	case TCP_ESTABLISHED:
@@ -230,7 +268,7 @@ static void on_set_state(void *data, const struct sock *sk, const int old_state,
 	else if (old_state == TCP_SYN_RECV)
 		established(sk);
 	else if (new_state == TCP_ESTABLISHED && old_state == TCP_SYN_SENT)
-		tcpwhy_syns_connected(sk);
+		connected(sk);
 	rcu_read_unlock();
 }
 

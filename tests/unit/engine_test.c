@@ -500,7 +500,8 @@ static const attr_set documented[TCPWHY_CAUSE_MAX + 1] = {
 	[TCPWHY_CAUSE_RST_FORGED_LOCAL] = FOREIGN,
 	[TCPWHY_CAUSE_RST_FORWARDED] = FOREIGN,
 	[TCPWHY_CAUSE_TIMEOUT_RETRANSMIT] = CONN | HAS(RETRIES),
-	[TCPWHY_CAUSE_TIMEOUT_CONNECT] = CONN | HAS(RETRIES),
+	[TCPWHY_CAUSE_TIMEOUT_CONNECT] = CONN | HAS(RETRIES) | HAS(TRAITS) | HAS(DROPPED_HERE) |
+					 HAS(UNSENT) | HAS(DROP_REASON),
 	[TCPWHY_CAUSE_PEER_REFUSED] = RECEIVED,
 	[TCPWHY_CAUSE_PEER_ABORTED] = RECEIVED | LOOKS,
 	[TCPWHY_CAUSE_PEER_CLOSED_EARLY] = RECEIVED | LOOKS,
@@ -514,7 +515,9 @@ static const attr_set documented[TCPWHY_CAUSE_MAX + 1] = {
 	[TCPWHY_CAUSE_FRAGMENT_DROPPED] = PIECES | HAS(FRAGMENT_REASON) | HAS(FRAGMENT_MEMORY) |
 					  HAS(FRAGMENT_LIMIT),
 	[TCPWHY_CAUSE_BLACKHOLE_SEND] = HAS(SIZE_FAILS) | HAS(SIZE_PASSES) | HAS(MTU) |
-					HAS(RETRIES) | HAS(STALL) | HAS(LIFE),
+					HAS(RETRIES) | HAS(STALL) | HAS(LIFE) |
+					HAS(DROPPED_HERE) | HAS(DROP_REASON) | HAS(MTU_SAID) |
+					HAS(ROUTER),
 	[TCPWHY_CAUSE_PMTU_LOWERED] = HAS(MTU) | HAS(MTU_SAID) | HAS(MTU_BEFORE) | HAS(ROUTER),
 	[TCPWHY_CAUSE_TOO_BIG_IGNORED] = HAS(SIZE_FAILS) | HAS(MTU) | HAS(MTU_SAID) |
 					 HAS(ROUTER),
@@ -527,6 +530,7 @@ static const attr_set documented[TCPWHY_CAUSE_MAX + 1] = {
 					  HAS(SYNS_ANSWERED) | HAS(SENDER),
 	[TCPWHY_CAUSE_RST_GOODBYE] = ANSWERED | CONN,
 	[TCPWHY_CAUSE_PEER_GOODBYE] = RECEIVED | LOOKS,
+	[TCPWHY_CAUSE_REFUSED_ICMP] = HAS(PROTOCOL) | HAS(ICMP) | HAS(ORIGIN) | HAS(ROUTER),
 };
 
 /* Only what the cause documents is handed out, and once. Return: these attributes */
@@ -561,7 +565,7 @@ static void each_cause_hands_out_what_it_documents(struct kunit *test)
 	struct seen s;
 
 	memset(seen, 0, sizeof(seen));
-	for (round = 0; round < ROUNDS; round++) {
+	for (round = 0; round < 2 * ROUNDS; round++) {
 		now_ms = 500000 + roll(&d, 1000000);
 		roll_seen(&d, &s, now_ms);
 		s.o.flow = roll_flow(&d, &flow, now_ms);

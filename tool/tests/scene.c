@@ -116,6 +116,7 @@ const struct party *scene_parties(const char *name)
 		{ "too-big", scene_too_big },
 		{ "forward", scene_forward },
 		{ "ignores", scene_ignores },
+		{ "refused", scene_refused },
 		{ "path-stands-full", scene_stands }, { "path-stands-told", scene_stands },
 		{ "path-stands-silent", scene_stands }, { "path-stands-deaf", scene_stands },
 	};

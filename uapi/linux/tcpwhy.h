@@ -180,6 +180,9 @@ enum tcpwhy_cmd {
  *	TLS' close_notify, after the answers
  * @TCPWHY_CAUSE_PEER_GOODBYE: (peer-goodbye) received: our goodbye, 64 bytes at most,
  *	or our FIN alone came when the peer had closed
+ * @TCPWHY_CAUSE_REFUSED_ICMP: (refused-icmp) a connect, or a datagram, was answered with an
+ *	ICMP error: received here, with %TCPWHY_A_EVIDENCE_ROUTER, or sent by this host to
+ *	the peer, without it
  */
 enum tcpwhy_cause_id {
 	TCPWHY_CAUSE_NONE,
@@ -229,6 +232,7 @@ enum tcpwhy_cause_id {
 	TCPWHY_CAUSE_PEER_IGNORES_SYN,
 	TCPWHY_CAUSE_RST_GOODBYE,
 	TCPWHY_CAUSE_PEER_GOODBYE,
+	TCPWHY_CAUSE_REFUSED_ICMP,
 
 	/* private: */
 	__TCPWHY_CAUSE_AFTER_LAST,
@@ -492,7 +496,8 @@ enum tcpwhy_finding_attr {
  * @TCPWHY_A_EVIDENCE_SURVIVED: u32, milliseconds: longest idle time that a
  *	connection of this peer survived; absent if none was seen
  * @TCPWHY_A_EVIDENCE_SAMPLES: u32, connections that were forgotten
- * @TCPWHY_A_EVIDENCE_PROTOCOL: u8, IP protocol of what the datagram carries (1 ICMP,
+ * @TCPWHY_A_EVIDENCE_PROTOCOL: u8, IP protocol of what the datagram carries, or of what
+ *	was refused (1 ICMP,
  *	6 TCP, 17 UDP, 58 ICMPv6, ...); absent if the fragment that tells did not come
  * @TCPWHY_A_EVIDENCE_FRAGMENT_ID: u32, identification of the datagram: IP ID, or that
  *	of the IPv6 fragment header
@@ -540,6 +545,14 @@ enum tcpwhy_finding_attr {
  * @TCPWHY_A_EVIDENCE_SYNS_ANSWERED: u32, SYNs that it answered since the first of these
  * @TCPWHY_A_EVIDENCE_TRAITS: u8, bits of &enum tcpwhy_reset_trait; absent if there are
  *	none
+ * @TCPWHY_A_EVIDENCE_DROPPED_HERE: u32, packets that came and that this host dropped:
+ *	answers to our SYN (timeout-connect), or messages of a router that packets are too
+ *	big (blackhole-send), which it may also have taken in vain; absent if none was seen
+ * @TCPWHY_A_EVIDENCE_DROP_REASON: u8, &enum tcpwhy_drop_reason, of the latest that was
+ *	dropped here
+ * @TCPWHY_A_EVIDENCE_UNSENT: u32, SYNs that this host itself dropped, so that they did
+ *	not leave; absent if none was seen
+ * @TCPWHY_A_EVIDENCE_ICMP: u8, &enum tcpwhy_icmp_kind
  */
 enum tcpwhy_evidence_attr {
 	TCPWHY_A_EVIDENCE_UNSPEC,
@@ -619,6 +632,10 @@ enum tcpwhy_evidence_attr {
 	TCPWHY_A_EVIDENCE_SYNS_IGNORED,
 	TCPWHY_A_EVIDENCE_SYNS_ANSWERED,
 	TCPWHY_A_EVIDENCE_TRAITS,
+	TCPWHY_A_EVIDENCE_DROPPED_HERE,
+	TCPWHY_A_EVIDENCE_DROP_REASON,
+	TCPWHY_A_EVIDENCE_UNSENT,
+	TCPWHY_A_EVIDENCE_ICMP,
 
 	/* private: */
 	__TCPWHY_A_EVIDENCE_AFTER_LAST,
@@ -675,8 +692,8 @@ enum tcpwhy_injection_sign {
 };
 
 /**
- * enum tcpwhy_reset_trait - bits of %TCPWHY_A_EVIDENCE_TRAITS: more of a RST that ended
- * a connection
+ * enum tcpwhy_reset_trait - bits of %TCPWHY_A_EVIDENCE_TRAITS: more of how a connection
+ * ended
  * @TCPWHY_TRAIT_UNACCEPTED: (unaccepted) no program had accepted the connection
  * @TCPWHY_TRAIT_BARE: (bare) the RST has no ACK, and no timestamp where the connection
  *	has them: its sender did not know the connection
@@ -684,12 +701,14 @@ enum tcpwhy_injection_sign {
  *	before the peer closed, and TCP only repeats it, or we had closed as well
  * @TCPWHY_TRAIT_HALF_CLOSED: (half-closed) the peer had asked, closed its side, and had no
  *	answer yet: it may have waited, and a box on the path have forgotten that
+ * @TCPWHY_TRAIT_ABANDONED: (abandoned) a program gave the connect up, before the kernel did
  */
 enum tcpwhy_reset_trait {
 	TCPWHY_TRAIT_UNACCEPTED = 1,
 	TCPWHY_TRAIT_BARE = 2,
 	TCPWHY_TRAIT_WROTE_BEFORE_FIN = 4,
 	TCPWHY_TRAIT_HALF_CLOSED = 8,
+	TCPWHY_TRAIT_ABANDONED = 16,
 };
 
 /**
@@ -744,6 +763,54 @@ enum tcpwhy_fragment_reason {
 	TCPWHY_FRAGMENT_REASON_TOO_FAR,
 	TCPWHY_FRAGMENT_REASON_MEMORY,
 	TCPWHY_FRAGMENT_REASON_UNUSABLE,
+};
+
+/**
+ * enum tcpwhy_drop_reason - why this host dropped a packet, by the place where it did
+ * @TCPWHY_DROP_REASON_UNSPEC: not known
+ * @TCPWHY_DROP_REASON_FIREWALL: (firewall) netfilter: a rule, or conntrack's full table
+ * @TCPWHY_DROP_REASON_SOURCE: (source) its source address may not come by that interface:
+ *	rp_filter, or an address that is never a source there, such as this host's own
+ * @TCPWHY_DROP_REASON_CHECKSUM: (checksum) its checksum is wrong
+ * @TCPWHY_DROP_REASON_QUEUE: (queue) traffic control, or a device's queue
+ * @TCPWHY_DROP_REASON_NEIGHBOUR: (neighbour) the next hop's link address was not found
+ * @TCPWHY_DROP_REASON_QUOTE: (quote) an ICMP message that quotes too little to tell whose
+ *	it is
+ * @TCPWHY_DROP_REASON_SIZE: (size) not dropped: a router's message was taken, and packets of
+ *	the size that it names vanish as well, or it names none that this host takes
+ * @TCPWHY_DROP_REASON_PORT: (port) a message about a connection that this host does not have:
+ *	a NAT has not translated its ports back
+ */
+enum tcpwhy_drop_reason {
+	TCPWHY_DROP_REASON_UNSPEC,
+	TCPWHY_DROP_REASON_FIREWALL,
+	TCPWHY_DROP_REASON_SOURCE,
+	TCPWHY_DROP_REASON_CHECKSUM,
+	TCPWHY_DROP_REASON_QUEUE,
+	TCPWHY_DROP_REASON_NEIGHBOUR,
+	TCPWHY_DROP_REASON_QUOTE,
+	TCPWHY_DROP_REASON_SIZE,
+	TCPWHY_DROP_REASON_PORT,
+};
+
+/**
+ * enum tcpwhy_icmp_kind - what an ICMP error says
+ * @TCPWHY_ICMP_KIND_UNSPEC: something else
+ * @TCPWHY_ICMP_KIND_NET: (net-unreachable) no route to the network
+ * @TCPWHY_ICMP_KIND_HOST: (host-unreachable) the host does not answer on its link
+ * @TCPWHY_ICMP_KIND_PROTOCOL: (protocol-unreachable) the host does not speak that protocol
+ * @TCPWHY_ICMP_KIND_PORT: (port-unreachable) nobody listens on that port, or a firewall says so
+ * @TCPWHY_ICMP_KIND_PROHIBITED: (prohibited) a firewall, or a policy of a router, forbids it
+ * @TCPWHY_ICMP_KIND_HOPS: (hops-exceeded) too many hops: a loop of routes
+ */
+enum tcpwhy_icmp_kind {
+	TCPWHY_ICMP_KIND_UNSPEC,
+	TCPWHY_ICMP_KIND_NET,
+	TCPWHY_ICMP_KIND_HOST,
+	TCPWHY_ICMP_KIND_PROTOCOL,
+	TCPWHY_ICMP_KIND_PORT,
+	TCPWHY_ICMP_KIND_PROHIBITED,
+	TCPWHY_ICMP_KIND_HOPS,
 };
 
 /**
