@@ -104,6 +104,23 @@ static bool take_headers(const struct sk_buff *skb, struct headers *h)
 	return h->ip;
 }
 
+/* Of what a flood makes this host drop, nearly all is let go here, and takes from no budget. */
+static bool matters(const struct headers *h)
+{
+	bool six = h->ip[0] >> 4 == 6;
+	u32 at = six ? sizeof(struct ipv6hdr) : (h->ip[0] & 15) * 4;
+	u8 protocol = six ? ((const struct ipv6hdr *)h->ip)->nexthdr :
+			    ((const struct iphdr *)h->ip)->protocol;
+
+	if (at + sizeof(struct tcphdr) > h->take)
+		return false;
+	if (protocol == IPPROTO_TCP)
+		return (h->ip[at + 13] & (TCPWHY_SYN | TCPWHY_ACK | TCPWHY_RST)) ==
+		       (TCPWHY_SYN | TCPWHY_ACK);
+	return six ? protocol == IPPROTO_ICMPV6 && h->ip[at] == ICMPV6_PKT_TOOBIG :
+		     protocol == IPPROTO_ICMP && h->ip[at] == ICMP_DEST_UNREACH;
+}
+
 static bool is_syn_ack(const struct headers *h, struct tcpwhy_packet *p)
 {
 	return tcpwhy_packet_parse(p, h->ip, h->take, h->len) == TCPWHY_PARSE_OK &&
@@ -196,31 +213,43 @@ static void too_big(const struct sk_buff *skb, const struct headers *h, const vo
 	tcpwhy_unheard_note(&s.quoted, &s.router, s.mtu, reason);
 }
 
+static void unsent(const struct sock *sk, const void *place)
+{
+	if (!tcpwhy_budget_take(TCPWHY_BUDGET_EVENTS))
+		return;
+	tcpwhy_count(SYNS_UNSENT);
+	tcpwhy_connects_unsent(sk, reason_of(place));
+}
+
+static void arrived(const struct sk_buff *skb, const void *place)
+{
+	struct tcpwhy_packet p;
+	struct headers h;
+
+	if (!take_headers(skb, &h) || !matters(&h) || !tcpwhy_budget_take(TCPWHY_BUDGET_EVENTS))
+		return;
+	if (is_syn_ack(&h, &p)) {
+		tcpwhy_count(SYN_ACKS_LOST);
+		tcpwhy_connects_dropped(&p, reason_of(place));
+	} else if (tcpwhy_stalls_any()) {
+		too_big(skb, &h, place);
+	}
+}
+
 static void on_lost(const struct sk_buff *skb, const void *place)
 {
 	const struct sock *sk;
-	struct tcpwhy_packet p;
-	struct headers h;
 
 	if (skb->protocol != htons(ETH_P_IP) && skb->protocol != htons(ETH_P_IPV6))
 		return;
 	sk = connecting(skb);
 	if (!sk && !tcpwhy_connects_any() && !tcpwhy_stalls_any())
 		return;
-	if (!tcpwhy_budget_take(TCPWHY_BUDGET_EVENTS))
-		return;
 	rcu_read_lock();
-	if (sk) {
-		tcpwhy_count(SYNS_UNSENT);
-		tcpwhy_connects_unsent(sk, reason_of(place));
-	} else if (!take_headers(skb, &h)) {
-		/* another kind of packet */
-	} else if (is_syn_ack(&h, &p)) {
-		tcpwhy_count(SYN_ACKS_LOST);
-		tcpwhy_connects_dropped(&p, reason_of(place));
-	} else if (tcpwhy_stalls_any()) {
-		too_big(skb, &h, place);
-	}
+	if (sk)
+		unsent(sk, place);
+	else
+		arrived(skb, place);
 	rcu_read_unlock();
 }
 
