@@ -50,7 +50,8 @@ static void emit(void *ctx, u32 attr, u64 value)
 	case TCPWHY_A_EVIDENCE_FRAGMENT_REASON:
 	case TCPWHY_A_EVIDENCE_LIFE:
 	case TCPWHY_A_EVIDENCE_RELAY:
-	case TCPWHY_A_EVIDENCE_TRAITS:
+	case TCPWHY_A_EVIDENCE_DROP_REASON:
+	case TCPWHY_A_EVIDENCE_ICMP:
 		em->err = nla_put_u8(em->skb, attr, value);
 		break;
 	case TCPWHY_A_EVIDENCE_IP_ID:

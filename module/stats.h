@@ -39,6 +39,15 @@
  * @TCPWHY_STAT_TOO_BIGS_GONE: of these: gone, or in its program's hands, before TCP acted
  * @TCPWHY_STAT_OVERSIZED: segments of this host that a device beyond its own dropped as too large
  * @TCPWHY_STAT_OVERSIZED_REPLACED: connections of such forgotten since their table was full
+ * @TCPWHY_STAT_REFUSALS: ICMP errors other than these that came
+ * @TCPWHY_STAT_REFUSALS_NO_SOCKET: of these: about a datagram of no socket of this host
+ * @TCPWHY_STAT_REFUSALS_SENT: ICMP errors that answered a SYN or a datagram
+ * @TCPWHY_STAT_REFUSALS_LATE: of these and those: about an answer that came too late
+ * @TCPWHY_STAT_SYNS_UNSENT: SYNs of this host that it dropped itself
+ * @TCPWHY_STAT_SYN_ACKS_LOST: answers to SYNs that this host dropped while a connect waited
+ * @TCPWHY_STAT_TOO_BIGS_LOST: messages that a segment was too big that this host dropped, while a
+ *	connection stalled
+ * @TCPWHY_STAT_CONNECTS_REPLACED: connects without an answer that made room for others
  * @TCPWHY_STAT_STATE_CHANGES: changes of a socket's state that were looked into
  * @TCPWHY_STAT_DATAGRAMS_BROKEN: datagrams in pieces that did not become whole
  * @TCPWHY_STAT_DATAGRAMS_FOREIGN: of these: a packet socket's copy, or no IP (6LoWPAN)
@@ -102,6 +111,14 @@ enum tcpwhy_stat {
 	TCPWHY_STAT_TOO_BIGS_GONE,
 	TCPWHY_STAT_OVERSIZED,
 	TCPWHY_STAT_OVERSIZED_REPLACED,
+	TCPWHY_STAT_REFUSALS,
+	TCPWHY_STAT_REFUSALS_NO_SOCKET,
+	TCPWHY_STAT_REFUSALS_SENT,
+	TCPWHY_STAT_REFUSALS_LATE,
+	TCPWHY_STAT_SYNS_UNSENT,
+	TCPWHY_STAT_SYN_ACKS_LOST,
+	TCPWHY_STAT_TOO_BIGS_LOST,
+	TCPWHY_STAT_CONNECTS_REPLACED,
 	TCPWHY_STAT_STATE_CHANGES,
 	TCPWHY_STAT_DATAGRAMS_BROKEN,
 	TCPWHY_STAT_DATAGRAMS_FOREIGN,

@@ -140,7 +140,7 @@ static const struct teller *find_teller(uint32_t cause)
 		advice_reset_beside, advice_reset_received, advice_goodbye, advice_connect,
 		advice_timeout,
 		advice_fragment, advice_blackhole, advice_too_big, advice_ignores,
-		advice_device,
+		advice_device, advice_refused,
 	};
 
 	for (size_t i = 0; i < sizeof(families) / sizeof(families[0]); i++)

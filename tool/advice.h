@@ -76,6 +76,7 @@ extern const struct teller advice_too_big[];
 extern const struct teller advice_ignores[];
 extern const struct teller advice_device[];
 extern const struct teller advice_connect[];
+extern const struct teller advice_refused[];
 
 /* advice_sequel.c: shared by the causes that refuse a SYN and by all of PAWS */
 void advice_sequel(const struct row *row, struct story *story);

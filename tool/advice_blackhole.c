@@ -86,13 +86,98 @@ static void cures(const struct row *row, struct story *story)
 		     row->peer.size == 4 ? "fragmentation needed" : "packet too big");
 }
 
+/* Why what a router said did not help; NULL if nobody said anything. */
+static const char *in_vain(const struct row *row)
+{
+	uint64_t count;
+
+	if (!EVIDENCE(row, DROPPED_HERE, &count))
+		return NULL;
+	switch (EVIDENCE_OR_0(row, DROP_REASON)) {
+	case TCPWHY_DROP_REASON_FIREWALL:
+		return "this host's own firewall dropped its messages";
+	case TCPWHY_DROP_REASON_SOURCE:
+		return "this host dropped its messages, as their source address may not come by that "
+		       "interface (rp_filter), or is never a source there, such as its own";
+	case TCPWHY_DROP_REASON_CHECKSUM:
+		return "the checksum of its messages is wrong";
+	case TCPWHY_DROP_REASON_QUOTE:
+		return "its messages quote too little to tell which connection is meant";
+	case TCPWHY_DROP_REASON_SIZE:
+		return EVIDENCE_OR_0(row, MTU_SAID) ? "packets of the size that it names vanish as well" :
+		       "this host takes no size from it (net.ipv4.ip_no_pmtu_disc), or it names none";
+	case TCPWHY_DROP_REASON_PORT:
+		return "its messages are about a port that is none of this host's: a NAT between has "
+		       "not translated it back";
+	default:
+		return "this host dropped its messages";
+	}
+}
+
+static void said(const struct row *row, struct story *story)
+{
+	uint64_t count = EVIDENCE_OR_0(row, DROPPED_HERE), mtu;
+	char router[FORMAT_SIZE] = "a router", size[48] = "";
+	struct address address;
+
+	if (!count)
+		return;
+	if (row_address(row, TCPWHY_A_EVIDENCE_ROUTER, &address))
+		format_address(&address, router);
+	if (EVIDENCE(row, MTU_SAID, &mtu))
+		snprintf(size, sizeof(size), ", and named %" PRIu64 " bytes", mtu);
+	story_evidence(story, "%s said %" PRIu64 " time%s that they are too big%s", router, count,
+		       count == 1 ? "" : "s", size);
+}
+
+/* What makes this host listen to the router. */
+static void listen_cures(const struct row *row, struct story *story)
+{
+	bool six = row->peer.size != 4;
+
+	switch (EVIDENCE_OR_0(row, DROP_REASON)) {
+	case TCPWHY_DROP_REASON_FIREWALL:
+		story_remedy(story, WHERE_HERE, "nft list ruleset", "let ICMP \"%s\" in (`iptables -S` "
+			     "for old iptables)", six ? "packet too big" : "fragmentation needed");
+		break;
+	case TCPWHY_DROP_REASON_SOURCE:
+		story_remedy(story, WHERE_HERE, "sysctl -w net.ipv4.conf.all.rp_filter=2", "believes a "
+			     "router whatever interface it is heard by. If the message bears this "
+			     "host's own address, mend whatever sends it");
+		break;
+	case TCPWHY_DROP_REASON_SIZE:
+		if (!six && !EVIDENCE_OR_0(row, MTU_SAID))
+			story_remedy(story, WHERE_HERE, "sysctl -w net.ipv4.ip_no_pmtu_disc=0",
+				     "listens to routers again. Restart the programs that listen: their "
+				     "sockets keep what was set when they were made. `ip route flush "
+				     "cache` forgets what was learned before");
+		break;
+	case TCPWHY_DROP_REASON_CHECKSUM:
+	case TCPWHY_DROP_REASON_QUOTE:
+	case TCPWHY_DROP_REASON_PORT:
+		story_remedy(story, WHERE_PATH, NULL, "mend the messages of the router, or of the NAT "
+			     "before it");
+		break;
+	}
+}
+
 static void blackhole_send(const struct row *row, struct story *story)
 {
-	story_what(story, "Large packets to this peer vanish, small ones arrive, and no router "
-		   "says that they are too big: a path MTU black hole. The handshake and the "
-		   "request succeed, and the answer never comes.");
+	const char *why = in_vain(row);
+
+	if (why)
+		story_what(story, "Large packets to this peer vanish, and small ones arrive: a path MTU "
+			   "black hole. A router says that they are too big, in vain: %s. The "
+			   "handshake and the request succeed, and the answer never comes.", why);
+	else
+		story_what(story, "Large packets to this peer vanish, small ones arrive, and no router "
+			   "says that they are too big: a path MTU black hole. The handshake and the "
+			   "request succeed, and the answer never comes.");
 	sizes(row, story);
+	said(row, story);
 	life(row, story);
+	if (why)
+		listen_cures(row, story);
 	cures(row, story);
 	story_see_connection(row, story);
 }

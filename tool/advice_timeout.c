@@ -38,22 +38,145 @@ static void retransmit(const struct row *row, struct story *story)
 	story_see_connection(row, story);
 }
 
+/* Who gave up, for the end of a sentence. */
+static const char *given_up(const struct row *row, char buf[ACTOR_SIZE + 48])
+{
+	char actor[ACTOR_SIZE];
+
+	if (!(EVIDENCE_OR_0(row, TRAITS) & TCPWHY_TRAIT_ABANDONED))
+		return "the connect was given up (ETIMEDOUT, \"Connection timed out\")";
+	snprintf(buf, ACTOR_SIZE + 48, "%s lost patience before the kernel did",
+		 advice_actor(row, actor));
+	return buf;
+}
+
+static void what_happened(const struct row *row, struct story *story)
+{
+	uint64_t dropped = EVIDENCE_OR_0(row, DROPPED_HERE), unsent = EVIDENCE_OR_0(row, UNSENT);
+	char port[PORT_SIZE], who[ACTOR_SIZE + 48];
+
+	advice_port(row->rport, port);
+	if (unsent)
+		story_what(story, "SYNs to %s did not leave: this host dropped them itself, and %s. "
+			   "Neither the peer nor the path has seen them.", port, given_up(row, who));
+	else if (dropped)
+		story_what(story, "Our SYNs to %s were answered, but this host dropped the answers, "
+			   "and %s. The peer and the path are not to blame.", port,
+			   given_up(row, who));
+	else
+		story_what(story, "None of our SYNs to %s was answered, and %s. Nothing is lost but "
+			   "the attempt: the peer is down, the address is wrong, or a firewall drops "
+			   "without a word.", port, given_up(row, who));
+}
+
+static void how_many(const struct row *row, struct story *story)
+{
+	char waited[FORMAT_SIZE];
+	uint64_t count;
+
+	if (EVIDENCE(row, RETRIES, &count))
+		story_evidence(story, "%" PRIu64 " SYN%s, the first and %" PRIu64 " repetition%s",
+			       count + 1, count ? "s" : "", count, count == 1 ? "" : "s");
+	if (EVIDENCE(row, IDLE, &count))
+		story_evidence(story, "%s from the first SYN until it was given up",
+			       format_idle(count, waited));
+	if (EVIDENCE(row, UNSENT, &count))
+		story_evidence(story, "%" PRIu64 " SYN%s dropped on this host, seen as the kernel "
+			       "freed %s", count, count == 1 ? " was" : "s were",
+			       count == 1 ? "it" : "them");
+	if (EVIDENCE(row, DROPPED_HERE, &count))
+		story_evidence(story, "%" PRIu64 " SYN-ACK%s to this connect %s dropped on this host",
+			       count, count == 1 ? "" : "s", count == 1 ? "was" : "were");
+}
+
+static void own_firewall(const struct row *row, struct story *story, bool out)
+{
+	const char *family = row->peer.size == 4 ? "ip" : "ip6";
+	char address[FORMAT_SIZE], command[FORMAT_SIZE + 256];
+
+	format_address(&row->peer, address);
+	story_remedy(story, WHERE_HERE, "nft list ruleset", out ?
+		     "a rule that drops in OUTPUT or POSTROUTING (`iptables -S` for old iptables)" :
+		     "a rule that drops in PREROUTING or INPUT, such as `ct state invalid drop` "
+		     "(`iptables -S` for old iptables)");
+	snprintf(command, sizeof(command), "nft 'add table inet tcpwhy; add chain inet tcpwhy trace "
+		 "{ type filter hook %s priority -500; }; add rule inet tcpwhy trace %s %s %s meta "
+		 "nftrace set 1'", out ? "output" : "prerouting", family, out ? "daddr" : "saddr",
+		 address);
+	story_remedy(story, WHERE_HERE, command, "then `nft monitor trace` names the rule as it "
+		     "drops ('nft delete table inet tcpwhy' undoes it)");
+	story_remedy(story, WHERE_HERE, "sysctl net.netfilter.nf_conntrack_count net.netfilter.nf_conntrack_max",
+		     "are they equal? Then conntrack's table is full (dmesg: \"table full, dropping "
+		     "packet\"), and a larger nf_conntrack_max helps");
+}
+
+static void own_checksum(const struct row *row, struct story *story)
+{
+	(void)row;
+	story_remedy(story, WHERE_PEER, "ethtool -K DEVICE tx off", "its network card, or the virtual "
+		     "switch that it is on, is to fill in checksums and does not");
+	story_remedy(story, WHERE_HERE, "nstat -asz TcpInCsumErrors", "counts them");
+}
+
+static void own_source(const struct row *row, struct story *story)
+{
+	char address[FORMAT_SIZE], command[FORMAT_SIZE + 32];
+
+	format_address(&row->peer, address);
+	story_remedy(story, WHERE_HERE, "sysctl -w net.ipv4.conf.all.rp_filter=2",
+		     "takes an answer by whatever interface it comes, if there is a route to its sender "
+		     "at all (1: only by the interface that the route leads to)");
+	snprintf(command, sizeof(command), "ip route get %s", address);
+	story_remedy(story, WHERE_HERE, command, "the answer comes by another interface than this: "
+		     "let the route lead there, or the peer's route lead here");
+}
+
+/* What this host dropped is not the path's fault, nor the peer's. */
+static bool own_cures(const struct row *row, struct story *story)
+{
+	bool unsent = EVIDENCE_OR_0(row, UNSENT) > 0;
+
+	if (!unsent && !EVIDENCE_OR_0(row, DROPPED_HERE))
+		return false;
+	switch (EVIDENCE_OR_0(row, DROP_REASON)) {
+	case TCPWHY_DROP_REASON_FIREWALL:
+		own_firewall(row, story, unsent);
+		break;
+	case TCPWHY_DROP_REASON_SOURCE:
+		own_source(row, story);
+		break;
+	case TCPWHY_DROP_REASON_CHECKSUM:
+		own_checksum(row, story);
+		break;
+	case TCPWHY_DROP_REASON_QUEUE:
+		story_remedy(story, WHERE_HERE, "tc -s qdisc; tc -s filter show", "traffic control "
+			     "or a device's queue drops: which counter grows?");
+		break;
+	case TCPWHY_DROP_REASON_NEIGHBOUR:
+		story_remedy(story, WHERE_HERE, "ip neigh", "the next hop does not say its link "
+			     "address (FAILED, INCOMPLETE), or the table is full (dmesg)");
+		break;
+	default:
+		story_remedy(story, WHERE_HERE, "perf trace -e skb:kfree_skb", "where in the kernel "
+			     "are they dropped? Policies of IPsec, a program of BPF, a security "
+			     "module");
+	}
+	return true;
+}
+
 static void connecting(const struct row *row, struct story *story)
 {
-	char address[FORMAT_SIZE], command[FORMAT_SIZE + 32], waited[FORMAT_SIZE];
-	char port[PORT_SIZE];
-	uint64_t ms;
+	char address[FORMAT_SIZE], command[FORMAT_SIZE + 32];
 
-	story_what(story, "None of our SYNs to %s was answered, and the connect was given up "
-		   "(ETIMEDOUT, \"Connection timed out\"). Nothing is lost but the attempt: the "
-		   "peer is down, the address is wrong, or a firewall drops without a word.",
-		   advice_port(row->rport, port));
-	advice_syn(row, story);
+	what_happened(row, story);
+	if (!EVIDENCE_OR_0(row, UNSENT) && !EVIDENCE_OR_0(row, DROPPED_HERE))
+		advice_syn(row, story);
 	advice_segment(row, story);
-	retries(row, story, "the SYN");
-	if (EVIDENCE(row, IDLE, &ms))
-		story_evidence(story, "%s from the first SYN until it was given up",
-			       format_idle(ms, waited));
+	how_many(row, story);
+	if (own_cures(row, story)) {
+		story_see_flags(story, row, "syn|tcp-rst", true);
+		return;
+	}
 	format_address(&row->peer, address);
 	if (row->rport) {
 		snprintf(command, sizeof(command), "mtr -rwc 10 -T -P %u %s", row->rport, address);

@@ -476,12 +476,16 @@ const struct catalogue catalogue[] = {
 		.severity = TCPWHY_SEVERITY_TROUBLE,
 		.name = "timeout-connect",
 		.brief = "given up without a RST: our SYNs stayed unanswered",
-		.what = "connect() was given up: none of the SYNs to this peer was answered, "
-			"neither by it nor by a router.",
-		.proof = "The connection left SYN_SENT for CLOSE with its SYNs unanswered.",
-		.mistaken = "peer-refused, where something answers; rst-late-synack, where the "
-			    "answer comes too late.",
-		.evidence = "retries, idle_ms",
+		.what = "connect() was given up, by the kernel or before that by its program: none "
+			"of the SYNs to this peer was answered; or an answer came, or the SYN was "
+			"to leave, and this host itself dropped it.",
+		.proof = "The connection left SYN_SENT for CLOSE with its SYNs unanswered; where a "
+			 "program abandons it, after a second or more and a repeated SYN. What this "
+			 "host drops is seen as it frees the packet.",
+		.mistaken = "peer-refused and refused-icmp, where something answers; rst-late-synack, "
+			    "where the answer comes too late; an attempt by IPv6 that is dropped as "
+			    "the one by IPv4 has won, or the reverse.",
+		.evidence = "retries, idle_ms, traits, dropped_here, unsent, drop_reason",
 		.remedy = "Is the host up, the address right, the port let through by the "
 			  "firewalls on the path?",
 		.counter = "TcpAttemptFails, TcpExtTCPAbortOnTimeout",
@@ -838,6 +842,26 @@ const struct catalogue catalogue[] = {
 		.evidence = "after_ms",
 		.remedy = "None needed.",
 		.counter = "TcpOutRsts",
+	},
+	{
+		.id = TCPWHY_CAUSE_REFUSED_ICMP,
+		.severity = TCPWHY_SEVERITY_NOTICE,
+		.name = "refused-icmp",
+		.brief = "a connect or a datagram was answered with an ICMP error",
+		.what = "A connect, or a datagram of UDP, was refused by ICMP: port, host or network "
+			"unreachable, or prohibited. With a router it came here, and the program "
+			"gets \"No route to host\", \"Connection refused\" or \"Permission denied\". "
+			"Without one, this host sent it to the peer.",
+		.proof = "Received: the kernel ended a connect in SYN_SENT for a message that quotes "
+			 "its SYN (certain), or took it for a socket of UDP (likely where the "
+			 "program hears of it, else possible). Sent: the kernel was seen making it "
+			 "for a SYN or a datagram (possible: anybody may have sent that).",
+		.mistaken = "peer-refused: a RST. A message that comes while the program works on "
+			    "its socket is only noted by the kernel, and ends nothing.",
+		.evidence = "icmp, protocol, router, origin, cgroup",
+		.remedy = "Look at the firewall and the routes of whom it came from: the peer, a "
+			  "router, or this host.",
+		.counter = "IcmpInDestUnreachs, IcmpOutDestUnreachs, TcpAttemptFails",
 	},
 };
 

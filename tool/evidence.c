@@ -31,6 +31,10 @@ static const char *word(const struct evidence_item *item, char buf[NAME_SIZE])
 	if (!item->number)
 		return NULL;
 	switch (item->type) {
+	case TCPWHY_A_EVIDENCE_DROP_REASON:
+		return name_drop_reason(item->value, buf);
+	case TCPWHY_A_EVIDENCE_ICMP:
+		return name_icmp(item->value, buf);
 	case TCPWHY_A_EVIDENCE_PHASE:
 		return name_phase(item->value, buf);
 	case TCPWHY_A_EVIDENCE_ORIGIN:

@@ -71,13 +71,35 @@ static const char *const protocols[] = {
 	[115] = "L2TP", [132] = "SCTP", [136] = "UDP-Lite",
 };
 
+static const char *const drop_reasons[] = {
+	[TCPWHY_DROP_REASON_UNSPEC] = "unknown",
+	[TCPWHY_DROP_REASON_FIREWALL] = "firewall",
+	[TCPWHY_DROP_REASON_SOURCE] = "source",
+	[TCPWHY_DROP_REASON_CHECKSUM] = "checksum",
+	[TCPWHY_DROP_REASON_QUEUE] = "queue",
+	[TCPWHY_DROP_REASON_NEIGHBOUR] = "neighbour",
+	[TCPWHY_DROP_REASON_QUOTE] = "quote",
+	[TCPWHY_DROP_REASON_SIZE] = "size",
+	[TCPWHY_DROP_REASON_PORT] = "port",
+};
+
+static const char *const icmp_kinds[] = {
+	[TCPWHY_ICMP_KIND_UNSPEC] = "other",
+	[TCPWHY_ICMP_KIND_NET] = "net-unreachable",
+	[TCPWHY_ICMP_KIND_HOST] = "host-unreachable",
+	[TCPWHY_ICMP_KIND_PROTOCOL] = "protocol-unreachable",
+	[TCPWHY_ICMP_KIND_PORT] = "port-unreachable",
+	[TCPWHY_ICMP_KIND_PROHIBITED] = "prohibited",
+	[TCPWHY_ICMP_KIND_HOPS] = "hops-exceeded",
+};
+
 /* by bit of enum tcpwhy_injection_sign */
 static const char *const signs[] = { "ttl", "ip-id", "second-rst", "late-data" };
 
 /* by bit of enum tcpwhy_reset_trait */
 static const char *const traits[] = {
 	"unaccepted", "bare", "wrote-before-fin", "half-closed", "listener-elsewhere",
-	"answers-connect", "local-proxy", "mptcp",
+	"answers-connect", "local-proxy", "mptcp", "abandoned",
 };
 
 /* by bit of enum tcpwhy_life */
@@ -155,6 +177,16 @@ const char *name_relay(uint64_t relay, char buf[NAME_SIZE])
 const char *name_fragment_reason(uint64_t reason, char buf[NAME_SIZE])
 {
 	return look_up(fragment_reasons, COUNT(fragment_reasons), reason, "reason", buf);
+}
+
+const char *name_drop_reason(uint64_t reason, char buf[NAME_SIZE])
+{
+	return look_up(drop_reasons, COUNT(drop_reasons), reason, "reason", buf);
+}
+
+const char *name_icmp(uint64_t kind, char buf[NAME_SIZE])
+{
+	return look_up(icmp_kinds, COUNT(icmp_kinds), kind, "icmp", buf);
 }
 
 const char *name_protocol(uint64_t protocol, char buf[NAME_SIZE])

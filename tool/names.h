@@ -23,6 +23,8 @@ const char *name_phase(uint64_t phase, char buf[NAME_SIZE]);
 const char *name_origin(uint64_t origin, char buf[NAME_SIZE]);
 const char *name_relay(uint64_t relay, char buf[NAME_SIZE]);
 const char *name_fragment_reason(uint64_t reason, char buf[NAME_SIZE]);
+const char *name_drop_reason(uint64_t reason, char buf[NAME_SIZE]);
+const char *name_icmp(uint64_t kind, char buf[NAME_SIZE]);
 /* name_protocol() - of IP: "UDP", or "protocol-253" */
 const char *name_protocol(uint64_t protocol, char buf[NAME_SIZE]);
 /* name_sign() - by the number of the bit in evidence "signs" */

@@ -143,6 +143,7 @@ static void sent_by(const struct row *row, struct line *line)
 static void blackhole(const struct row *row, struct line *line)
 {
 	uint64_t fails, passes, count;
+	char reason[NAME_SIZE];
 
 	if (EVIDENCE(row, SIZE_FAILS, &fails) && EVIDENCE(row, SIZE_PASSES, &passes))
 		what_part(line, "%" PRIu64 " bytes vanish, %" PRIu64 " pass", fails, passes);
@@ -152,6 +153,9 @@ static void blackhole(const struct row *row, struct line *line)
 		what_part(line, "large packets vanish, small ones pass");
 	if (EVIDENCE(row, TOO_BIG_SENT, &count))
 		what_part(line, "said too big %" PRIu64 " times", count);
+	else if (EVIDENCE(row, DROPPED_HERE, &count))
+		what_part(line, "a router said too big, in vain (%s)",
+			  name_drop_reason(EVIDENCE_OR_0(row, DROP_REASON), reason));
 	else if (row->cause == TCPWHY_CAUSE_BLACKHOLE_SEND)
 		what_part(line, "no router said too big");
 	if (EVIDENCE(row, RETRIES, &count))
@@ -182,6 +186,23 @@ static void ignores(const struct row *row, struct line *line)
 	if (EVIDENCE(row, SYNS_IGNORED, &ignored) && EVIDENCE(row, SYNS_ANSWERED, &answered))
 		what_part(line, "%" PRIu64 " SYNs ignored, %" PRIu64 " answered", ignored, answered);
 	sent_by(row, line);
+}
+
+static void refused(const struct row *row, struct line *line)
+{
+	char kind[NAME_SIZE], protocol[NAME_SIZE], buf[FORMAT_SIZE];
+	uint64_t value = EVIDENCE_OR_0(row, ICMP);
+	struct address router;
+
+	if (row_address(row, TCPWHY_A_EVIDENCE_ROUTER, &router))
+		what_part(line, "%s from %s", name_icmp(value, kind), format_address(&router, buf));
+	else
+		what_part(line, "this host answered %s", name_icmp(value, kind));
+	if (EVIDENCE(row, PROTOCOL, &value))
+		what_part(line, "%s", name_protocol(value, protocol));
+	if (row->has & ROW_HAS_RPORT && row->rport)
+		what_part(line, "port %u", row_address(row, TCPWHY_A_EVIDENCE_ROUTER, &router) ?
+			  row->rport : row->lport);
 }
 
 static void said(const struct row *row, struct line *line)
@@ -285,6 +306,9 @@ void format_what(const struct row *row, char *buf, size_t size)
 		break;
 	case TCPWHY_CAUSE_DEVICE_MTU_DROP:
 		device_mtu_drop(row, &line);
+		break;
+	case TCPWHY_CAUSE_REFUSED_ICMP:
+		refused(row, &line);
 		break;
 	default:
 		/* of a newer module: the numbers themselves */

@@ -266,6 +266,21 @@ static void unaccepted(const struct row *row, struct line *line)
 		what_part(line, "not yet accepted");
 }
 
+static void own_doing(const struct row *row, struct line *line)
+{
+	char reason[NAME_SIZE];
+	uint64_t value;
+
+	if (EVIDENCE(row, UNSENT, &value))
+		what_part(line, "%" PRIu64 " dropped here (%s)", value,
+			  name_drop_reason(EVIDENCE_OR_0(row, DROP_REASON), reason));
+	if (EVIDENCE(row, DROPPED_HERE, &value))
+		what_part(line, "%" PRIu64 " answer%s dropped here (%s)", value, value == 1 ? "" : "s",
+			  name_drop_reason(EVIDENCE_OR_0(row, DROP_REASON), reason));
+	if (EVIDENCE_OR_0(row, TRAITS) & TCPWHY_TRAIT_ABANDONED)
+		what_part(line, "the program gave up");
+}
+
 #define PARTS 8
 
 typedef void (*part_fn)(const struct row *row, struct line *line);
@@ -300,7 +315,7 @@ static const struct reset {
 	{ TCPWHY_CAUSE_TIMEOUT_RETRANSMIT, "no acknowledgment",
 	  { repetitions, unacked, idle, bytes } },
 	{ TCPWHY_CAUSE_TIMEOUT_CONNECT, "no answer to SYN",
-	  { remote_port, repetitions, idle, mptcp, fast_open } },
+	  { remote_port, repetitions, idle, own_doing, mptcp, fast_open, process } },
 	{ TCPWHY_CAUSE_PEER_REFUSED, "refused", { remote_port, via, mptcp, fast_open, ttl } },
 	{ TCPWHY_CAUSE_PEER_ABORTED, "peer reset", { via, unaccepted, phase, unacked, bytes, idle, signs } },
 	{ TCPWHY_CAUSE_PEER_CLOSED_EARLY, "wrote after the peer's FIN", { unacked, bytes } },

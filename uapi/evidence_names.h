@@ -91,6 +91,10 @@ static const char *const tcpwhy_evidence_names[TCPWHY_A_EVIDENCE_MAX + 1] = {
 	[TCPWHY_A_EVIDENCE_VIA] = "via",
 	[TCPWHY_A_EVIDENCE_VIA_PORT] = "via_port",
 	[TCPWHY_A_EVIDENCE_LISTENER_DEV] = "listener_dev",
+	[TCPWHY_A_EVIDENCE_DROPPED_HERE] = "dropped_here",
+	[TCPWHY_A_EVIDENCE_DROP_REASON] = "drop_reason",
+	[TCPWHY_A_EVIDENCE_UNSENT] = "unsent",
+	[TCPWHY_A_EVIDENCE_ICMP] = "icmp",
 };
 
 #endif /* TCPWHY_EVIDENCE_NAMES_H */

@@ -73,6 +73,7 @@ static void fill(const struct tcpwhy_observation *o, struct tcpwhy_verdict *v)
 	e->stall_ms = tcpwhy_ms(o->now_ns) - s->since_ms;
 	e->life = tcpwhy_blackhole_life(s, &o->stall.others);
 	e->passes = o->stall.size_now ? o->stall.size_now : s->sacked;
+	e->unheard = o->stall.unheard;
 }
 
 static bool judge_rto(const struct tcpwhy_observation *o, struct tcpwhy_verdict *v)
@@ -120,9 +121,11 @@ void tcpwhy_blackhole_merge(struct tcpwhy_evidence_blackhole *sum,
 {
 	u32 passes = max(sum->passes, now->passes);
 	u8 life = sum->life | now->life;
+	struct tcpwhy_unheard unheard = now->unheard.count ? now->unheard : sum->unheard;
 
 	*sum = *now;
 	sum->life = life;
+	sum->unheard = unheard;
 	if (passes < sum->size)
 		sum->passes = passes;
 }
@@ -154,7 +157,21 @@ void tcpwhy_blackhole_describe(const struct tcpwhy_evidence_blackhole *b, tcpwhy
 
 static void describe(const struct tcpwhy_evidence *e, tcpwhy_emit_t emit, void *ctx)
 {
+	const struct tcpwhy_unheard *u = &e->blackhole.unheard;
+
 	tcpwhy_blackhole_describe(&e->blackhole, emit, ctx);
+	if (!u->count)
+		return;
+	emit(ctx, TCPWHY_A_EVIDENCE_DROPPED_HERE, u->count);
+	emit(ctx, TCPWHY_A_EVIDENCE_DROP_REASON, u->reason);
+	if (u->said)
+		emit(ctx, TCPWHY_A_EVIDENCE_MTU_SAID, u->said);
+}
+
+static void describe_addrs(const struct tcpwhy_evidence *e, tcpwhy_emit_addr_t emit, void *ctx)
+{
+	if (e->blackhole.unheard.count)
+		emit(ctx, TCPWHY_A_EVIDENCE_ROUTER, &e->blackhole.unheard.router);
 }
 
 const struct tcpwhy_cause tcpwhy_blackhole_send = {
@@ -165,6 +182,7 @@ const struct tcpwhy_cause tcpwhy_blackhole_send = {
 	.judge = judge_send,
 	.merge = merge,
 	.describe = describe,
+	.describe_addrs = describe_addrs,
 };
 
 static u8 signs_of_small_ones(const struct tcpwhy_hole *h, bool alone)

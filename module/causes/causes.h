@@ -108,6 +108,9 @@ extern const struct tcpwhy_cause tcpwhy_device_mtu_drop;
 /* ignores.c */
 extern const struct tcpwhy_cause tcpwhy_peer_ignores_syn;
 
+/* refused.c */
+extern const struct tcpwhy_cause tcpwhy_refused_icmp;
+
 /* reset.c: what they share */
 
 /** TCPWHY_HAS() - bit of &struct tcpwhy_evidence_reset.has */
@@ -125,7 +128,7 @@ void tcpwhy_reset_fill_packet(const struct tcpwhy_observation *o,
 			      struct tcpwhy_evidence_reset *e);
 void tcpwhy_reset_fill_idle(const struct tcpwhy_idle *idle, u32 silence_ms,
 			    struct tcpwhy_evidence_reset *e);
-void tcpwhy_reset_fill_via(const struct tcpwhy_conn *c, u8 trait, struct tcpwhy_evidence_reset *e);
+void tcpwhy_reset_fill_via(const struct tcpwhy_conn *c, u16 trait, struct tcpwhy_evidence_reset *e);
 void tcpwhy_reset_describe(const struct tcpwhy_evidence *evidence, tcpwhy_emit_t emit, void *ctx);
 void tcpwhy_reset_describe_addrs(const struct tcpwhy_evidence *evidence, tcpwhy_emit_addr_t emit,
 				 void *ctx);

@@ -204,7 +204,7 @@ void tcpwhy_reset_fill_idle(const struct tcpwhy_idle *idle, u32 silence_ms,
  * @trait: %TCPWHY_TRAIT_LOCAL_PROXY or %TCPWHY_TRAIT_ANSWERS_CONNECT
  * @e: evidence
  */
-void tcpwhy_reset_fill_via(const struct tcpwhy_conn *c, u8 trait, struct tcpwhy_evidence_reset *e)
+void tcpwhy_reset_fill_via(const struct tcpwhy_conn *c, u16 trait, struct tcpwhy_evidence_reset *e)
 {
 	e->traits |= trait;
 	e->via = c->via;

@@ -220,10 +220,10 @@ static u8 confidence_of(u32 cause, u8 signs, const struct tcpwhy_conn *c)
 	}
 }
 
-static u8 traits_of(const struct tcpwhy_observation *o)
+static u16 traits_of(const struct tcpwhy_observation *o)
 {
 	const struct tcpwhy_conn *c = &o->conn;
-	u8 traits = 0;
+	u16 traits = 0;
 
 	if (c->unaccepted || tcpwhy_rst_for_request(c->state))
 		traits |= TCPWHY_TRAIT_UNACCEPTED;

@@ -13,6 +13,7 @@
 #include <net/inet_frag.h>
 #include <net/inet_hashtables.h>
 #include <net/tcp.h>
+#include <net/udp.h>
 #include <trace/events/skb.h>
 #include <trace/events/tcp.h>
 
@@ -266,7 +267,14 @@ static_assert(IS(inet_frag_rbtree_purge, unsigned int (struct rb_root *)) ||
 #endif
 #endif
 
+#ifdef PROBE_ARGS_udp_err
+static_assert(IS(udp_err, int (struct sk_buff *, u32)));
+#endif
+
 /* No header declares these, as they are static: nothing can be compared. */
+#ifdef PROBE_ARGS_udpv6_err
+#endif
+
 #ifdef PROBE_ARGS_tcp_v6_err
 #endif
 

@@ -93,11 +93,17 @@ struct tcpwhy_evidence_reset {
 		};
 		struct tcpwhy_addr via;
 		u32 listener_dev;
+		struct {
+			u32 dropped;
+			u32 unsent;
+			u8 drop_reason;
+		};
 	};
 	u16 via_port;
 	u16 retries;
 	u16 id;
 	u16 id_expected;
+	u16 traits;
 	u8 state;
 	u8 phase;
 	u8 origin;
@@ -105,7 +111,6 @@ struct tcpwhy_evidence_reset {
 	u8 ttl_usual;
 	u8 signs;
 	u8 died_of;
-	u8 traits;
 };
 
 /**
@@ -130,6 +135,7 @@ struct tcpwhy_evidence_fragments {
  * @mss: that we advertised (receive)
  * @retries: time-outs of the same segment (send)
  * @life: bits of &enum tcpwhy_life
+ * @unheard: what a router said in vain (send)
  */
 struct tcpwhy_evidence_blackhole {
 	u32 size;
@@ -140,6 +146,7 @@ struct tcpwhy_evidence_blackhole {
 	u32 mss;
 	u16 retries;
 	u8 life;
+	struct tcpwhy_unheard unheard;
 };
 
 /** struct tcpwhy_evidence_too_big - see &struct tcpwhy_too_big */
@@ -207,6 +214,11 @@ struct tcpwhy_evidence_ignores {
 	struct tcpwhy_addr client;
 };
 
+/** struct tcpwhy_evidence_refused - see &struct tcpwhy_refused */
+struct tcpwhy_evidence_refused {
+	struct tcpwhy_refused latest;
+};
+
 /**
  * struct tcpwhy_evidence - what a sceptic can check
  * @process: who acted in the latest event, or owns the socket
@@ -226,6 +238,7 @@ struct tcpwhy_evidence {
 		struct tcpwhy_evidence_forward forward;
 		struct tcpwhy_evidence_oversize oversize;
 		struct tcpwhy_evidence_ignores ignores;
+		struct tcpwhy_evidence_refused refused;
 	};
 };
 

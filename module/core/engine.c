@@ -57,6 +57,7 @@ static const struct tcpwhy_cause *const causes[TCPWHY_CAUSE_MAX + 1] = {
 	[TCPWHY_CAUSE_PEER_GOODBYE] = &tcpwhy_peer_goodbye,
 	[TCPWHY_CAUSE_DEVICE_MTU_DROP] = &tcpwhy_device_mtu_drop,
 	[TCPWHY_CAUSE_RST_HAPPY_EYEBALLS] = &tcpwhy_rst_happy_eyeballs,
+	[TCPWHY_CAUSE_REFUSED_ICMP] = &tcpwhy_refused_icmp,
 };
 
 /**

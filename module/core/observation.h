@@ -33,7 +33,7 @@
  * @TCPWHY_KIND_AFTER_RESET: a segment came for which there is no connection (any
  *	more): a RST, or what is about to be answered with one
  * @TCPWHY_KIND_GAVE_UP: a connection, or a connect, timed out; @conn
- * @TCPWHY_KIND_DIED: a connect was given up by its program; only remembered
+ * @TCPWHY_KIND_DIED: a connection ended, and nothing here says why; only remembered
  * @TCPWHY_KIND_FRAGMENTS_EXPIRED: a datagram was waited for, and not all of it came;
  *	@fragments
  * @TCPWHY_KIND_FRAGMENTS_REFUSED: what had come of a datagram was thrown away;
@@ -58,6 +58,9 @@
  * @TCPWHY_KIND_SYN_AGAIN: a SYN of ours to the peer stayed unanswered, while it answered
  *	others, ahead of it by their timestamps; @syns
  * @TCPWHY_KIND_FORWARD_SYN_AGAIN: the same of one that passed through here; @syns
+ * @TCPWHY_KIND_REFUSED: an ICMP error answered a connect or a datagram; @refused
+ * @TCPWHY_KIND_DROPPED: this host dropped a SYN of its own, or the answer to one; the hook
+ *	sees to it itself
  */
 enum tcpwhy_kind {
 	TCPWHY_KIND_SYN,
@@ -89,6 +92,8 @@ enum tcpwhy_kind {
 	TCPWHY_KIND_FORWARD_TOLD,
 	TCPWHY_KIND_SYN_AGAIN,
 	TCPWHY_KIND_FORWARD_SYN_AGAIN,
+	TCPWHY_KIND_REFUSED,
+	TCPWHY_KIND_DROPPED,
 	TCPWHY_KINDS,
 };
 
@@ -263,6 +268,8 @@ struct tcpwhy_process {
  * @connect_pid: thread group id of the program that began a connect; 0: not known
  * @via: an address that the packet does not tell
  * @via_port: its port
+ * @abandoned: a program gave the connect up, with SYNs unanswered
+ * @drop_reason: &enum tcpwhy_drop_reason of the latest of @dropped or @unsent
  * @unacked: bytes written that the peer has not acknowledged
  * @idle_ms: since the peer was heard last
  * @quiet_ms: of these, before we sent what has not been answered
@@ -273,6 +280,8 @@ struct tcpwhy_process {
  * @backlog: connections in the accept queue of a listener
  * @backlog_limit: room in it
  * @segs_in: segments received
+ * @dropped: answers to our SYN that came and that this host dropped
+ * @unsent: of our SYNs, those that this host dropped
  */
 struct tcpwhy_conn {
 	u8 state;
@@ -302,6 +311,8 @@ struct tcpwhy_conn {
 	bool proxied;
 	bool elsewhere;
 	u16 via_port;
+	bool abandoned;
+	u8 drop_reason;
 	u16 retries;
 	u32 listener_dev;
 	u32 connect_pid;
@@ -319,6 +330,8 @@ struct tcpwhy_conn {
 	u32 backlog;
 	u32 backlog_limit;
 	u32 segs_in;
+	u32 dropped;
+	u32 unsent;
 };
 
 /** TCPWHY_NEVER_WHOLE - no datagram of that identification was complete lately */
@@ -358,15 +371,31 @@ struct tcpwhy_fragments {
 };
 
 /**
+ * struct tcpwhy_unheard - a router said that packets are too big, in vain
+ * @router: who said so
+ * @said: MTU that it named; 0: none
+ * @count: how often; 0: nobody did
+ * @reason: &enum tcpwhy_drop_reason
+ */
+struct tcpwhy_unheard {
+	struct tcpwhy_addr router;
+	u32 said;
+	u32 count;
+	u8 reason;
+};
+
+/**
  * struct tcpwhy_stalled - a connection that does not get further, or did again
  * @memory: of it; causes may write to it
  * @others: the other stalled connections of the peer
  * @size_now: bytes of the IP packets that got through in the end; 0: none did
+ * @unheard: what a router said of it in vain
  */
 struct tcpwhy_stalled {
 	struct tcpwhy_stall *memory;
 	struct tcpwhy_stalls others;
 	u32 size_now;
+	struct tcpwhy_unheard unheard;
 };
 
 /**
@@ -435,6 +464,24 @@ struct tcpwhy_syns_ignored {
 };
 
 /**
+ * struct tcpwhy_refused - an ICMP error that answered a connect or a datagram
+ * @icmp: &enum tcpwhy_icmp_kind
+ * @protocol: IP protocol of what it answers
+ * @origin: &enum tcpwhy_origin, where this host sent it
+ * @received: it came here, and the kernel took it; else this host sent it to the peer
+ * @heard: the program hears of it
+ * @router: who sent it, if it was received
+ */
+struct tcpwhy_refused {
+	u8 icmp;
+	u8 protocol;
+	u8 origin;
+	bool received;
+	bool heard;
+	struct tcpwhy_addr router;
+};
+
+/**
  * struct tcpwhy_observation - one thing that a hook saw
  * @kind: what it is
  * @mibs: BIT(mib) of the kernel's counters that counted it, if it is what it
@@ -456,6 +503,7 @@ struct tcpwhy_syns_ignored {
  * @too_big: see &enum tcpwhy_kind
  * @forward: see &enum tcpwhy_kind
  * @syns: see &enum tcpwhy_kind
+ * @refused: see &enum tcpwhy_kind
  */
 struct tcpwhy_observation {
 	enum tcpwhy_kind kind;
@@ -478,6 +526,7 @@ struct tcpwhy_observation {
 		struct tcpwhy_forwarding forward;
 		struct tcpwhy_oversized oversize;
 		struct tcpwhy_syns_ignored syns;
+		struct tcpwhy_refused refused;
 	};
 };
 

@@ -13,7 +13,7 @@
 #include "hooks/socket.h"
 #include "store/flows.h"
 
-#define ORDER	10	/* 1024: at a thousand connects a second, what began within the last second */
+#define ORDER	10	/* 1024: at a thousand connects a second, those of the last second */
 
 /*
  * RFC 8305, 8: the next attempt begins 250 ms after the one before by default, and 2 s at most.
@@ -165,19 +165,28 @@ static bool is_apart(u32 a_ms, u32 b_ms, u32 most_ms)
 	return min(a_ms - b_ms, b_ms - a_ms) > most_ms;
 }
 
-/* Begun at about the same time by the same program, to the same port of another address. */
+/*
+ * Begun at about the same time by the same program, to the same port of another address. What
+ * had won before the other one began was no race.
+ */
 static bool has_won(const struct connect *c, u64 netns, const struct tcpwhy_observation *o,
 		    const struct dropped *dropped)
 {
 	return c->won && c->pid == dropped->pid && c->netns == netns && c->rport == o->rport &&
 	       !tcpwhy_addr_equal(&c->peer, &o->peer) &&
 	       !is_apart(c->began_ms, dropped->began_ms, TOGETHER_MS) &&
+	       !tcpwhy_before(c->won_ms, dropped->began_ms) &&
 	       !tcpwhy_before(c->won_ms + LETS_GO_MS, dropped->died_ms);
 }
 
-/* Some thousand instructions, for a SYN-ACK that comes for a connect that was given up. */
+static bool is_other_family(const struct connect *c, const struct tcpwhy_observation *o)
+{
+	return tcpwhy_addr_is_v4(&c->peer) != tcpwhy_addr_is_v4(&o->peer);
+}
+
+/* Some thousand instructions, for a connect that its program gives up. */
 static bool lost_to_another(u64 netns, const struct tcpwhy_observation *o,
-			    const struct dropped *dropped)
+			    const struct dropped *dropped, bool other_family)
 {
 	unsigned long flags;
 	struct connect *c;
@@ -187,7 +196,8 @@ static bool lost_to_another(u64 netns, const struct tcpwhy_observation *o,
 		if (likely(READ_ONCE(c->pid) != dropped->pid))
 			continue;
 		raw_spin_lock_irqsave(&c->lock, flags);
-		found = has_won(c, netns, o, dropped);
+		found = has_won(c, netns, o, dropped) &&
+			(!other_family || is_other_family(c, o));
 		raw_spin_unlock_irqrestore(&c->lock, flags);
 	}
 	return found;
@@ -240,9 +250,38 @@ void tcpwhy_connects_ask(const struct tcpwhy_net *tn, struct tcpwhy_observation 
 	struct dropped dropped;
 
 	if (find_dropped(tn, o, &dropped))
-		o->conn.rival = lost_to_another(tn->id, o, &dropped);
+		o->conn.rival = lost_to_another(tn->id, o, &dropped, false);
 	else
 		find_waiting(tn->id, o);
+}
+
+/**
+ * tcpwhy_connects_lost_race() - did another connect of the same program win?
+ * @sk: socket of a connect that its program abandons; see tcpwhy_connects_ended() afterwards
+ *
+ * A program that tries IPv6 and IPv4 at once takes what answers first, and abandons the other: nobody
+ * is hurt by that. Only the other of the two counts: a program that connects to several servers
+ * always has some that answer.
+ *
+ * Context: any but NMI, under RCU.
+ */
+bool tcpwhy_connects_lost_race(const struct sock *sk)
+{
+	u64 netns = tcpwhy_net(sock_net(sk))->id;
+	struct dropped dropped = { .died_ms = now_ms() };
+	struct tcpwhy_observation o;
+	unsigned long flags;
+	struct connect *c;
+
+	tcpwhy_socket_peer(sk, &o);
+	c = place(netns, o.lport);
+	raw_spin_lock_irqsave(&c->lock, flags);
+	if (is_of(c, netns, &o)) {
+		dropped.pid = c->pid;
+		dropped.began_ms = c->began_ms;
+	}
+	raw_spin_unlock_irqrestore(&c->lock, flags);
+	return dropped.pid && lost_to_another(netns, &o, &dropped, true);
 }
 
 /** tcpwhy_connects_init() - before the first hook is attached */

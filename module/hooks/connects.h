@@ -12,6 +12,7 @@ void tcpwhy_connects_init(void);
 void tcpwhy_connects_began(const struct sock *sk);
 void tcpwhy_connects_won(const struct sock *sk);
 u32 tcpwhy_connects_ended(const struct sock *sk);
+bool tcpwhy_connects_lost_race(const struct sock *sk);
 void tcpwhy_connects_ask(const struct tcpwhy_net *tn, struct tcpwhy_observation *o);
 
 #endif /* TCPWHY_HOOKS_CONNECTS_H */

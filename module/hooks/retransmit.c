@@ -11,11 +11,13 @@
 #include "compat/retransmit_probe.h"
 #include "compat/tracepoint.h"
 #include "hooks/conn.h"
+#include "hooks/unanswered.h"
 #include "hooks/observe.h"
 #include "hooks/oversize.h"
 #include "hooks/retransmit.h"
 #include "hooks/socket.h"
 #include "hooks/syns.h"
+#include "hooks/unheard.h"
 #include "stats.h"
 #include "store/stalls.h"
 
@@ -130,6 +132,7 @@ static void start(struct look *look, const struct sock *sk)
 	look->size_now = READ_ONCE(tp->mss_cache) + tcpwhy_conn_headers(sk);
 	tcpwhy_socket_peer(sk, &look->o);
 	tcpwhy_conn_owner(sk, &look->o.process);
+	tcpwhy_unheard_find(sk, &look->o.stall.unheard);
 }
 
 /* What follows the end of a stall is sent again as well, and tells of it first. */
@@ -143,6 +146,7 @@ static void on_retransmit_of(const struct sock *sk, const struct sk_buff *skb)
 		return;
 	rcu_read_lock();
 	if (sk->sk_state == TCP_SYN_SENT) {
+		tcpwhy_unanswered_wait(sk);
 		tcpwhy_syns_repeated(sk, skb);
 		rcu_read_unlock();
 		return;

@@ -15,10 +15,12 @@
 #include "hooks/holes.h"
 #include "hooks/kprobes.h"
 #include "hooks/lean.h"
+#include "hooks/lost.h"
 #include "hooks/minisocks.h"
 #include "hooks/netfilter.h"
 #include "hooks/observe.h"
 #include "hooks/oversize.h"
+#include "hooks/refused.h"
 #include "hooks/reset_in.h"
 #include "hooks/reset_left.h"
 #include "hooks/reset_out.h"
@@ -150,6 +152,30 @@ static struct tcpwhy_source sources[] = {
 		.detach = tcpwhy_too_big_detach,
 	},
 	{
+		.name = "kprobes tcp_v4_err, tcp_v6_err, udp_err, udpv6_err",
+		.shows = "ICMP errors that answer connects and datagrams of this host",
+		.provides = BIT(TCPWHY_KIND_REFUSED),
+		.modes = BIT(TCPWHY_MODE_NORMAL) | BIT(TCPWHY_MODE_LEAN),
+		.attach = tcpwhy_refused_attach,
+		.detach = tcpwhy_refused_detach,
+	},
+	{
+		.name = "kprobes __icmp_send, icmp6_send, for refusals",
+		.shows = "connects and datagrams that this host answers with ICMP",
+		.provides = BIT(TCPWHY_KIND_REFUSED),
+		.modes = BIT(TCPWHY_MODE_NORMAL) | BIT(TCPWHY_MODE_LEAN),
+		.attach = tcpwhy_refused_sent_attach,
+		.detach = tcpwhy_refused_sent_detach,
+	},
+	{
+		.name = "tracepoint skb:kfree_skb, for connects",
+		.shows = "SYNs, and answers to them, that this host drops",
+		.provides = BIT(TCPWHY_KIND_DROPPED),
+		.modes = BIT(TCPWHY_MODE_NORMAL) | BIT(TCPWHY_MODE_LEAN),
+		.attach = tcpwhy_lost_attach,
+		.detach = tcpwhy_lost_detach,
+	},
+	{
 		.name = "netfilter forward",
 		.shows = "SYNs and segments that pass through again and again",
 		.provides = BIT(TCPWHY_KIND_FORWARD_STALL) |
@@ -278,7 +304,8 @@ static u64 missed(void)
 	return tcpwhy_minisocks_missed() + tcpwhy_lean_missed() + tcpwhy_drops_missed() +
 	       tcpwhy_reset_reply_missed() + tcpwhy_reset_in_missed() +
 	       tcpwhy_fragments_missed() + tcpwhy_silence_missed() +
-	       tcpwhy_too_big_missed() + tcpwhy_forward_told_missed();
+	       tcpwhy_too_big_missed() + tcpwhy_forward_told_missed() +
+	       tcpwhy_refused_missed() + tcpwhy_refused_sent_missed();
 }
 
 /** tcpwhy_sources_detach_all() - detach all, and wait until none runs */

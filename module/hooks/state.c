@@ -14,10 +14,12 @@
 #include "hooks/connects.h"
 #include "hooks/observe.h"
 #include "hooks/oversize.h"
+#include "hooks/refused.h"
 #include "hooks/silence.h"
 #include "hooks/socket.h"
 #include "hooks/state.h"
 #include "hooks/syns.h"
+#include "hooks/unanswered.h"
 #include "stats.h"
 #include "store/flows.h"
 
@@ -112,6 +114,15 @@ static bool timed_out(const struct sock *sk, int old_state)
 					     !tcpwhy_caller_is(TCPWHY_CALLER_V6_ERR));
 }
 
+/* Programs lose their patience long before the kernel does; but not before it sends a SYN again. */
+#define ABANDONED_MS	1000
+
+static bool is_abandoned(const struct sock *sk, const struct tcpwhy_conn *c)
+{
+	return c->before == TCP_SYN_SENT && !READ_ONCE(sk->sk_err) && c->retries &&
+	       c->idle_ms >= ABANDONED_MS && !tcpwhy_connects_lost_race(sk);
+}
+
 /*
  * Neither FIN nor RST of the peer has ended it, as a rule: what comes for it later is
  * answered with a RST. After close() with SO_LINGER 0 and the like our RST follows.
@@ -127,10 +138,29 @@ static void died(const struct sock *sk, int old_state)
 	o.conn.before = old_state;
 	o.conn.oversize = o.kind == TCPWHY_KIND_GAVE_UP && old_state != TCP_SYN_SENT &&
 			  tcpwhy_oversize_is_told(sk, tcpwhy_ms(o.now_ns));
-	if (old_state == TCP_SYN_SENT)
-		o.conn.connect_pid = tcpwhy_connects_ended(sk);
 	tcpwhy_conn_owner(sk, &o.process);
+	if (is_abandoned(sk, &o.conn)) {
+		o.kind = TCPWHY_KIND_GAVE_UP;
+		o.conn.abandoned = true;
+		tcpwhy_conn_actor(&o.process);
+	}
+	if (old_state == TCP_SYN_SENT) {
+		o.conn.connect_pid = tcpwhy_connects_ended(sk);
+		tcpwhy_unanswered_take(sk, &o.conn);
+	}
 	tcpwhy_observe(tcpwhy_net(sock_net(sk)), &o, TCPWHY_REMEMBER_NEW, NULL);
+}
+
+/* An ICMP error ends a connect at once. After one that did not, it goes on. */
+static void refused(const struct sock *sk)
+{
+	struct tcpwhy_observation o;
+
+	start(&o, sk, TCPWHY_KIND_REFUSED);
+	if (!READ_ONCE(sk->sk_err) || !tcpwhy_refused_connect(sk, &o.refused))
+		return;
+	tcpwhy_conn_owner(sk, &o.process);
+	tcpwhy_observe(tcpwhy_net(sock_net(sk)), &o, TCPWHY_REMEMBER_NOTHING, NULL);
 }
 
 /*
@@ -202,10 +232,12 @@ static void closes(const struct sock *sk, int old_state)
 			closed_orderly(sk, old_state);
 		break;
 	case TCP_SYN_SENT:
-		if (has_port(sk))
+		if (has_port(sk)) {
 			died(sk, old_state);
-		else
+			refused(sk);
+		} else {
 			never_began(sk);
+		}
 		break;
 	case TCP_SYN_RECV:
 	case TCP_ESTABLISHED:

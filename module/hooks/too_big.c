@@ -21,6 +21,7 @@
 #include "hooks/observe.h"
 #include "hooks/socket.h"
 #include "hooks/too_big.h"
+#include "hooks/unheard.h"
 #include "stats.h"
 #include "store/stalls.h"
 
@@ -308,6 +309,8 @@ static void told(const struct sock *sk, const struct quote *q, struct look *new)
 		tcpwhy_count(TOO_BIGS_OUT_OF_WINDOW);
 		return;
 	}
+	tcpwhy_unheard_note(&(struct tcpwhy_quoted){ q->local, q->peer, q->lport, q->rport },
+			    &new->router, new->said, TCPWHY_DROP_REASON_SIZE);
 	new->before = pmtu_of(sk);
 	new->since_ms = tcpwhy_ms(ktime_get_boottime_ns());
 	if (new->said >= new->before) {
@@ -324,10 +327,14 @@ static void arrived(struct net *net, const struct quote *q, int dev, struct look
 {
 	struct sock *sk = tcpwhy_socket_of(net, &q->peer, q->rport, &q->local, q->lport, dev);
 
-	if (!sk || !sk_fullsock(sk))
+	if (!sk || !sk_fullsock(sk)) {
 		tcpwhy_count(TOO_BIGS_NO_SOCKET);
-	else
+		if (!sk && tcpwhy_stalls_any())
+			tcpwhy_unheard_note(&(struct tcpwhy_quoted){ q->local, q->peer, 0, q->rport },
+					    &new->router, new->said, TCPWHY_DROP_REASON_PORT);
+	} else {
 		told(sk, q, new);
+	}
 	if (sk)
 		tcpwhy_socket_put(sk);
 }

@@ -184,6 +184,10 @@ static inline void roll_conn(struct dice *d, struct tcpwhy_conn *c, enum tcpwhy_
 	c->backlog = roll(d, 3);
 	c->backlog_limit = 1;
 	c->segs_in = 2 + roll(d, 3);
+	c->abandoned = c->before == TCPWHY_SYN_SENT && roll(d, 2);
+	c->dropped = roll(d, 2);
+	c->unsent = roll(d, 2);
+	c->drop_reason = roll(d, TCPWHY_DROP_REASON_QUOTE + 1);
 }
 
 static inline void roll_fragments(struct dice *d, struct tcpwhy_fragments *f,
@@ -300,7 +304,21 @@ static inline void roll_stall(struct dice *d, struct seen *s, u32 now_ms)
 	s->o.stall.others.holes = roll(d, 2);
 	s->o.stall.others.hole_passed = !roll(d, 4);
 	roll_hole(d, &s->stall.hole, now_ms);
+	s->o.stall.unheard.count = roll(d, 2);
+	s->o.stall.unheard.reason = roll(d, TCPWHY_DROP_REASON_PORT + 1);
+	s->o.stall.unheard.said = roll(d, 2) ? 1400 : 0;
 	s->o.stall.size_now = s->o.kind == TCPWHY_KIND_SHRUNK ? 1076 : 0;
+}
+
+static inline void roll_refused(struct dice *d, struct tcpwhy_refused *r)
+{
+	static const u8 protocols[] = { 6, 17 };
+
+	r->icmp = roll(d, TCPWHY_ICMP_KIND_HOPS + 1);
+	r->protocol = PICK(d, protocols);
+	r->origin = roll(d, 2) ? TCPWHY_ORIGIN_NETFILTER : TCPWHY_ORIGIN_UNSPEC;
+	r->received = roll(d, 2);
+	r->heard = roll(d, 2);
 }
 
 static inline void roll_too_big(struct dice *d, struct tcpwhy_too_big *t)
@@ -385,6 +403,8 @@ static inline void roll_seen(struct dice *d, struct seen *s, u64 now_ms)
 		roll_stall(d, s, now_ms);
 	} else if (s->o.kind == TCPWHY_KIND_TOO_BIG) {
 		roll_too_big(d, &s->o.too_big);
+	} else if (s->o.kind == TCPWHY_KIND_REFUSED) {
+		roll_refused(d, &s->o.refused);
 	} else if (is_forwarded(s->o.kind)) {
 		roll_forwarded(d, s, now_ms);
 	} else if (s->o.kind == TCPWHY_KIND_OVERSIZE) {

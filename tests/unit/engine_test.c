@@ -514,7 +514,8 @@ static const attr_set documented[TCPWHY_CAUSE_MAX + 1] = {
 	[TCPWHY_CAUSE_RST_FORGED_LOCAL] = FOREIGN,
 	[TCPWHY_CAUSE_RST_FORWARDED] = FOREIGN,
 	[TCPWHY_CAUSE_TIMEOUT_RETRANSMIT] = OWN | HAS(RETRIES),
-	[TCPWHY_CAUSE_TIMEOUT_CONNECT] = OWN | HAS(RETRIES),
+	[TCPWHY_CAUSE_TIMEOUT_CONNECT] = OWN | HAS(RETRIES) | HAS(DROPPED_HERE) |
+					 HAS(UNSENT) | HAS(DROP_REASON),
 	[TCPWHY_CAUSE_PEER_REFUSED] = RECEIVED | VIA,
 	[TCPWHY_CAUSE_PEER_ABORTED] = RECEIVED | LOOKS | VIA,
 	[TCPWHY_CAUSE_PEER_CLOSED_EARLY] = RECEIVED | LOOKS,
@@ -528,7 +529,9 @@ static const attr_set documented[TCPWHY_CAUSE_MAX + 1] = {
 	[TCPWHY_CAUSE_FRAGMENT_DROPPED] = PIECES | HAS(FRAGMENT_REASON) | HAS(FRAGMENT_MEMORY) |
 					  HAS(FRAGMENT_LIMIT),
 	[TCPWHY_CAUSE_BLACKHOLE_SEND] = HAS(SIZE_FAILS) | HAS(SIZE_PASSES) | HAS(MTU) |
-					HAS(RETRIES) | HAS(STALL) | HAS(LIFE),
+					HAS(RETRIES) | HAS(STALL) | HAS(LIFE) |
+					HAS(DROPPED_HERE) | HAS(DROP_REASON) | HAS(MTU_SAID) |
+					HAS(ROUTER),
 	[TCPWHY_CAUSE_PMTU_LOWERED] = HAS(MTU) | HAS(MTU_SAID) | HAS(MTU_BEFORE) | HAS(ROUTER),
 	[TCPWHY_CAUSE_TOO_BIG_IGNORED] = HAS(SIZE_FAILS) | HAS(MTU) | HAS(MTU_SAID) |
 					 HAS(ROUTER),
@@ -545,6 +548,7 @@ static const attr_set documented[TCPWHY_CAUSE_MAX + 1] = {
 	[TCPWHY_CAUSE_RST_HAPPY_EYEBALLS] = ANSWERED | HAS(AFTER),
 	[TCPWHY_CAUSE_DEVICE_MTU_DROP] = HAS(SIZE_FAILS) | HAS(DEVICE) | HAS(MTU) |
 					 HAS(MTU_BEYOND) | HAS(RETRIES) | HAS(STALL),
+	[TCPWHY_CAUSE_REFUSED_ICMP] = HAS(PROTOCOL) | HAS(ICMP) | HAS(ORIGIN) | HAS(ROUTER),
 };
 
 /* Only what the cause documents is handed out, and once. Return: these attributes */
@@ -579,7 +583,7 @@ static void each_cause_hands_out_what_it_documents(struct kunit *test)
 	struct seen s;
 
 	memset(seen, 0, sizeof(seen));
-	for (round = 0; round < ROUNDS; round++) {
+	for (round = 0; round < 2 * ROUNDS; round++) {
 		now_ms = 500000 + roll(&d, 1000000);
 		roll_seen(&d, &s, now_ms);
 		s.o.flow = roll_flow(&d, &flow, now_ms);

@@ -123,6 +123,55 @@ static void a_connect_given_up_is_remembered_for_its_late_answer(struct kunit *t
 	KUNIT_EXPECT_EQ(test, f.rst_seq, 99u);
 }
 
+/* What this host did itself, and whose patience it was. */
+static void a_connect_tells_what_became_of_its_syns_here(struct kunit *test)
+{
+	static const struct attr_value evidence[] = {
+		{ TCPWHY_A_EVIDENCE_STATE, TCPWHY_SYN_SENT },
+		{ TCPWHY_A_EVIDENCE_PHASE, TCPWHY_PHASE_HANDSHAKE },
+		{ TCPWHY_A_EVIDENCE_BYTES_IN, 0 },
+		{ TCPWHY_A_EVIDENCE_BYTES_OUT, 0 },
+		{ TCPWHY_A_EVIDENCE_IDLE, 3005 },
+		{ TCPWHY_A_EVIDENCE_RETRIES, 1 },
+		{ TCPWHY_A_EVIDENCE_TRAITS, TCPWHY_TRAIT_ABANDONED },
+		{ TCPWHY_A_EVIDENCE_DROPPED_HERE, 3 },
+		{ TCPWHY_A_EVIDENCE_UNSENT, 2 },
+		{ TCPWHY_A_EVIDENCE_DROP_REASON, TCPWHY_DROP_REASON_SOURCE },
+	};
+	struct tcpwhy_observation o = given_up(TCPWHY_SYN_SENT, NULL);
+	struct tcpwhy_verdict v;
+
+	o.conn.unacked = 0;
+	o.conn.idle_ms = 3005;
+	o.conn.retries = 1;
+	o.conn.abandoned = true;
+	o.conn.dropped = 3;
+	o.conn.unsent = 2;
+	o.conn.drop_reason = TCPWHY_DROP_REASON_SOURCE;
+	KUNIT_EXPECT_EQ(test, judged(&o, &v), TCPWHY_CAUSE_TIMEOUT_CONNECT);
+	KUNIT_EXPECT_EQ(test, v.confidence, TCPWHY_CONFIDENCE_CERTAIN);
+	expect_evidence(test, v.cause, &v.evidence, evidence, ARRAY_SIZE(evidence));
+}
+
+/* What the kernel ends by itself, and where nothing was dropped, says nothing of that. */
+static void a_connect_that_the_kernel_ends_was_not_abandoned(struct kunit *test)
+{
+	static const struct attr_value evidence[] = {
+		{ TCPWHY_A_EVIDENCE_STATE, TCPWHY_SYN_SENT },
+		{ TCPWHY_A_EVIDENCE_PHASE, TCPWHY_PHASE_HANDSHAKE },
+		{ TCPWHY_A_EVIDENCE_BYTES_IN, 0 },
+		{ TCPWHY_A_EVIDENCE_BYTES_OUT, 0 },
+		{ TCPWHY_A_EVIDENCE_IDLE, 924000 },
+		{ TCPWHY_A_EVIDENCE_RETRIES, 15 },
+	};
+	struct tcpwhy_observation o = given_up(TCPWHY_SYN_SENT, NULL);
+	struct tcpwhy_verdict v;
+
+	o.conn.unacked = 0;
+	judged(&o, &v);
+	expect_evidence(test, v.cause, &v.evidence, evidence, ARRAY_SIZE(evidence));
+}
+
 static void a_death_without_a_reason_is_no_case(struct kunit *test)
 {
 	struct tcpwhy_flow f = { };
@@ -203,6 +252,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(what_stayed_unanswered_is_evidence),
 	KUNIT_CASE(a_reason_that_was_found_just_now_is_not_found_again),
 	KUNIT_CASE(a_connect_given_up_is_remembered_for_its_late_answer),
+	KUNIT_CASE(a_connect_tells_what_became_of_its_syns_here),
+	KUNIT_CASE(a_connect_that_the_kernel_ends_was_not_abandoned),
 	KUNIT_CASE(a_death_without_a_reason_is_no_case),
 	KUNIT_CASE(silent_expiry_is_learned_as_well),
 	KUNIT_CASE(a_silence_ends_when_we_write),

@@ -23,7 +23,8 @@ _tcpwhy_causes()
 		fragment-lost fragment-dropped blackhole-send pmtu-lowered too-big-ignored
 		blackhole-receive blackhole-forward peer-ignores-syn rst-goodbye peer-goodbye
 		device-mtu-drop
-		rst-happy-eyeballs'
+		rst-happy-eyeballs
+		refused-icmp'
 }
 
 _tcpwhy_value() # OPTION: complete its value; fails if it takes none

@@ -117,6 +117,7 @@ const struct party *scene_parties(const char *name)
 		{ "forward", scene_forward },
 		{ "device", scene_device },
 		{ "ignores", scene_ignores },
+		{ "refused", scene_refused },
 		{ "path-stands-full", scene_stands }, { "path-stands-told", scene_stands },
 		{ "path-stands-silent", scene_stands }, { "path-stands-deaf", scene_stands },
 	};

@@ -60,6 +60,9 @@ extern const struct party scene_too_big[];
 /* scene_ignores.c */
 extern const struct party scene_ignores[];
 
+/* scene_refused.c */
+extern const struct party scene_refused[];
+
 /* scene_resets.c */
 extern const struct party scene_resets[], scene_odd[], scene_bare[], scene_most[];
 /* scene_fragments.c */

@@ -185,6 +185,9 @@ enum tcpwhy_cmd {
  *	an event a connection
  * @TCPWHY_CAUSE_RST_HAPPY_EYEBALLS: (rst-happy-eyeballs) sent: the answer to a connect
  *	that its program dropped, as a connect to another address had won
+ * @TCPWHY_CAUSE_REFUSED_ICMP: (refused-icmp) a connect, or a datagram, was answered with an
+ *	ICMP error: received here, with %TCPWHY_A_EVIDENCE_ROUTER, or sent by this host to
+ *	the peer, without it
  */
 enum tcpwhy_cause_id {
 	TCPWHY_CAUSE_NONE,
@@ -236,6 +239,7 @@ enum tcpwhy_cause_id {
 	TCPWHY_CAUSE_PEER_GOODBYE,
 	TCPWHY_CAUSE_DEVICE_MTU_DROP,
 	TCPWHY_CAUSE_RST_HAPPY_EYEBALLS,
+	TCPWHY_CAUSE_REFUSED_ICMP,
 
 	/* private: */
 	__TCPWHY_CAUSE_AFTER_LAST,
@@ -499,7 +503,8 @@ enum tcpwhy_finding_attr {
  * @TCPWHY_A_EVIDENCE_SURVIVED: u32, milliseconds: longest idle time that a
  *	connection of this peer survived; absent if none was seen
  * @TCPWHY_A_EVIDENCE_SAMPLES: u32, connections that were forgotten
- * @TCPWHY_A_EVIDENCE_PROTOCOL: u8, IP protocol of what the datagram carries (1 ICMP,
+ * @TCPWHY_A_EVIDENCE_PROTOCOL: u8, IP protocol of what the datagram carries, or of what
+ *	was refused (1 ICMP,
  *	6 TCP, 17 UDP, 58 ICMPv6, ...); absent if the fragment that tells did not come
  * @TCPWHY_A_EVIDENCE_FRAGMENT_ID: u32, identification of the datagram: IP ID, or that
  *	of the IPv6 fragment header
@@ -545,7 +550,7 @@ enum tcpwhy_finding_attr {
  * @TCPWHY_A_EVIDENCE_SYNS_IGNORED: u32, SYNs behind it that it did not answer, while it
  *	answered others
  * @TCPWHY_A_EVIDENCE_SYNS_ANSWERED: u32, SYNs that it answered since the first of these
- * @TCPWHY_A_EVIDENCE_TRAITS: u8, bits of &enum tcpwhy_reset_trait; absent if there are
+ * @TCPWHY_A_EVIDENCE_TRAITS: u32, bits of &enum tcpwhy_reset_trait; absent if there are
  *	none
  * @TCPWHY_A_EVIDENCE_SERVICE: binary, 4 or 16 bytes: address that the sender calls;
  *	absent where it is the peer's own
@@ -559,6 +564,14 @@ enum tcpwhy_finding_attr {
  * @TCPWHY_A_EVIDENCE_VIA_PORT: u16, its port
  * @TCPWHY_A_EVIDENCE_LISTENER_DEV: u32, for listener-elsewhere: index of the device that
  *	the listener is bound to; 0: to none
+ * @TCPWHY_A_EVIDENCE_DROPPED_HERE: u32, packets that came and that this host dropped:
+ *	answers to our SYN (timeout-connect), or messages of a router that packets are too
+ *	big (blackhole-send), which it may also have taken in vain; absent if none was seen
+ * @TCPWHY_A_EVIDENCE_DROP_REASON: u8, &enum tcpwhy_drop_reason, of the latest that was
+ *	dropped here
+ * @TCPWHY_A_EVIDENCE_UNSENT: u32, SYNs that this host itself dropped, so that they did
+ *	not leave; absent if none was seen
+ * @TCPWHY_A_EVIDENCE_ICMP: u8, &enum tcpwhy_icmp_kind
  */
 enum tcpwhy_evidence_attr {
 	TCPWHY_A_EVIDENCE_UNSPEC,
@@ -645,6 +658,10 @@ enum tcpwhy_evidence_attr {
 	TCPWHY_A_EVIDENCE_VIA,
 	TCPWHY_A_EVIDENCE_VIA_PORT,
 	TCPWHY_A_EVIDENCE_LISTENER_DEV,
+	TCPWHY_A_EVIDENCE_DROPPED_HERE,
+	TCPWHY_A_EVIDENCE_DROP_REASON,
+	TCPWHY_A_EVIDENCE_UNSENT,
+	TCPWHY_A_EVIDENCE_ICMP,
 
 	/* private: */
 	__TCPWHY_A_EVIDENCE_AFTER_LAST,
@@ -701,8 +718,8 @@ enum tcpwhy_injection_sign {
 };
 
 /**
- * enum tcpwhy_reset_trait - bits of %TCPWHY_A_EVIDENCE_TRAITS: more of a RST, or of the
- * connection that it ended
+ * enum tcpwhy_reset_trait - bits of %TCPWHY_A_EVIDENCE_TRAITS: more of a RST, or of how a
+ * connection ended
  * @TCPWHY_TRAIT_UNACCEPTED: (unaccepted) no program had accepted the connection
  * @TCPWHY_TRAIT_BARE: (bare) the RST has no ACK, and no timestamp where the connection
  *	has them: its sender did not know the connection
@@ -717,6 +734,7 @@ enum tcpwhy_injection_sign {
  * @TCPWHY_TRAIT_LOCAL_PROXY: (local-proxy) the RST came by loopback, from a socket of this
  *	host that has another address or port than the peer
  * @TCPWHY_TRAIT_MPTCP: (mptcp) the connection is a path of MPTCP, or its SYN asked for that
+ * @TCPWHY_TRAIT_ABANDONED: (abandoned) a program gave the connect up, before the kernel did
  */
 enum tcpwhy_reset_trait {
 	TCPWHY_TRAIT_UNACCEPTED = 1,
@@ -727,6 +745,7 @@ enum tcpwhy_reset_trait {
 	TCPWHY_TRAIT_ANSWERS_CONNECT = 32,
 	TCPWHY_TRAIT_LOCAL_PROXY = 64,
 	TCPWHY_TRAIT_MPTCP = 128,
+	TCPWHY_TRAIT_ABANDONED = 256,
 };
 
 /**
@@ -795,6 +814,54 @@ enum tcpwhy_fragment_reason {
 	TCPWHY_FRAGMENT_REASON_TOO_FAR,
 	TCPWHY_FRAGMENT_REASON_MEMORY,
 	TCPWHY_FRAGMENT_REASON_UNUSABLE,
+};
+
+/**
+ * enum tcpwhy_drop_reason - why this host dropped a packet, by the place where it did
+ * @TCPWHY_DROP_REASON_UNSPEC: not known
+ * @TCPWHY_DROP_REASON_FIREWALL: (firewall) netfilter: a rule, or conntrack's full table
+ * @TCPWHY_DROP_REASON_SOURCE: (source) its source address may not come by that interface:
+ *	rp_filter, or an address that is never a source there, such as this host's own
+ * @TCPWHY_DROP_REASON_CHECKSUM: (checksum) its checksum is wrong
+ * @TCPWHY_DROP_REASON_QUEUE: (queue) traffic control, or a device's queue
+ * @TCPWHY_DROP_REASON_NEIGHBOUR: (neighbour) the next hop's link address was not found
+ * @TCPWHY_DROP_REASON_QUOTE: (quote) an ICMP message that quotes too little to tell whose
+ *	it is
+ * @TCPWHY_DROP_REASON_SIZE: (size) not dropped: a router's message was taken, and packets of
+ *	the size that it names vanish as well, or it names none that this host takes
+ * @TCPWHY_DROP_REASON_PORT: (port) a message about a connection that this host does not have:
+ *	a NAT has not translated its ports back
+ */
+enum tcpwhy_drop_reason {
+	TCPWHY_DROP_REASON_UNSPEC,
+	TCPWHY_DROP_REASON_FIREWALL,
+	TCPWHY_DROP_REASON_SOURCE,
+	TCPWHY_DROP_REASON_CHECKSUM,
+	TCPWHY_DROP_REASON_QUEUE,
+	TCPWHY_DROP_REASON_NEIGHBOUR,
+	TCPWHY_DROP_REASON_QUOTE,
+	TCPWHY_DROP_REASON_SIZE,
+	TCPWHY_DROP_REASON_PORT,
+};
+
+/**
+ * enum tcpwhy_icmp_kind - what an ICMP error says
+ * @TCPWHY_ICMP_KIND_UNSPEC: something else
+ * @TCPWHY_ICMP_KIND_NET: (net-unreachable) no route to the network
+ * @TCPWHY_ICMP_KIND_HOST: (host-unreachable) the host does not answer on its link
+ * @TCPWHY_ICMP_KIND_PROTOCOL: (protocol-unreachable) the host does not speak that protocol
+ * @TCPWHY_ICMP_KIND_PORT: (port-unreachable) nobody listens on that port, or a firewall says so
+ * @TCPWHY_ICMP_KIND_PROHIBITED: (prohibited) a firewall, or a policy of a router, forbids it
+ * @TCPWHY_ICMP_KIND_HOPS: (hops-exceeded) too many hops: a loop of routes
+ */
+enum tcpwhy_icmp_kind {
+	TCPWHY_ICMP_KIND_UNSPEC,
+	TCPWHY_ICMP_KIND_NET,
+	TCPWHY_ICMP_KIND_HOST,
+	TCPWHY_ICMP_KIND_PROTOCOL,
+	TCPWHY_ICMP_KIND_PORT,
+	TCPWHY_ICMP_KIND_PROHIBITED,
+	TCPWHY_ICMP_KIND_HOPS,
 };
 
 /**

@@ -18,7 +18,7 @@ LIKELY = ("rst-goodbye",)
 # What the other side's RSTs, and time without any, are called; and what a busy machine brings.
 OTHERS = ("peer-refused", "peer-aborted", "peer-closed-early", "peer-lost-connection", "peer-goodbye",
             "idle-expired", "rst-injected", "rst-ignored", "timeout-retransmit", "timeout-connect",
-            "paws-stale")
+            "paws-stale", "refused-icmp")
 COMM = "/proc/self/comm"
 SIOCOUTQ, SIOCOUTQNSD = 0x5411, 0x894b
 

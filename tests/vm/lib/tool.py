@@ -103,7 +103,7 @@ def counted(namespace, peer, cause, wanted):
 
 # What a scenario's own programs and forgers leave behind when it ends or plays a peer.
 MANNERS = ("rst-", "timeout-", "peer-refused", "peer-aborted", "peer-closed-early",
-           "peer-lost-connection", "peer-goodbye")
+           "peer-lost-connection", "peer-goodbye", "refused-icmp")
 
 
 resets = False  # are they what the scenario is about? The runner says so

@@ -17,6 +17,7 @@ REPLIES = ("rst-port-closed", "rst-accept-overflow", "rst-late-synack", "rst-hap
            "rst-unknown-connection", "rst-timewait", "rst-bad-handshake", "rst-followup")
 FRAGMENTS = ("fragment-lost", "fragment-dropped")
 TOO_BIG = ("pmtu-lowered", "too-big-ignored")
+ICMP = ("refused-icmp",)
 # They take a look at each packet that leaves, or is forwarded.
 FOREIGN = ("rst-firewall", "rst-forged-local", "rst-forwarded", "blackhole-forward",
            "peer-ignores-syn", "rst-happy-eyeballs")
@@ -212,7 +213,7 @@ def bad_parameters():
 
 def lost_without_kprobes():
     """{cause: coverage}: RSTs received on each kernel, replies before 6.12, drops on 5.10."""
-    lost = dict.fromkeys(RECEIVED + FRAGMENTS + TOO_BIG, "none")
+    lost = dict.fromkeys(RECEIVED + FRAGMENTS + TOO_BIG + ICMP, "none")
     lost.update({"idle-expired": "partial", "rst-firewall": "partial", "blackhole-forward": "partial",
                  "paws-handshake": "partial", "paws-stale": "partial"})
     if not module.newer_kernel_than(6, 11):

@@ -97,7 +97,8 @@ def refused_without_rst(family):
                          f"tcp dport {PORT} reject with icmpx type port-unreachable")
         expect.fails("connecting", ConnectionRefusedError, sockets.connect, world.client, family,
                      world.server_address, PORT)
-        tool.quiet(world.client, world.server)
+        tool.only(world.client, world.server_address, "refused-icmp", 1)
+        tool.only(world.server, world.client_address, "refused-icmp", 1)
         tool.reconciled(world.client)
 
 

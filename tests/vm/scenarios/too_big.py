@@ -192,8 +192,28 @@ def second_is_silent(family):
         chatter("a black hole", client,
                 lambda: tool.count(world.server, world.client_address, HOLE))
         named(world.server, world.client_address, HOLE, 1, "trouble", "likely", size_fails=MTU,
-              mtu=MTU)
+              mtu=MTU, mtu_said=MTU, router=world.r2_address, drop_reason="size")
         tool.only(world.server, world.client_address, HOLE, 1)
+
+
+@scenario
+def dropped_here(family):
+    """The router says so, and the server's own firewall drops it: the black hole tells by whom it was said, and why in vain."""
+    with Server(family) as world:
+        world.server.run("nft", "add table inet fw; add chain inet fw input { type filter hook input priority 0; }; "
+                         "add rule inet fw input " + ("icmpv6 type packet-too-big drop" if family.six else
+                                                      "icmp type destination-unreachable drop"))
+        world.server.run("ip", "route", "replace", "default", "via", world.r2_address, "rto_min", "20ms")
+        client, server = world.pair()
+        client.sendall(b"request")
+        expect.equal("request", server.recv(100), b"request")
+        server.sendall(b"x" * 20000)
+        chatter("a black hole", client,
+                lambda: tool.count(world.server, world.client_address, HOLE))
+        named(world.server, world.client_address, HOLE, 1, "trouble", "likely", size_fails=WHOLE,
+              router=world.r2_address, mtu_said=MTU, drop_reason="firewall")
+        told = tool.ask(world.server, "why", world.client_address)
+        expect.true("it is not said that no router spoke", "no router" not in told, told)
 
 
 @scenario(families=False)
