@@ -4,12 +4,20 @@
 #include "../cmd.h"
 #include "../json.h"
 
+/* Does the filter tell the findings of a peer apart? */
+static bool some_findings(const struct filter *filter)
+{
+	return filter->words_count || filter->since || filter->min_severity ||
+	       filter->min_confidence;
+}
+
 static void print(const struct args *args, uint32_t removed)
 {
 	struct json json = { .out = stdout };
 
 	if (!args->json) {
-		printf("%u peer%s forgotten\n", removed, removed == 1 ? "" : "s");
+		printf("%s%u peer%s forgotten\n", some_findings(&args->filter) ? "findings of " : "",
+		       removed, removed == 1 ? "" : "s");
 		return;
 	}
 	json_object(&json, NULL);

@@ -17,7 +17,8 @@ from lib.resets import Connected
 from lib.scenario import IPV4, scenario
 from lib.segment import pack
 
-LINGER = "rst-linger0"
+LINGER, UNREAD = "rst-linger0", "rst-unread-data"
+BURST = 400  # more than a moment's events, fewer than the ring has room for (store/events.c)
 FLOOD = 1500 if expect.SLOW else 4000
 
 
@@ -159,6 +160,50 @@ def slow_listener():
                           before + FLOOD)
         tool.reconciled(world.server)
         slow.close()
+
+
+def unread(world):
+    """A connection that will end with a RST when its server's side closes."""
+    client, server = world.connect()
+    client.sendall(b"x" * 500)
+    resets.delivered(client)
+    return client, server
+
+
+def ended_by(servers):
+    """All are closed at once, in one loop of the kernel's: by the end of a program that has them."""
+    pid = os.fork()
+    if not pid:
+        signal.pause()
+        os._exit(0)
+    for server in servers:
+        server.close()
+    os.kill(pid, signal.SIGKILL)
+    os.waitpid(pid, 0)
+
+
+@scenario
+def a_program_ends(family):
+    """It resets all its connections in one go, and each is told of."""
+    with Connected(family) as world, tempfile.TemporaryFile() as shown:
+        begin(world, world.server, "--cause", UNREAD, stdout=shown)
+
+        def one():
+            client, server = unread(world)
+            ended_by([server])
+            client.close()
+            return latest(shown)
+        expect.eventually("the first event", one)
+        before = tool.count(world.server, world.client_address, UNREAD)
+        pairs = [unread(world) for _ in range(BURST)]
+        ended_by([server for _, server in pairs])
+        expect.eventually("the latest event", lambda: latest(shown), before + BURST)
+        events = [json.loads(line) for line in os.pread(shown.fileno(), 1 << 25, 0).splitlines()]
+        expect.equal("events lost", sum(event["lost"] for event in events), 0)
+        expect.equal("counts", [event["count"] for event in events][-BURST:],
+                     list(range(before + 1, before + BURST + 1)))
+        for client, _ in pairs:
+            client.close()
 
 
 def latest(shown):
