@@ -270,13 +270,18 @@ int causes_resolve(char **words, size_t words_count, const struct status *status
 	return status ? module_knows(*causes, *causes_count, status, fault) : 0;
 }
 
+void filter_moments(struct filter *filter)
+{
+	uint64_t now = clock_now();
+
+	/* longer ago than the machine runs: all of it */
+	if (filter->since_ago)
+		filter->since = now > filter->since_ago ? now - filter->since_ago : 0;
+}
+
 int filter_resolve(struct filter *filter, const struct status *status, struct fault *fault)
 {
-	if (filter->since_ago) {
-		uint64_t now = clock_now();
-
-		filter->since = now > filter->since_ago ? now - filter->since_ago : 0;
-	}
+	filter_moments(filter);
 	free(filter->causes);
 	filter->causes = NULL;
 	filter->causes_count = 0;

@@ -41,6 +41,9 @@ void filter_free(struct filter *filter);
  */
 int filter_resolve(struct filter *filter, const struct status *status, struct fault *fault);
 
+/* filter_moments() - "so long ago" is another moment each time: work it out for now */
+void filter_moments(struct filter *filter);
+
 /*
  * causes_resolve() - the numbers of all causes whose name matches a word: a
  * name, a pattern as in a shell (paws-*), "all", or "cause-999"

@@ -152,25 +152,24 @@ const char *format_bytes(uint64_t bytes, char buf[FORMAT_SIZE])
 	return buf;
 }
 
-/* Who opened the connection, where the cause tells; an abort may hit either kind. */
-static const char *arrow(uint32_t cause)
+enum way format_way(uint32_t cause)
 {
 	switch (cause) {
 	case TCPWHY_CAUSE_PORT_EXHAUSTION:
 	case TCPWHY_CAUSE_TIMEOUT_CONNECT:
 	case TCPWHY_CAUSE_PEER_REFUSED:
 	case TCPWHY_CAUSE_RST_LATE_SYNACK:
-		return "->";
+		return WAY_OUT;
 	case TCPWHY_CAUSE_RST_PORT_CLOSED:
 	case TCPWHY_CAUSE_RST_ACCEPT_OVERFLOW:
 	case TCPWHY_CAUSE_RST_TIMEWAIT:
 	case TCPWHY_CAUSE_RST_LISTENER_CLOSED:
 	case TCPWHY_CAUSE_FRAGMENT_LOST:
 	case TCPWHY_CAUSE_FRAGMENT_DROPPED:
-		return "<-";
+		return WAY_IN;
 	default:
 		return cause < TCPWHY_CAUSE_RST_PORT_CLOSED || cause > TCPWHY_CAUSE_MAX ?
-		       "<-" : "<->";
+		       WAY_IN : WAY_EITHER;
 	}
 }
 
@@ -178,7 +177,10 @@ const char *format_ports(const struct row *row, char buf[FORMAT_SIZE])
 {
 	bool local = row->has & ROW_HAS_LPORT && row->lport;
 	bool remote = row->has & ROW_HAS_RPORT && row->rport;
-	const char *way = arrow(row->cause);
+	static const char *const arrows[] = {
+		[WAY_IN] = "<-", [WAY_OUT] = "->", [WAY_EITHER] = "<->",
+	};
+	const char *way = arrows[format_way(row->cause)];
 
 	if (local && remote)
 		snprintf(buf, FORMAT_SIZE, ":%u %s :%u", row->lport, way, row->rport);

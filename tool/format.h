@@ -30,6 +30,9 @@ const char *format_iso(uint64_t boot_ns, char buf[FORMAT_SIZE]);
 const char *format_rate(uint32_t per_1000s, char buf[FORMAT_SIZE]);
 /* format_bytes() - "412 B", "7.2 MiB" */
 const char *format_bytes(uint64_t bytes, char buf[FORMAT_SIZE]);
+/* format_way() - who opened the connection, where the cause tells; an abort may hit either kind */
+enum way { WAY_IN, WAY_OUT, WAY_EITHER };
+enum way format_way(uint32_t cause);
 /*
  * format_ports() - ":8080 <- :45000", or what is known of it; "->" for a
  * connection from here, "<->" for one that may be from either side

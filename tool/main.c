@@ -1,20 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <ctype.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <locale.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cmd.h"
 #include "text.h"
 
 const struct command commands[] = {
 	{ "list", cmd_list, "", "peers and causes, worst first (the default)",
-	  TAKES_TABLE | TAKES_JSON | TAKES_ALL | TAKES_FILTER, 0, 0 },
+	  TAKES_TABLE | TAKES_JSON | TAKES_ALL | TAKES_FILTER | TAKES_TIMES | TAKES_COLOR, 0, 0 },
 	{ "top", cmd_top, "", "the same, live",
-	  TAKES_ALL | TAKES_SCREEN | TAKES_FILTER, 0, 0 },
+	  TAKES_ALL | TAKES_SCREEN | TAKES_FILTER | TAKES_TIMES | TAKES_COLOR, 0, 0 },
 	{ "why", cmd_why, "PEER", "the story of one peer, and what to do about it",
-	  TAKES_JSON | TAKES_FILTER, 1, 1 },
+	  TAKES_JSON | TAKES_FILTER | TAKES_TIMES, 1, 1 },
 	{ "watch", cmd_watch, "", "each event as it happens",
 	  TAKES_JSON | TAKES_EVENTS | TAKES_FILTER, 0, 0 },
 	{ "probe", cmd_probe, "PEER", "how large packets may be on the path to a peer",
@@ -24,8 +26,8 @@ const struct command commands[] = {
 	{ "status", cmd_status, "", "what is watched, what is not, and what it cost",
 	  TAKES_JSON, 0, 0 },
 	{ "set", cmd_set, "", "switch causes, and lean mode, on and off", TAKES_CONFIG, 0, 0 },
-	{ "reset", cmd_reset, "", "forget peers, all or those that pass the filter",
-	  TAKES_JSON | TAKES_FILTER, 0, 0 },
+	{ "reset", cmd_reset, "", "forget all findings, or those that pass the filter",
+	  TAKES_JSON | TAKES_FILTER | TAKES_TIMES, 0, 0 },
 };
 
 const size_t commands_count = sizeof(commands) / sizeof(commands[0]);
@@ -119,13 +121,30 @@ static int close_stdout(int err)
 	return err;
 }
 
+/*
+ * Who is started with one of the standard descriptors closed would have the next file that it
+ * opens in its place: a capture would take what is meant for the user. What stands in for it
+ * lets nobody write to what is to be written to, so that it is no success.
+ */
+static void open_standard(void)
+{
+	static const int flags[] = { O_WRONLY, O_RDONLY, O_RDONLY };
+
+	for (int fd = 0; fd < 3; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", flags[fd]) != fd)
+			_exit(EXIT_OTHER);
+}
+
 int main(int argc, char **argv)
 {
 	struct args args = { .delay = 2, .timeout = 1, .lean = -1 };
 	struct fault fault;
 	int err;
 
+	open_standard();
 	setlocale(LC_ALL, "");
+	/* numbers are written and read the same everywhere: scripts do both */
+	setlocale(LC_NUMERIC, "C");
 	if (argc > 1 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") ||
 			 (!strcmp(argv[1], "help") && argc == 2))) {
 		help_all();

@@ -2,6 +2,7 @@
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cmd.h"
 #include "text.h"
@@ -24,6 +25,7 @@ enum {
 	OPT_TCP,
 	OPT_ICMP,
 	OPT_SOURCE,
+	OPT_COLOR,
 };
 
 static const struct option_entry {
@@ -70,7 +72,8 @@ static const struct option_entry {
 	{ "min-severity", "LEVEL", "info, notice or trouble, and above", OPT_MIN_SEVERITY,
 	  TAKES_FILTER },
 	{ "since", "DURATION", "only what happened within 90s, 10m, 2h, ...", OPT_SINCE,
-	  TAKES_FILTER },
+	  TAKES_TIMES },
+	{ "color", "WHEN", "colours: auto, always or never", OPT_COLOR, TAKES_COLOR },
 	{ "help", NULL, "this help", 'h', TAKES_HELP },
 	{ "version", NULL, "the version", 'V', TAKES_HELP },
 };
@@ -135,6 +138,34 @@ static int parse_source(struct address *source, const char *word, struct fault *
 	fault_set(fault, EXIT_USAGE, "--source: '%s' is not an IPv4 or IPv6 address",
 		  text_escape(shown, sizeof(shown), word));
 	return -1;
+}
+
+static int parse_color(enum color *color, const char *word, struct fault *fault)
+{
+	static const char *const words[] = {
+		[COLOR_AUTO] = "auto", [COLOR_ALWAYS] = "always", [COLOR_NEVER] = "never",
+	};
+	char shown[64];
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (strcmp(word, words[i]))
+			continue;
+		*color = i;
+		return 0;
+	}
+	fault_set(fault, EXIT_USAGE, "--color: '%s' is none of auto, always, never",
+		  text_escape(shown, sizeof(shown), word));
+	return -1;
+}
+
+bool options_color(const struct args *args)
+{
+	const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
+
+	if (args->color != COLOR_AUTO)
+		return args->color == COLOR_ALWAYS;
+	/* https://no-color.org: set, and not empty */
+	return isatty(STDOUT_FILENO) && !(no && *no) && term && strcmp(term, "dumb");
 }
 
 static int parse_switch(int *on, const char *word, struct fault *fault)
@@ -217,6 +248,8 @@ static int take(struct args *args, int value, const char *word, struct fault *fa
 	case OPT_DISABLE:
 		words_split(&args->disable, &args->disable_count, word);
 		return 0;
+	case OPT_COLOR:
+		return parse_color(&args->color, word, fault);
 	case OPT_LEAN:
 		return parse_switch(&args->lean, word, fault);
 	case 'h':
@@ -229,6 +262,26 @@ static int take(struct args *args, int value, const char *word, struct fault *fa
 	return take_filter(&args->filter, value, word, fault);
 }
 
+static bool takes(const struct command *command, const struct option_entry *entry)
+{
+	return entry->group & (command->options | TAKES_HELP);
+}
+
+/*
+ * The word that getopt_long() did not take. It moves operands behind the options, so that a
+ * place in @argv from before the call says nothing: but a letter it names itself, and what
+ * begins with -- is the word that it has just passed.
+ */
+static const char *refused(char **argv, char letter[3])
+{
+	if (!optopt || find(optopt))
+		return argv[optind - 1];
+	letter[0] = '-';
+	letter[1] = optopt;
+	letter[2] = '\0';
+	return letter;
+}
+
 /* getopt_long() has one message for all; this one names what was meant. */
 static int refuse(const struct args *args, int c, const char *word, struct fault *fault)
 {
@@ -238,19 +291,23 @@ static int refuse(const struct args *args, int c, const char *word, struct fault
 	size_t count = 0;
 
 	text_escape(shown, sizeof(shown), word);
+	entry = find(optopt);
 	if (c == ':') {
-		entry = find(optopt);
 		fault_set(fault, EXIT_USAGE, "option --%s needs %s", entry ? entry->name : shown,
 			  entry ? entry->argument : "a value");
 		return -1;
 	}
+	if (entry && takes(args->command, entry)) {
+		fault_set(fault, EXIT_USAGE, "option --%s takes no value", entry->name);
+		return -1;
+	}
 	for (size_t i = 0; i < ENTRIES; i++)
-		if (entries[i].group & (args->command->options | TAKES_HELP))
+		if (takes(args->command, &entries[i]))
 			names[count++] = entries[i].name;
 	nearest = !strncmp(word, "--", 2) ? text_nearest(word + 2, names, count) : NULL;
-	fault_set(fault, EXIT_USAGE, "'%s' is no option of '%s'%s%s; see 'tcpwhy %s --help'", shown,
-		  args->command->name, nearest ? ": did you mean --" : "", nearest ? nearest : "",
-		  args->command->name);
+	fault_set(fault, EXIT_USAGE, "Unknown option '%s' for '%s'%s%s; see 'tcpwhy %s --help'",
+		  shown, args->command->name, nearest ? ": did you mean --" : "",
+		  nearest ? nearest : "", args->command->name);
 	return -1;
 }
 
@@ -259,12 +316,13 @@ int options_parse(struct args *args, int argc, char **argv, struct fault *fault)
 	struct option options[ENTRIES + 1] = { 0 };
 	char letters[2 * ENTRIES + 2] = ":";
 	size_t count = 0, at = 1;
+	char letter[3];
 	int c;
 
 	for (size_t i = 0; i < ENTRIES; i++) {
 		const struct option_entry *entry = &entries[i];
 
-		if (!(entry->group & (args->command->options | TAKES_HELP)))
+		if (!takes(args->command, entry))
 			continue;
 		options[count].name = entry->name;
 		options[count].has_arg = entry->argument ? required_argument : no_argument;
@@ -279,13 +337,11 @@ int options_parse(struct args *args, int argc, char **argv, struct fault *fault)
 	/* 0 makes getopt start afresh, for those who call this more than once */
 	optind = 0;
 	for (;;) {
-		int before = optind ? optind : 1;
-
 		c = getopt_long(argc, argv, letters, options, NULL);
 		if (c == -1)
 			break;
 		if (c == '?' || c == ':')
-			return refuse(args, c, argv[before], fault);
+			return refuse(args, c, refused(argv, letter), fault);
 		if (take(args, c, optarg, fault))
 			return -1;
 	}

@@ -7,6 +7,9 @@
 
 #include "filter.h"
 
+/* When there are colours. */
+enum color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
+
 /* Which options a command takes. */
 enum {
 	TAKES_HELP = 1,
@@ -18,6 +21,8 @@ enum {
 	TAKES_CONFIG = 64,
 	TAKES_FILTER = 128,
 	TAKES_PROBE = 256,
+	TAKES_TIMES = 512,
+	TAKES_COLOR = 1024,
 };
 
 struct args {
@@ -37,6 +42,7 @@ struct args {
 	uint16_t udp, tcp;		/* ports of probes; 0: not by that */
 	struct address source;		/* size 0: not given */
 	bool icmp;
+	enum color color;
 	bool raw, noheadings, json, all, batch;
 	bool help, version;
 };
@@ -45,6 +51,8 @@ struct args {
 int options_parse(struct args *args, int argc, char **argv, struct fault *fault);
 /* options_help() - the options of a command, or of all if it is NULL */
 void options_help(FILE *out, const struct command *command);
+/* options_color() - whether what goes to standard output is to have colours */
+bool options_color(const struct args *args);
 void options_free(struct args *args);
 
 #endif

@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <unistd.h>
 
 #include <libsmartcols.h>
 
@@ -168,8 +167,7 @@ static const char *cell(const struct row *row, enum column column, bool raw, cha
 }
 
 /* The widest cell of each column over all rows: chunks must line up. */
-static void measure(const struct rows *rows, const struct columns *columns, bool raw,
-		    size_t width[COLUMNS])
+static void measure(const struct rows *rows, const struct columns *columns, size_t width[COLUMNS])
 {
 	char buf[CELL_SIZE];
 
@@ -178,7 +176,7 @@ static void measure(const struct rows *rows, const struct columns *columns, bool
 
 		width[i] = strlen(about[column].name);
 		for (size_t j = 0; j < rows->count; j++) {
-			size_t size = strlen(cell(&rows->v[j], column, raw, buf));
+			size_t size = strlen(cell(&rows->v[j], column, false, buf));
 
 			width[i] = size > width[i] ? size : width[i];
 		}
@@ -190,28 +188,28 @@ static int prepare(struct libscols_table *table, const struct rows *rows,
 {
 	size_t width[COLUMNS];
 
-	measure(rows, columns, style->raw, width);
+	measure(rows, columns, width);
 	for (unsigned int i = 0; i < columns->count; i++) {
 		/* a width that is given is kept; only TRUNC may be cut at the screen's edge */
 		if (!scols_table_new_column(table, about[columns->v[i]].name, width[i],
 					    about[columns->v[i]].flags))
 			return -1;
 	}
-	scols_table_enable_raw(table, style->raw);
 	scols_table_enable_noheadings(table, style->noheadings);
+	/* names are escaped already: it would take the backslash of "\\x1b" for one of theirs */
+	scols_table_enable_noencoding(table, 1);
+	scols_table_enable_colors(table, style->colours);
 	return 0;
 }
 
 static const char *colour(const struct row *row)
 {
-	if (!isatty(STDOUT_FILENO) || getenv("NO_COLOR"))
-		return NULL;
 	return row->severity == TCPWHY_SEVERITY_TROUBLE ? "red" :
 	       row->severity == TCPWHY_SEVERITY_NOTICE ? "yellow" : NULL;
 }
 
 static int fill(struct libscols_table *table, const struct row *row,
-		const struct columns *columns, bool raw)
+		const struct columns *columns, bool colours)
 {
 	struct libscols_line *line = scols_table_new_line(table, NULL);
 	char buf[CELL_SIZE];
@@ -219,26 +217,50 @@ static int fill(struct libscols_table *table, const struct row *row,
 	if (!line)
 		return -1;
 	for (unsigned int i = 0; i < columns->count; i++) {
-		const char *text = cell(row, columns->v[i], raw, buf), *hue = colour(row);
+		const char *text = cell(row, columns->v[i], false, buf), *hue = colour(row);
 
 		if (scols_line_set_data(line, i, text))
 			return -1;
-		if (hue && columns->v[i] == COLUMN_SEVERITY)
+		if (colours && hue && columns->v[i] == COLUMN_SEVERITY)
 			scols_cell_set_color(scols_line_get_cell(line, i), hue);
 	}
 	return 0;
 }
 
-int table_print(const struct rows *rows, const struct columns *columns,
-		const struct table_style *style)
+/* One word a cell: a blank in it is written as text_escape() writes other bytes. */
+static void print_word(const char *word)
+{
+	for (; *word; word++) {
+		if (*word == ' ')
+			fputs("\\x20", stdout);
+		else
+			putchar(*word);
+	}
+}
+
+static void print_raw(const struct rows *rows, const struct columns *columns,
+		      const struct table_style *style)
+{
+	char buf[CELL_SIZE];
+
+	for (unsigned int i = 0; !style->noheadings && i < columns->count; i++)
+		printf("%s%s", about[columns->v[i]].name, i + 1 < columns->count ? " " : "\n");
+	for (size_t j = 0; j < rows->count; j++) {
+		for (unsigned int i = 0; i < columns->count; i++) {
+			print_word(cell(&rows->v[j], columns->v[i], true, buf));
+			putchar(i + 1 < columns->count ? ' ' : '\n');
+		}
+	}
+}
+
+static int print_aligned(const struct rows *rows, const struct columns *columns,
+			 const struct table_style *style)
 {
 	struct libscols_table *table = scols_new_table();
 	int err = table ? prepare(table, rows, columns, style) : -1;
 
-	if (!err && isatty(STDOUT_FILENO) && !getenv("NO_COLOR"))
-		scols_table_enable_colors(table, 1);
 	for (size_t i = 0; !err && i < rows->count; i++) {
-		err = fill(table, &rows->v[i], columns, style->raw);
+		err = fill(table, &rows->v[i], columns, style->colours);
 		if (err || ((i + 1) % CHUNK && i + 1 < rows->count))
 			continue;
 		err = scols_print_table(table);
@@ -247,6 +269,17 @@ int table_print(const struct rows *rows, const struct columns *columns,
 	}
 	scols_unref_table(table);
 	return err ? -1 : 0;
+}
+
+int table_print(const struct rows *rows, const struct columns *columns,
+		const struct table_style *style)
+{
+	if (!style->raw)
+		return print_aligned(rows, columns, style);
+	/* without rows there is no heading, either */
+	if (rows->count)
+		print_raw(rows, columns, style);
+	return 0;
 }
 
 void table_json(const struct row *row, const struct columns *columns, struct json *json)

@@ -30,6 +30,7 @@ struct columns {
 struct table_style {
 	bool raw;
 	bool noheadings;
+	bool colours;
 };
 
 /* What a list shows unless told otherwise; all there is for JSON. */

@@ -148,16 +148,20 @@ static void draw_footer(const struct screen *screen)
 
 static void draw_nothing(const struct top *top)
 {
+	const struct status *status = &top->session.status;
 	char line[TOP_LINE];
 
 	if (!top->connected && !top->rows.count)
 		snprintf(line, sizeof(line), "%.400s", top->fault.text);
 	else if (*top->filter)
 		snprintf(line, sizeof(line), "Nothing passes the filter.");
+	else if (!coverage_watched(status) && coverage_off(status))
+		snprintf(line, sizeof(line), "Nothing is watched: all causes are switched off.");
 	else
 		snprintf(line, sizeof(line), "No trouble %s. %zu of %zu causes are watched%s",
-			 coverage_missing(&top->session.status) ? "among what can be seen" : "seen",
-			 coverage_watched(&top->session.status), top->session.status.causes_count,
+			 coverage_missing(status) || coverage_off(status) ?
+			 "among what can be seen" : "seen",
+			 coverage_watched(status), status->causes_count,
 			 top->info_hidden ? "; i shows what is protocol life." : ".");
 	line[COLS > 1 && COLS - 1 < TOP_LINE ? COLS - 1 : TOP_LINE - 1] = '\0';
 	mvaddstr(HEAD + 1, 0, line);
@@ -254,7 +258,7 @@ static void draw(struct screen *screen)
 	refresh();
 }
 
-static void prepare(void)
+static void prepare(const struct args *args)
 {
 	cbreak();
 	noecho();
@@ -262,7 +266,7 @@ static void prepare(void)
 	keypad(stdscr, TRUE);
 	set_escdelay(25);
 	curs_set(0);
-	if (!has_colors() || getenv("NO_COLOR"))
+	if (!has_colors() || !options_color(args))
 		return;
 	start_color();
 	use_default_colors();
@@ -306,7 +310,7 @@ int top_screen(struct top *top)
 	if (!terminal)
 		return usage_error("top cannot work with this terminal (TERM=%s); use -b",
 				   getenv("TERM"));
-	prepare();
+	prepare(top->args);
 	loop(&screen);
 	endwin();
 	delscreen(terminal);

@@ -47,8 +47,13 @@ static void explain_nothing(const struct status *status, bool filtered)
 	uint64_t watched = status->now > status->loaded ? status->now - status->loaded : 0;
 	char buf[FORMAT_SIZE];
 
+	if (!coverage_watched(status) && coverage_off(status)) {
+		fputs("Nothing is watched: all causes are switched off ('tcpwhy set --enable all' "
+		      "switches them on).\n", stderr);
+		return;
+	}
 	fprintf(stderr, "%s in %s of watching (%zu of %zu causes",
-		filtered ? "Nothing matches" : coverage_missing(status) ?
+		filtered ? "Nothing matches" : coverage_missing(status) || coverage_off(status) ?
 		"No trouble among what can be seen" : "No trouble seen",
 		format_duration(watched, buf),
 		coverage_watched(status), status->causes_count);
@@ -71,6 +76,8 @@ static void footer(const struct args *args, const struct session *session,
 		explain_nothing(&session->status, filtered(&args->filter));
 	if (!rows->count || sight_blind(&session->status))
 		sight_explain(stderr, &session->status, args->filter.all_netns);
+	else
+		sight_note(stderr, &session->status);
 	if (hiding->hidden && (isatty(STDOUT_FILENO) || !rows->count))
 		fprintf(stderr, "%zu finding%s of severity info hidden; -a shows %s.\n",
 			hiding->hidden, hiding->hidden == 1 ? "" : "s",
@@ -89,7 +96,8 @@ static int choose_columns(const struct args *args, struct columns *columns, stru
 static int show(const struct args *args, const struct session *session, struct rows *rows,
 		const struct columns *columns, const struct hiding *hiding)
 {
-	struct table_style style = { .raw = args->raw, .noheadings = args->noheadings };
+	struct table_style style = { .raw = args->raw, .noheadings = args->noheadings,
+				    .colours = options_color(args) };
 
 	rows_sort(rows);
 	if (args->json) {

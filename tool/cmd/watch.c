@@ -218,8 +218,6 @@ int cmd_watch(struct args *args)
 	/* the initial namespace gets the events of all; own means own */
 	if (!args->filter.all_netns && !args->filter.netns)
 		args->filter.netns = session.status.netns;
-	/* events are new by nature */
-	args->filter.since = 0;
 	catch_signals();
 	sight_warn(stderr, &session.status);
 	err = run(session.client, &watch);

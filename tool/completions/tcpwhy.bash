@@ -38,6 +38,9 @@ _tcpwhy_value() # OPTION: complete its value; fails if it takes none
 		compopt -o filenames
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		;;
+	--color)
+		mapfile -t COMPREPLY < <(compgen -W 'auto always never' -- "$cur")
+		;;
 	--lean)
 		mapfile -t COMPREPLY < <(compgen -W 'on off' -- "$cur")
 		;;
@@ -70,7 +73,8 @@ _tcpwhy_peers()
 _tcpwhy()
 {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
-	local filters='--cause --peer --netns --all-netns --min-confidence --min-severity --since'
+	local filters='--cause --peer --netns --all-netns --min-confidence --min-severity'
+	local times='--since'
 	local help='-h --help' command=list options word i
 
 	COMPREPLY=()
@@ -83,14 +87,14 @@ _tcpwhy()
 	_tcpwhy_value "$prev" && return
 	case $command in
 	list)
-		options="-o --output --raw --noheadings -J --json -a --all $filters"
+		options="-o --output --raw --noheadings -J --json -a --all --color $filters $times"
 		((COMP_CWORD == 1)) && options+=' list top why watch probe causes status set reset help --version'
 		;;
 	top)
-		options="-a --all -d --delay -b --batch -n --iterations $filters"
+		options="-a --all -d --delay -b --batch -n --iterations --color $filters $times"
 		;;
 	why)
-		options="-J --json $filters"
+		options="-J --json $filters $times"
 		[[ $cur != -* ]] && options=$(_tcpwhy_peers)
 		;;
 	watch)
@@ -111,7 +115,7 @@ _tcpwhy()
 		options='--enable --disable --lean'
 		;;
 	reset)
-		options="-J --json $filters"
+		options="-J --json $filters $times"
 		;;
 	*)
 		return

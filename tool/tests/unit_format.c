@@ -18,6 +18,47 @@ static void hostile_text_is_escaped(void)
 	EXPECT_TEXT(text_escape(buf, sizeof(buf), NULL), "?");
 }
 
+static void what_is_to_be_pasted_is_one_word(void)
+{
+	char buf[64], small[16];
+
+	EXPECT_TEXT(text_shell(buf, sizeof(buf), "fe80::1%eth0.7"), "fe80::1%eth0.7");
+	EXPECT_TEXT(text_shell(buf, sizeof(buf), "a;reboot"), "$'a;reboot'");
+	EXPECT_TEXT(text_shell(buf, sizeof(buf), "$(id)'\\"), "$'$(id)\\'\\\\'");
+	EXPECT_TEXT(text_shell(buf, sizeof(buf), "a\033\xc3\xa4"), "$'a\\033\\303\\244'");
+	EXPECT_TEXT(text_shell(buf, sizeof(buf), ""), "$''");
+	/* what is cut is still closed */
+	text_shell(small, sizeof(small), "&&&&&&&&&&&&&&&&&&&&");
+	EXPECT(small[strlen(small) - 1] == '\'');
+}
+
+static void longer_ago_than_the_machine_runs_is_all_of_it(void)
+{
+	struct filter filter = { .since_ago = 3600 * NSEC_PER_SEC };
+
+	filter_moments(&filter);
+	EXPECT(filter.since == 0);
+	filter.since_ago = 100 * NSEC_PER_SEC;
+	filter_moments(&filter);
+	EXPECT(filter.since == 900 * NSEC_PER_SEC);
+}
+
+/* clock.c itself, beside the fake that the rest goes by */
+void real_clock_sync(uint64_t asked, uint64_t module_now, uint64_t answered);
+uint64_t real_clock_now(void);
+uint64_t real_clock_boot(void);
+
+static void a_slow_answer_shifts_no_time(void)
+{
+	uint64_t now = real_clock_boot(), second = NSEC_PER_SEC;
+
+	real_clock_sync(now - 9 * second, now - 8 * second, now);
+	EXPECT(real_clock_now() - now < 60 * second);
+	/* another time namespace's clock, which is 1000 s behind */
+	real_clock_sync(now - 4 * second, now - 1002 * second, now);
+	EXPECT(real_clock_now() + 1000 * second - now < 60 * second);
+}
+
 static void json_strings_are_always_valid(void)
 {
 	char *out = NULL;
@@ -168,6 +209,9 @@ static void mistyped_words_find_their_like(void)
 
 const struct unit_test format_tests[] = {
 	TEST(hostile_text_is_escaped),
+	TEST(what_is_to_be_pasted_is_one_word),
+	TEST(longer_ago_than_the_machine_runs_is_all_of_it),
+	TEST(a_slow_answer_shifts_no_time),
 	TEST(json_strings_are_always_valid),
 	TEST(durations_read_well),
 	TEST(rates_read_well),
