@@ -5,26 +5,15 @@
 
 #include "advice.h"
 #include "cgroup.h"
-#include "kernel.h"
 #include "names.h"
 
 #define LISTEN 10
 
 uint16_t advice_service_port(const struct row *row)
 {
-	uint16_t local = row->has & ROW_HAS_LPORT ? row->lport : 0;
-	uint16_t remote = row->has & ROW_HAS_RPORT ? row->rport : 0;
+	bool here;
 
-	if (!local || !remote)
-		return local ? local : remote;
-	if (format_way(row->cause) != WAY_EITHER)
-		return format_way(row->cause) == WAY_IN ? local : remote;
-	if (kernel_listens(local))
-		return local;
-	/* a port that was given out by the kernel is no service's */
-	if (kernel_ephemeral(local) != kernel_ephemeral(remote))
-		return kernel_ephemeral(local) ? remote : local;
-	return remote < local ? remote : local;
+	return format_service(row, &here);
 }
 
 const char *advice_host(const struct row *row, char buf[HOST_SIZE])

@@ -35,8 +35,13 @@ int cmd_watch(struct args *args);
 int cmd_probe(struct args *args);
 int cmd_causes(struct args *args);
 int cmd_status(struct args *args);
+int cmd_check(struct args *args);
+int cmd_report(struct args *args);
 int cmd_set(struct args *args);
 int cmd_reset(struct args *args);
+
+/* check_unknown() - what went wrong, as a monitoring system reads it; the exit code for that */
+int check_unknown(const struct fault *fault);
 
 /* What a command works with: an open module, its status, a resolved filter. */
 struct session {

@@ -11,6 +11,7 @@
 #include "names.h"
 #include "netns.h"
 #include "text.h"
+#include "when.h"
 
 void words_split(char ***words, size_t *count, const char *list)
 {
@@ -137,29 +138,26 @@ int filter_confidence(struct filter *filter, const char *word, struct fault *fau
 	return 0;
 }
 
-int filter_since(struct filter *filter, const char *word, struct fault *fault)
+static int take_moment(uint64_t *ago, const char *option, const char *word, struct fault *fault)
 {
-	static const struct {
-		const char *unit;
-		uint64_t ns;
-	} units[] = {
-		{ "", NSEC_PER_SEC }, { "s", NSEC_PER_SEC }, { "ms", NSEC_PER_MSEC },
-		{ "m", 60 * NSEC_PER_SEC }, { "min", 60 * NSEC_PER_SEC },
-		{ "h", 3600 * NSEC_PER_SEC }, { "d", 86400 * NSEC_PER_SEC },
-	};
-	char shown[80], *end = (char *)word;
-	double value = *word >= '0' && *word <= '9' ? strtod(word, &end) : -1;
+	char shown[80];
 
-	for (size_t i = 0; value > 0 && i < sizeof(units) / sizeof(units[0]); i++) {
-		/* a hundred years is as good as for ever, and does not overflow */
-		if (strcmp(end, units[i].unit) || value * units[i].ns > 3.2e18)
-			continue;
-		filter->since_ago = value * units[i].ns;
+	if (!when_parse(word, ago))
 		return 0;
-	}
-	fault_set(fault, EXIT_USAGE, "--since: '%s' is not a duration like 90s, 10m, 2h or 1d",
+	fault_set(fault, EXIT_USAGE, "--%s: '%s' is not a time until now, like 90s, 1h30m, 2w, 02:00, "
+		  "yesterday or '2026-03-01 02:00'", option,
 		  text_escape(shown, sizeof(shown), word));
 	return -1;
+}
+
+int filter_since(struct filter *filter, const char *word, struct fault *fault)
+{
+	return take_moment(&filter->since_ago, "since", word, fault);
+}
+
+int filter_until(struct filter *filter, const char *word, struct fault *fault)
+{
+	return take_moment(&filter->until_ago, "until", word, fault);
 }
 
 void filter_free(struct filter *filter)
@@ -277,6 +275,8 @@ void filter_moments(struct filter *filter)
 	/* longer ago than the machine runs: all of it */
 	if (filter->since_ago)
 		filter->since = now > filter->since_ago ? now - filter->since_ago : 0;
+	if (filter->until_ago)
+		filter->until = now > filter->until_ago ? now - filter->until_ago : 1;
 }
 
 int filter_resolve(struct filter *filter, const struct status *status, struct fault *fault)
@@ -309,6 +309,7 @@ bool filter_match(const struct filter *filter, const struct row *row)
 	       row->severity >= filter->min_severity &&
 	       row->confidence >= filter->min_confidence &&
 	       row->last >= filter->since &&
+	       (!filter->until || row->first <= filter->until) &&
 	       (!filter->prefix.size || in_prefix(filter, &row->peer)) &&
 	       (filter->all_netns || !filter->netns || filter->netns == row->netns);
 }

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "anonymous.h"
 #include "clock.h"
 #include "format.h"
 #include "names.h"
@@ -12,7 +13,9 @@ const char *format_address(const struct address *address, char buf[FORMAT_SIZE])
 {
 	int family = address->size == 4 ? AF_INET : AF_INET6;
 
-	if (!address->size || !inet_ntop(family, address->bytes, buf, FORMAT_SIZE))
+	if (address->size && anonymous())
+		anonymous_name("peer", address->bytes, address->size, buf);
+	else if (!address->size || !inet_ntop(family, address->bytes, buf, FORMAT_SIZE))
 		snprintf(buf, FORMAT_SIZE, "-");
 	return buf;
 }

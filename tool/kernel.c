@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <stdio.h>
+#include <string.h>
 #include <sys/utsname.h>
+#include <time.h>
 
 #include "kernel.h"
 
@@ -20,41 +22,50 @@ bool kernel_at_least(unsigned int major, unsigned int minor)
 	return has_major > major || (has_major == major && has_minor >= minor);
 }
 
-static bool listens(const char *path, uint16_t port)
+static void read_listeners(const char *path, bool known[UINT16_MAX + 1])
 {
 	FILE *file = fopen(path, "re");
 	unsigned int local, state = LISTEN;
 	char line[256];
-	bool found = false;
 
 	/* a heading, then those that listen, then all others, of which there may be many */
 	if (file && fgets(line, sizeof(line), file))
-		while (!found && state == LISTEN && fgets(line, sizeof(line), file))
-			found = sscanf(line, " %*[^:]: %*[0-9A-Fa-f]:%x %*s %x", &local, &state) == 2 &&
-				state == LISTEN && local == port;
+		while (state == LISTEN && fgets(line, sizeof(line), file))
+			if (sscanf(line, " %*[^:]: %*[0-9A-Fa-f]:%x %*s %x", &local, &state) == 2 &&
+			    state == LISTEN)
+				known[(uint16_t)local] = true;
 	if (file)
 		fclose(file);
-	return found;
 }
 
 bool kernel_listens(uint16_t port)
 {
-	return listens("/proc/self/net/tcp", port) || listens("/proc/self/net/tcp6", port);
+	static bool known[UINT16_MAX + 1];
+	static time_t read_at;
+	time_t now = time(NULL);
+
+	/* it is asked for each row of a table; who listens changes rarely */
+	if (read_at != now) {
+		memset(known, 0, sizeof(known));
+		read_listeners("/proc/self/net/tcp", known);
+		read_listeners("/proc/self/net/tcp6", known);
+		read_at = now;
+	}
+	return known[port];
 }
 
 bool kernel_ephemeral(uint16_t port)
 {
-	FILE *file = fopen("/proc/sys/net/ipv4/ip_local_port_range", "re");
-	/* as it is unless it was changed */
-	unsigned int low = 32768, high = 60999;
+	static unsigned int low, high;
+	FILE *file = high ? NULL : fopen("/proc/sys/net/ipv4/ip_local_port_range", "re");
 
-	if (file) {
-		if (fscanf(file, "%u %u", &low, &high) != 2) {
-			low = 32768;
-			high = 60999;
-		}
-		fclose(file);
+	if (!high && (!file || fscanf(file, "%u %u", &low, &high) != 2)) {
+		/* as it is unless it was changed */
+		low = 32768;
+		high = 60999;
 	}
+	if (file)
+		fclose(file);
 	return port >= low && port <= high;
 }
 

@@ -12,19 +12,25 @@
 
 const struct command commands[] = {
 	{ "list", cmd_list, "", "peers and causes, worst first (the default)",
-	  TAKES_TABLE | TAKES_JSON | TAKES_ALL | TAKES_FILTER | TAKES_TIMES | TAKES_COLOR, 0, 0 },
+	  TAKES_TABLE | TAKES_JSON | TAKES_ALL | TAKES_FILTER | TAKES_TIMES | TAKES_COLOR |
+	  TAKES_CLOCK, 0, 0 },
 	{ "top", cmd_top, "", "the same, live",
-	  TAKES_ALL | TAKES_SCREEN | TAKES_FILTER | TAKES_TIMES | TAKES_COLOR, 0, 0 },
+	  TAKES_ALL | TAKES_SCREEN | TAKES_FILTER | TAKES_TIMES | TAKES_COLOR |
+	  TAKES_CLOCK, 0, 0 },
 	{ "why", cmd_why, "PEER", "the story of one peer, and what to do about it",
 	  TAKES_JSON | TAKES_FILTER | TAKES_TIMES, 1, 1 },
 	{ "watch", cmd_watch, "", "each event as it happens",
-	  TAKES_JSON | TAKES_EVENTS | TAKES_FILTER, 0, 0 },
+	  TAKES_JSON | TAKES_EVENTS | TAKES_FILTER | TAKES_CLOCK, 0, 0 },
 	{ "probe", cmd_probe, "PEER", "how large packets may be on the path to a peer",
 	  TAKES_JSON | TAKES_PROBE, 1, 1 },
 	{ "causes", cmd_causes, "[CAUSE...]", "what can be found, or all about one cause",
 	  TAKES_JSON, 0, 64 },
 	{ "status", cmd_status, "", "what is watched, what is not, and what it cost",
 	  TAKES_JSON, 0, 0 },
+	{ "report", cmd_report, "", "all of it in one text, for a ticket",
+	  TAKES_FILTER | TAKES_TIMES | TAKES_REPORT, 0, 0 },
+	{ "check", cmd_check, "", "one line for a monitoring system",
+	  TAKES_FILTER | TAKES_TIMES | TAKES_CHECK, 0, 0 },
 	{ "set", cmd_set, "", "switch causes, and lean mode, on and off", TAKES_CONFIG, 0, 0 },
 	{ "reset", cmd_reset, "", "forget all findings, or those that pass the filter",
 	  TAKES_JSON | TAKES_FILTER | TAKES_TIMES, 0, 0 },
@@ -165,7 +171,7 @@ int main(int argc, char **argv)
 		argc--;
 	}
 	if (options_parse(&args, argc, argv, &fault))
-		err = complain(&fault);
+		err = args.command->run == cmd_check ? check_unknown(&fault) : complain(&fault);
 	else
 		err = run(&args);
 	options_free(&args);

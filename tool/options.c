@@ -26,6 +26,14 @@ enum {
 	OPT_ICMP,
 	OPT_SOURCE,
 	OPT_COLOR,
+	OPT_SORT,
+	OPT_LIMIT,
+	OPT_BY,
+	OPT_WARNING,
+	OPT_CRITICAL,
+	OPT_ANONYMIZE,
+	OPT_UNTIL,
+	OPT_TIME,
 };
 
 static const struct option_entry {
@@ -39,6 +47,9 @@ static const struct option_entry {
 	  TAKES_TABLE },
 	{ "raw", NULL, "values as they are, for scripts", OPT_RAW, TAKES_TABLE },
 	{ "noheadings", NULL, "no heading", OPT_NOHEADINGS, TAKES_TABLE },
+	{ "sort", "COLUMN", "order; -COLUMN is the other way round", OPT_SORT, TAKES_TABLE },
+	{ "limit", "NUMBER", "no more than so many", OPT_LIMIT, TAKES_TABLE },
+	{ "by", "WHAT", "put together by cause, program, port or prefix", OPT_BY, TAKES_TABLE },
 	{ "json", NULL, "JSON", 'J', TAKES_JSON },
 	{ "all", NULL, "findings of severity info as well", 'a', TAKES_ALL },
 	{ "delay", "SECONDS", "time between two looks (2)", 'd', TAKES_SCREEN },
@@ -56,6 +67,11 @@ static const struct option_entry {
 	{ "interval", "SECONDS", "time from one packet to the next (0.2; with --udp 1)", 'i',
 	  TAKES_PROBE },
 	{ "timeout", "SECONDS", "how long to wait for an answer (1)", 'W', TAKES_PROBE },
+	{ "anonymize", NULL, "other names for addresses and the host", OPT_ANONYMIZE, TAKES_REPORT },
+	{ "warning", "NUMBER", "more peers with notices are a warning (0)", OPT_WARNING,
+	  TAKES_CHECK },
+	{ "critical", "NUMBER", "more peers in trouble are critical (0)", OPT_CRITICAL,
+	  TAKES_CHECK },
 	{ "enable", "CAUSE,...", "watch for these; patterns like paws-*, or all", OPT_ENABLE,
 	  TAKES_CONFIG },
 	{ "disable", "CAUSE,...", "do not watch for these", OPT_DISABLE, TAKES_CONFIG },
@@ -71,8 +87,10 @@ static const struct option_entry {
 	  OPT_MIN_CONFIDENCE, TAKES_FILTER },
 	{ "min-severity", "LEVEL", "info, notice or trouble, and above", OPT_MIN_SEVERITY,
 	  TAKES_FILTER },
-	{ "since", "DURATION", "only what happened within 90s, 10m, 2h, ...", OPT_SINCE,
-	  TAKES_TIMES },
+	{ "since", "TIME", "only what happened within 90s, 1h30m, since 02:00, yesterday, ...",
+	  OPT_SINCE, TAKES_TIMES },
+	{ "until", "TIME", "only what had begun by then", OPT_UNTIL, TAKES_TABLE },
+	{ "time", "STYLE", "times as iso, local or relative", OPT_TIME, TAKES_CLOCK },
 	{ "color", "WHEN", "colours: auto, always or never", OPT_COLOR, TAKES_COLOR },
 	{ "help", NULL, "this help", 'h', TAKES_HELP },
 	{ "version", NULL, "the version", 'V', TAKES_HELP },
@@ -96,6 +114,19 @@ static int parse_count(unsigned long *count, const char *word, struct fault *fau
 	if (*word >= '0' && *word <= '9' && !*end && *count && *count < 1000000000)
 		return 0;
 	fault_set(fault, EXIT_USAGE, "'%s' is not a number of 1 or more",
+		  text_escape(shown, sizeof(shown), word));
+	return -1;
+}
+
+static int parse_threshold(unsigned long *count, const char *option, const char *word,
+			   struct fault *fault)
+{
+	char *end, shown[64];
+
+	*count = strtoul(word, &end, 10);
+	if (*word >= '0' && *word <= '9' && !*end && *count < 1000000000)
+		return 0;
+	fault_set(fault, EXIT_USAGE, "--%s: '%s' is not a number of peers", option,
 		  text_escape(shown, sizeof(shown), word));
 	return -1;
 }
@@ -140,22 +171,38 @@ static int parse_source(struct address *source, const char *word, struct fault *
 	return -1;
 }
 
+/* Which of the three @words it is, or -1 with @fault filled in. */
+static int parse_word(const char *const words[3], const char *option, const char *word,
+		      struct fault *fault)
+{
+	char shown[64];
+
+	for (int i = 0; i < 3; i++)
+		if (!strcmp(word, words[i]))
+			return i;
+	fault_set(fault, EXIT_USAGE, "--%s: '%s' is none of %s, %s, %s", option,
+		  text_escape(shown, sizeof(shown), word), words[0], words[1], words[2]);
+	return -1;
+}
+
 static int parse_color(enum color *color, const char *word, struct fault *fault)
 {
 	static const char *const words[] = {
 		[COLOR_AUTO] = "auto", [COLOR_ALWAYS] = "always", [COLOR_NEVER] = "never",
 	};
-	char shown[64];
+	int found = parse_word(words, "color", word, fault);
 
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-		if (strcmp(word, words[i]))
-			continue;
-		*color = i;
-		return 0;
-	}
-	fault_set(fault, EXIT_USAGE, "--color: '%s' is none of auto, always, never",
-		  text_escape(shown, sizeof(shown), word));
-	return -1;
+	*color = found < 0 ? COLOR_AUTO : found;
+	return found < 0 ? -1 : 0;
+}
+
+static int parse_time(enum time_style *style, const char *word, struct fault *fault)
+{
+	static const char *const words[] = { "iso", "local", "relative" };
+	int found = parse_word(words, "time", word, fault);
+
+	*style = found < 0 ? TIME_AUTO : TIME_ISO + found;
+	return found < 0 ? -1 : 0;
 }
 
 bool options_color(const struct args *args)
@@ -195,6 +242,8 @@ static int take_filter(struct filter *filter, int value, const char *word, struc
 		return filter_severity(filter, word, fault);
 	case OPT_SINCE:
 		return filter_since(filter, word, fault);
+	case OPT_UNTIL:
+		return filter_until(filter, word, fault);
 	}
 	filter->all_netns = true;
 	return 0;
@@ -215,6 +264,12 @@ static int take(struct args *args, int value, const char *word, struct fault *fa
 	case OPT_NOHEADINGS:
 		args->noheadings = true;
 		return 0;
+	case OPT_SORT:
+		return order_parse(&args->order, word, fault);
+	case OPT_LIMIT:
+		return parse_count(&args->limit, word, fault);
+	case OPT_BY:
+		return groups_parse(&args->by, word, fault);
 	case 'J':
 		args->json = true;
 		return 0;
@@ -248,6 +303,15 @@ static int take(struct args *args, int value, const char *word, struct fault *fa
 	case OPT_DISABLE:
 		words_split(&args->disable, &args->disable_count, word);
 		return 0;
+	case OPT_ANONYMIZE:
+		args->anonymize = true;
+		return 0;
+	case OPT_WARNING:
+		return parse_threshold(&args->warning, "warning", word, fault);
+	case OPT_CRITICAL:
+		return parse_threshold(&args->critical, "critical", word, fault);
+	case OPT_TIME:
+		return parse_time(&args->time, word, fault);
 	case OPT_COLOR:
 		return parse_color(&args->color, word, fault);
 	case OPT_LEAN:

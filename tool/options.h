@@ -6,6 +6,8 @@
 #include <stdio.h>
 
 #include "filter.h"
+#include "groups.h"
+#include "order.h"
 
 /* When there are colours. */
 enum color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
@@ -23,12 +25,18 @@ enum {
 	TAKES_PROBE = 256,
 	TAKES_TIMES = 512,
 	TAKES_COLOR = 1024,
+	TAKES_REPORT = 2048,
+	TAKES_CHECK = 4096,
+	TAKES_CLOCK = 8192,
 };
 
 struct args {
 	const struct command *command;
 	struct filter filter;
 	const char *columns;		/* -o */
+	struct order order;		/* --sort */
+	enum by by;
+	unsigned long limit;		/* 0: none */
 	const char *write;		/* -w */
 	char **operands;
 	int operands_count;
@@ -41,8 +49,11 @@ struct args {
 	double timeout;
 	uint16_t udp, tcp;		/* ports of probes; 0: not by that */
 	struct address source;		/* size 0: not given */
+	unsigned long warning, critical;	/* more peers than that with notices, in trouble */
+	bool anonymize;
 	bool icmp;
 	enum color color;
+	enum time_style time;
 	bool raw, noheadings, json, all, batch;
 	bool help, version;
 };

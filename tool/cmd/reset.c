@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <stdio.h>
 
+#include "../clock.h"
 #include "../cmd.h"
+#include "../envelope.h"
 #include "../json.h"
 
 /* Does the filter tell the findings of a peer apart? */
@@ -11,7 +13,7 @@ static bool some_findings(const struct filter *filter)
 	       filter->min_confidence;
 }
 
-static void print(const struct args *args, uint32_t removed)
+static void print(const struct args *args, const struct status *status, uint32_t removed)
 {
 	struct json json = { .out = stdout };
 
@@ -21,6 +23,7 @@ static void print(const struct args *args, uint32_t removed)
 		return;
 	}
 	json_object(&json, NULL);
+	envelope(&json, "reset", status, clock_now());
 	json_uint(&json, "removed", removed);
 	json_object_end(&json);
 	json_finish(&json);
@@ -38,7 +41,7 @@ int cmd_reset(struct args *args)
 	if (client_reset(session.client, &args->filter, &removed, &fault))
 		err = complain(&fault);
 	else
-		print(args, removed);
+		print(args, &session.status, removed);
 	session_end(&session);
 	return err;
 }

@@ -29,7 +29,17 @@ _tcpwhy_value() # OPTION: complete its value; fails if it takes none
 	case $1 in
 	-o | --output)
 		_tcpwhy_list 'PEER CAUSE COUNT SEVERITY CONFIDENCE FIRST LAST RATE LPORT RPORT
-			NETNS EVIDENCE'
+			NETNS EVIDENCE WHERE'
+		;;
+	--sort)
+		mapfile -t COMPREPLY < <(compgen -W 'PEER CAUSE COUNT SEVERITY CONFIDENCE FIRST LAST RATE
+			LPORT RPORT NETNS EVIDENCE WHERE' -- "$cur")
+		;;
+	--time)
+		mapfile -t COMPREPLY < <(compgen -W 'iso local relative' -- "$cur")
+		;;
+	--by)
+		mapfile -t COMPREPLY < <(compgen -W 'cause program port prefix' -- "$cur")
 		;;
 	--cause | --enable | --disable)
 		_tcpwhy_causes
@@ -56,7 +66,7 @@ _tcpwhy_value() # OPTION: complete its value; fails if it takes none
 	--peer)
 		mapfile -t COMPREPLY < <(compgen -W "$(_tcpwhy_peers)" -- "$cur")
 		;;
-	-i | --interval | -W | --timeout | --udp | --tcp | --source | -d | --delay | -n | --iterations | -c | --count | --since)
+	-i | --interval | -W | --timeout | --udp | --tcp | --source | -d | --delay | -n | --iterations | -c | --count | --since | --until | --limit | --warning | --critical)
 		;;
 	*)
 		return 1
@@ -87,18 +97,18 @@ _tcpwhy()
 	_tcpwhy_value "$prev" && return
 	case $command in
 	list)
-		options="-o --output --raw --noheadings -J --json -a --all --color $filters $times"
-		((COMP_CWORD == 1)) && options+=' list top why watch probe causes status set reset help --version'
+		options="-o --output --raw --noheadings --sort --limit --by --until --time -J --json -a --all --color $filters $times"
+		((COMP_CWORD == 1)) && options+=' list top why watch probe causes status report check set reset help --version'
 		;;
 	top)
-		options="-a --all -d --delay -b --batch -n --iterations --color $filters $times"
+		options="-a --all -d --delay -b --batch -n --iterations --color --time $filters $times"
 		;;
 	why)
 		options="-J --json $filters $times"
 		[[ $cur != -* ]] && options=$(_tcpwhy_peers)
 		;;
 	watch)
-		options="-J --json -c --count -w --write $filters"
+		options="-J --json -c --count -w --write --time $filters"
 		;;
 	probe)
 		options='-J --json --udp --tcp --icmp --source -i --interval -W --timeout'
@@ -110,6 +120,12 @@ _tcpwhy()
 		;;
 	status)
 		options='-J --json'
+		;;
+	report)
+		options="--anonymize $filters $times"
+		;;
+	check)
+		options="--warning --critical $filters $times"
 		;;
 	set)
 		options='--enable --disable --lean'

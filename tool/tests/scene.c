@@ -110,7 +110,7 @@ const struct party *scene_parties(const char *name)
 		{ "all", all }, { "young", young }, { "quiet", quiet }, { "future", future },
 		{ "empty", empty }, { "hostile", empty }, { "off", all }, { "off-empty", empty }, { "blind", all },
 		{ "blind-empty", empty }, { "resets", scene_resets },
-		{ "odd", scene_odd }, { "bare", scene_bare }, { "big", scene_most },
+		{ "noisy", scene_noisy }, { "odd", scene_odd }, { "bare", scene_bare }, { "big", scene_most },
 		{ "fragments", scene_fragments },
 		{ "blackhole", scene_blackhole },
 		{ "too-big", scene_too_big },

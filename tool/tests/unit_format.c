@@ -147,7 +147,25 @@ static void ages_are_read(void)
 	EXPECT(!filter_since(&filter, "10m", &fault) && filter.since_ago == 600 * NSEC_PER_SEC);
 	EXPECT(!filter_since(&filter, "1.5h", &fault) && filter.since_ago == 5400 * NSEC_PER_SEC);
 	EXPECT(filter_since(&filter, "0s", &fault));
-	EXPECT(filter_since(&filter, "-5s", &fault));
+	EXPECT(!filter_since(&filter, "1h30m", &fault) && filter.since_ago == 5400 * NSEC_PER_SEC);
+	EXPECT(!filter_since(&filter, "-2w", &fault) && filter.since_ago == 14 * 86400 * NSEC_PER_SEC);
+	EXPECT(!filter_since(&filter, "1 hour 1min", &fault) &&
+	       filter.since_ago == 3660 * NSEC_PER_SEC);
+	/* it is 14:17:00 on 2026-01-03 here */
+	EXPECT(!filter_since(&filter, "02:00", &fault) && filter.since_ago == 44220 * NSEC_PER_SEC);
+	EXPECT(!filter_since(&filter, "today", &fault) && filter.since_ago == 51420 * NSEC_PER_SEC);
+	EXPECT(!filter_since(&filter, "yesterday", &fault) &&
+	       filter.since_ago == (51420 + 86400) * NSEC_PER_SEC);
+	EXPECT(!filter_since(&filter, "2026-01-03 14:16:30", &fault) &&
+	       filter.since_ago == 30 * NSEC_PER_SEC);
+	EXPECT(!filter_since(&filter, "@1767449800", &fault) &&
+	       filter.since_ago == 20 * NSEC_PER_SEC);
+	EXPECT(!filter_since(&filter, "now", &fault) && filter.since_ago == 1);
+	EXPECT(filter_since(&filter, "15:00", &fault));
+	EXPECT(filter_since(&filter, "tomorrow", &fault));
+	EXPECT(filter_since(&filter, "2026-02-30", &fault));
+	EXPECT(filter_since(&filter, "1h30x", &fault));
+	EXPECT(filter_since(&filter, "@", &fault));
 	EXPECT(filter_since(&filter, "5 parsecs", &fault));
 	EXPECT(filter_since(&filter, "1e30d", &fault));
 	EXPECT(filter_since(&filter, "nan", &fault));

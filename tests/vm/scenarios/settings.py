@@ -87,7 +87,13 @@ def all_off(family):
             expect.eventually("TIME_WAITs", lambda: counters.timewaits(world.server), 0)
             tool.silent(world.server)
             expect.equal("packets looked into", tool.counter(world.server, "rare-packets"), before)
-        expect.true("it is told why there is nothing", "all causes are switched off" in
+            said = tool.call(world.server, "list").stderr
+            expect.true("it is told that nothing is watched", "all causes are switched off" in said,
+                        said)
+            done = tool.call(world.server, "check")
+            expect.equal("what a monitoring system is told", (done.returncode, done.stdout[:14]),
+                         (3, "TCPWHY UNKNOWN"))
+        expect.true("it is told why there is nothing", "No trouble seen" in
                     tool.call(world.server, "list").stderr)
 
 

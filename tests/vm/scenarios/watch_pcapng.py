@@ -15,9 +15,9 @@ from lib.segment import ACK, PSH, RST, SYN
 
 FIELDS = ("frame.comment", "frame.interface_name", "frame.packet_flags_direction", "frame.len",
           "frame.cap_len", "tcp.flags", "tcp.srcport", "tcp.dstport", "ip.src", "ipv6.src",
-          "_ws.col.Source", "frame.protocols", "_ws.expert.message")
+          "_ws.col.Source", "frame.protocols")
 INBOUND = 1
-# What happened without a packet, as Wireshark shows it.
+# What happened without a packet, as Wireshark shows it; what is malformed ends with _ws.malformed.
 TEXT = "exported_pdu:data-text-lines"
 
 
@@ -32,7 +32,7 @@ class Packet:
         self.size, self.captured = int(field["frame.len"]), int(field["frame.cap_len"])
         self.flags, *self.ports = (int(field[name] or "0", 0) for name in
                                    ("tcp.flags", "tcp.srcport", "tcp.dstport"))
-        self.protocols, self.expert = field["frame.protocols"], field["_ws.expert.message"]
+        self.protocols = field["frame.protocols"]
         self.is_text = self.protocols == TEXT
         self.source = field["ip.src"] or field["ipv6.src"] or field["_ws.col.Source"]
 
@@ -131,7 +131,6 @@ def is_unread(packet, peer):
     for part in ("RST sent", "5 B not read", f"python3[{os.getpid()}]", "5 B in", "open", "idle "):
         expect.true(f"{part} is told", f"; {part}" in packet.comment, packet.comment)
     expect.equal("who it is about", (packet.source, packet.protocols), (peer, TEXT))
-    expect.true("nothing about it is malformed", not packet.expert, packet.expert)
 
 
 def is_verdict(packet, wanted):
