@@ -83,7 +83,7 @@ static const char *phase_words(uint64_t phase, char buf[NAME_SIZE])
 	case TCPWHY_PHASE_HANDSHAKE:
 		return "in the handshake";
 	case TCPWHY_PHASE_SILENT:
-		return "established, no byte either way";
+		return "established, no data in either direction";
 	case TCPWHY_PHASE_OPEN:
 		return "established, data had passed";
 	case TCPWHY_PHASE_CLOSING:

@@ -114,7 +114,7 @@ int filter_severity(struct filter *filter, const char *word, struct fault *fault
 	char shown[80];
 
 	if (severity <= 0) {
-		fault_set(fault, EXIT_USAGE, "--min-severity: '%s' is none of info, notice, "
+		fault_set(fault, EXIT_USAGE, "--min-severity: '%s' is not one of info, notice, "
 					     "trouble",
 			  text_escape(shown, sizeof(shown), word));
 		return -1;
@@ -130,7 +130,7 @@ int filter_confidence(struct filter *filter, const char *word, struct fault *fau
 
 	if (confidence <= 0) {
 		fault_set(fault, EXIT_USAGE,
-			  "--min-confidence: '%s' is none of possible, likely, certain",
+			  "--min-confidence: '%s' is not one of possible, likely, certain",
 			  text_escape(shown, sizeof(shown), word));
 		return -1;
 	}
@@ -227,7 +227,7 @@ static int module_knows(const uint32_t *causes, size_t count, const struct statu
 	for (size_t i = 0; i < count; i++) {
 		if (status_cause(status, causes[i]))
 			continue;
-		fault_set(fault, EXIT_USAGE, "the loaded module knows no cause %s",
+		fault_set(fault, EXIT_USAGE, "the loaded module does not know the cause %s",
 			  name_cause(causes[i], name));
 		return -1;
 	}

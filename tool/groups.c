@@ -40,7 +40,7 @@ int groups_parse(enum by *by, const char *word, struct fault *fault)
 		*by = i;
 		return 0;
 	}
-	fault_set(fault, EXIT_USAGE, "--by: '%s' is none of cause, program, port, prefix",
+	fault_set(fault, EXIT_USAGE, "--by: '%s' is not one of cause, program, port, prefix",
 		  text_escape(shown, sizeof(shown), word));
 	return -1;
 }

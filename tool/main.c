@@ -82,11 +82,11 @@ static int unknown_command(const char *word)
 	text_escape(shown, sizeof(shown), word);
 	nearest = text_nearest(word, names, commands_count);
 	if (!parse_address(word, &address))
-		err = usage_error("no command '%s': did you mean 'tcpwhy why %s'?", shown, shown);
+		err = usage_error("Unknown command '%s': did you mean 'tcpwhy why %s'?", shown, shown);
 	else if (nearest)
-		err = usage_error("no command '%s': did you mean '%s'?", shown, nearest);
+		err = usage_error("Unknown command '%s': did you mean '%s'?", shown, nearest);
 	else
-		err = usage_error("no command '%s'; there are: %s", shown, all.s);
+		err = usage_error("Unknown command '%s'; there are: %s", shown, all.s);
 	text_free(&all);
 	return err;
 }
@@ -108,7 +108,7 @@ static int run(struct args *args)
 		return usage_error("%s needs %s; see 'tcpwhy %s --help'", command->name,
 				   command->operands, command->name);
 	if (args->operands_count > command->max_operands)
-		return usage_error("%s: '%s' is one word too many", command->name,
+		return usage_error("%s: unexpected argument '%s'", command->name,
 				   text_escape(shown, sizeof(shown),
 					       args->operands[command->max_operands]));
 	return command->run(args);

@@ -180,7 +180,7 @@ static int parse_word(const char *const words[3], const char *option, const char
 	for (int i = 0; i < 3; i++)
 		if (!strcmp(word, words[i]))
 			return i;
-	fault_set(fault, EXIT_USAGE, "--%s: '%s' is none of %s, %s, %s", option,
+	fault_set(fault, EXIT_USAGE, "--%s: '%s' is not one of %s, %s, %s", option,
 		  text_escape(shown, sizeof(shown), word), words[0], words[1], words[2]);
 	return -1;
 }

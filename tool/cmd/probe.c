@@ -91,7 +91,7 @@ static int check_peer(const struct probe_peer *peer, struct fault *fault)
 		return -1;
 	}
 	if (is_zero(&peer->address) || (six ? b[0] == 0xff : (b[0] & 0xf0) == 0xe0)) {
-		fault_set(fault, EXIT_USAGE, "%s is no address of one peer", peer->text);
+		fault_set(fault, EXIT_USAGE, "%s is not the address of a single host", peer->text);
 		return -1;
 	}
 	return 0;

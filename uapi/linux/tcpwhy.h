@@ -645,7 +645,7 @@ enum tcpwhy_syn_changed {
  * enum tcpwhy_phase - how far a connection had come
  * @TCPWHY_PHASE_UNSPEC: not known
  * @TCPWHY_PHASE_HANDSHAKE: (handshake) not established yet
- * @TCPWHY_PHASE_SILENT: (silent) established, no byte either way
+ * @TCPWHY_PHASE_SILENT: (silent) established, no data in either direction
  * @TCPWHY_PHASE_OPEN: (open) established, and data had passed
  * @TCPWHY_PHASE_CLOSING: (closing) one side had closed, or both
  */
