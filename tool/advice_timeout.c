@@ -19,7 +19,7 @@ static void retransmit(const struct row *row, struct story *story)
 	char address[FORMAT_SIZE], command[FORMAT_SIZE + 48];
 
 	story_what(story, "What was sent to this peer stayed unacknowledged through all "
-		   "repetitions, and the connection was given up without a word to it: the "
+		   "repetitions, and the connection was given up without telling it: the "
 		   "program here gets ETIMEDOUT (\"Connection timed out\"), and the peer's may "
 		   "hold the connection for open. The peer is gone, or the path to it or back.");
 	advice_lost(row, story);
@@ -46,7 +46,7 @@ static void connecting(const struct row *row, struct story *story)
 
 	story_what(story, "None of our SYNs to %s was answered, and the connect was given up "
 		   "(ETIMEDOUT, \"Connection timed out\"). Nothing is lost but the attempt: the "
-		   "peer is down, the address is wrong, or a firewall drops without a word.",
+		   "peer is down, the address is wrong, or a firewall drops silently.",
 		   advice_port(row->rport, port));
 	advice_segment(row, story);
 	retries(row, story, "the SYN");
