@@ -105,6 +105,21 @@ static int compare_screen(const void *left, const void *right)
 	return row_compare(a, b);
 }
 
+void order_worst(struct rows *rows, size_t count)
+{
+	for (size_t i = 0; i < count && i < rows->count; i++) {
+		size_t worst = i;
+		struct row row;
+
+		for (size_t j = i + 1; j < rows->count; j++)
+			if (compare_screen(&rows->v[j], &rows->v[worst]) < 0)
+				worst = j;
+		row = rows->v[i];
+		rows->v[i] = rows->v[worst];
+		rows->v[worst] = row;
+	}
+}
+
 void order_screen(struct rows *rows)
 {
 	if (rows->count)

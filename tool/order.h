@@ -20,5 +20,7 @@ int order_parse(struct order *order, const char *word, struct fault *fault);
 void order_rows(struct rows *rows, const struct order *order);
 /* order_screen() - worst first, and what goes on now before what ended long ago */
 void order_screen(struct rows *rows);
+/* order_worst() - the first @count of that order, without the memory that sorting them all takes */
+void order_worst(struct rows *rows, size_t count);
 
 #endif

@@ -133,6 +133,16 @@ size_t text_wrap(const char *s, size_t width)
 	return i;
 }
 
+size_t text_fit(const char *s, size_t size, size_t width)
+{
+	size_t columns = 0, i;
+
+	for (i = 0; i < size; i++)
+		if (!continues(s[i]) && columns++ == width)
+			break;
+	return i;
+}
+
 bool text_utf8(void)
 {
 	return !strcmp(nl_langinfo(CODESET), "UTF-8");

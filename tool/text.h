@@ -35,6 +35,9 @@ char *text_shell(char *out, size_t size, const char *in);
 /* text_wrap() - the length of the first line of @s in @width columns */
 size_t text_wrap(const char *s, size_t width);
 
+/* text_fit() - how many of the @size bytes of @s fit into @width columns, in whole characters */
+size_t text_fit(const char *s, size_t size, size_t width);
+
 /* text_utf8() - whether the locale can show more than ASCII */
 bool text_utf8(void);
 /* text_dot() - what stands between the parts of a heading: " · " or " - " */

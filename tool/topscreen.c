@@ -180,7 +180,7 @@ static void draw_list(struct screen *screen)
 		screen->first = top->selected - lines + 1;
 	if (screen->first && screen->first + lines > top->shown_count)
 		screen->first = top->shown_count > lines ? top->shown_count - lines : 0;
-	top_layout(top, COLS - 1, &layout);
+	top_layout(top, screen->first, lines, COLS - 1, &layout);
 	top_summary(top, line, COLS - 1);
 	put_line(1, line, A_NORMAL);
 	top_headings(&layout, line);
@@ -213,12 +213,9 @@ static void draw_page(struct screen *screen, const char *page)
 	while (*page && y < LINES - 1) {
 		const char *end = strchr(page, '\n');
 		size_t length = end ? (size_t)(end - page) : strlen(page);
-		size_t seen = length;
 
 		/* commands may be wider than the screen: cut there */
-		if (COLS > 1 && seen > (size_t)COLS - 1)
-			seen = COLS - 1;
-		mvaddnstr(y++, 0, page, seen);
+		mvaddnstr(y++, 0, page, text_fit(page, length, COLS > 1 ? COLS - 1 : 1));
 		page += length + !!end;
 	}
 }

@@ -104,12 +104,13 @@ static int clamp(int value, int low, int high)
 	return value < low ? low : value > high ? high : value;
 }
 
-void top_layout(const struct top *top, size_t width, struct top_layout *layout)
+void top_layout(const struct top *top, size_t first, size_t lines, size_t width,
+		struct top_layout *layout)
 {
 	char buf[NETNS_NAME_SIZE];
 	int peer = 0, cause = 0, count = 0, netns = 0;
 
-	for (size_t i = 0; i < top->shown_count; i++) {
+	for (size_t i = first; i < top->shown_count && i - first < lines; i++) {
 		int size = strlen(format_address(&top->shown[i]->peer, buf));
 
 		peer = size > peer ? size : peer;

@@ -130,7 +130,7 @@ static void print(const struct args *args, const struct status *status, struct r
 	struct summary summary;
 
 	summary_take(rows, &summary);
-	order_screen(rows);
+	order_worst(rows, STORIES);
 	print_head(status);
 	print_coverage(status, args->filter.all_netns);
 	print_summary(&summary);

@@ -48,7 +48,7 @@ static void print(const struct top *top)
 	struct top_layout layout;
 	char line[TOP_LINE], when[FORMAT_SIZE];
 
-	top_layout(top, TOP_LINE - 1, &layout);
+	top_layout(top, 0, top->shown_count, TOP_LINE - 1, &layout);
 	top_title(top, line, TOP_LINE - 1);
 	printf("%s %s\n", moment(top->args, when), line);
 	if (!top->connected)

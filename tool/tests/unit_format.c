@@ -18,6 +18,15 @@ static void hostile_text_is_escaped(void)
 	EXPECT_TEXT(text_escape(buf, sizeof(buf), NULL), "?");
 }
 
+static void text_is_cut_between_characters(void)
+{
+	EXPECT(text_fit("abc", 3, 5) == 3);
+	EXPECT(text_fit("abc", 3, 2) == 2);
+	EXPECT(text_fit("a\xc2\xb7" "c", 4, 2) == 3);
+	EXPECT(text_fit("a\xc2\xb7" "c", 4, 1) == 1);
+	EXPECT(text_fit("", 0, 0) == 0);
+}
+
 static void what_is_to_be_pasted_is_one_word(void)
 {
 	char buf[64], small[16];
@@ -227,6 +236,7 @@ static void mistyped_words_find_their_like(void)
 
 const struct unit_test format_tests[] = {
 	TEST(hostile_text_is_escaped),
+	TEST(text_is_cut_between_characters),
 	TEST(what_is_to_be_pasted_is_one_word),
 	TEST(longer_ago_than_the_machine_runs_is_all_of_it),
 	TEST(a_slow_answer_shifts_no_time),
