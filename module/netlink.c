@@ -250,6 +250,11 @@ static bool wants_forgotten(const struct tcpwhy_peer *peer, void *ctx)
 	return tcpwhy_filter_peer(ctx, peer);
 }
 
+static bool wants_finding_forgotten(const struct tcpwhy_finding *f, void *ctx)
+{
+	return tcpwhy_filter_finding(ctx, f);
+}
+
 static int reset(struct sk_buff *request, struct genl_info *info)
 {
 	struct tcpwhy_filter filter;
@@ -265,7 +270,8 @@ static int reset(struct sk_buff *request, struct genl_info *info)
 	skb = reply_new(info, TCPWHY_CMD_RESET, &hdr);
 	if (!skb)
 		return -ENOMEM;
-	removed = tcpwhy_peers_forget(filter.netns, wants_forgotten, &filter);
+	removed = tcpwhy_peers_forget(filter.netns, wants_forgotten, wants_finding_forgotten,
+				      &filter);
 	err = nla_put_u32(skb, TCPWHY_A_REMOVED, removed);
 	return reply_send(skb, info, hdr, err);
 }

@@ -129,7 +129,7 @@ cancel:
 	return -EMSGSIZE;
 }
 
-static struct nlattr *start_peer(struct sk_buff *skb, const struct tcpwhy_peer *peer)
+static struct nlattr *start_peer(struct sk_buff *skb, const struct tcpwhy_peer_brief *peer)
 {
 	struct nlattr *nest = nla_nest_start(skb, TCPWHY_A_PEER);
 
@@ -139,8 +139,8 @@ static struct nlattr *start_peer(struct sk_buff *skb, const struct tcpwhy_peer *
 	    nla_put_u32(skb, TCPWHY_A_PEER_NETNS, peer->inum) ||
 	    nla_put_u64_64bit(skb, TCPWHY_A_PEER_FIRST, peer->first_ns, TCPWHY_A_PEER_PAD) ||
 	    nla_put_u64_64bit(skb, TCPWHY_A_PEER_LAST, peer->last_ns, TCPWHY_A_PEER_PAD) ||
-	    nla_put_u8(skb, TCPWHY_A_PEER_CLOCKS, peer->hosts.clocks) ||
-	    nla_put_u8(skb, TCPWHY_A_PEER_FINGERPRINTS, peer->hosts.fingerprints)) {
+	    nla_put_u8(skb, TCPWHY_A_PEER_CLOCKS, peer->clocks) ||
+	    nla_put_u8(skb, TCPWHY_A_PEER_FINGERPRINTS, peer->fingerprints)) {
 		nla_nest_cancel(skb, nest);
 		return NULL;
 	}
@@ -159,9 +159,12 @@ static struct nlattr *start_peer(struct sk_buff *skb, const struct tcpwhy_peer *
 int tcpwhy_fill_peer(struct sk_buff *skb, const struct tcpwhy_peer *peer,
 		     const struct tcpwhy_filter *filter, const struct tcpwhy_reader *reader)
 {
-	struct nlattr *nest = start_peer(skb, peer);
+	struct tcpwhy_peer_brief brief;
 	const struct tcpwhy_finding *f;
+	struct nlattr *nest;
 
+	tcpwhy_peers_brief(peer, &brief);
+	nest = start_peer(skb, &brief);
 	if (!nest)
 		return -EMSGSIZE;
 	hlist_for_each_entry(f, &peer->findings, node) {
@@ -179,13 +182,13 @@ int tcpwhy_fill_peer(struct sk_buff *skb, const struct tcpwhy_peer *peer,
 /**
  * tcpwhy_fill_event_peer() - a peer with the one finding an event is about
  * @skb: message
- * @peer: copy of the peer
+ * @peer: whose it is
  * @f: copy of the finding
  * @reader: who gets it
  *
  * Return: 0 or -EMSGSIZE
  */
-int tcpwhy_fill_event_peer(struct sk_buff *skb, const struct tcpwhy_peer *peer,
+int tcpwhy_fill_event_peer(struct sk_buff *skb, const struct tcpwhy_peer_brief *peer,
 			   const struct tcpwhy_finding *f, const struct tcpwhy_reader *reader)
 {
 	struct nlattr *nest = start_peer(skb, peer);

@@ -11,7 +11,7 @@ struct tcpwhy_reader;
 
 int tcpwhy_fill_peer(struct sk_buff *skb, const struct tcpwhy_peer *peer,
 		     const struct tcpwhy_filter *filter, const struct tcpwhy_reader *reader);
-int tcpwhy_fill_event_peer(struct sk_buff *skb, const struct tcpwhy_peer *peer,
+int tcpwhy_fill_event_peer(struct sk_buff *skb, const struct tcpwhy_peer_brief *peer,
 			   const struct tcpwhy_finding *f, const struct tcpwhy_reader *reader);
 int tcpwhy_fill_status(struct sk_buff *skb, struct tcpwhy_net *tn);
 

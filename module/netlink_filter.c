@@ -104,6 +104,7 @@ static int parse_netns(struct tcpwhy_filter *filter, struct nlattr **tb, struct 
 		if (nla_get_u32(nla) == filter->netns)
 			return 0;
 		filter->netns = nla_get_u32(nla);
+		/* which would be all of them below */
 		if (!filter->netns) {
 			NL_SET_ERR_MSG_ATTR(extack, nla, "no such network namespace");
 			return -EINVAL;
@@ -115,6 +116,10 @@ static int parse_netns(struct tcpwhy_filter *filter, struct nlattr **tb, struct 
 		NL_SET_ERR_MSG_ATTR(extack, nla,
 				    "only the initial network namespace sees others");
 		return -EPERM;
+	}
+	if (tb[TCPWHY_A_FILTER_NETNS] && !tcpwhy_netns_exists(filter->netns)) {
+		NL_SET_ERR_MSG_ATTR(extack, nla, "no such network namespace");
+		return -EINVAL;
 	}
 	return 0;
 }

@@ -66,6 +66,24 @@ struct tcpwhy_net *tcpwhy_netns_by_id(u64 id)
 	return NULL;
 }
 
+/**
+ * tcpwhy_netns_exists() - is there a namespace of this inode number?
+ * @inum: number
+ *
+ * Context: any but NMI. The answer may be out of date when it is there.
+ */
+bool tcpwhy_netns_exists(u32 inum)
+{
+	struct tcpwhy_net *tn = NULL;
+
+	rcu_read_lock();
+	while ((tn = tcpwhy_netns_next(tn)))
+		if (tn->inum == inum)
+			break;
+	rcu_read_unlock();
+	return tn;
+}
+
 static const struct {
 	int (*add)(struct net *net);
 	void (*remove)(struct net *net);

@@ -86,6 +86,7 @@ int tcpwhy_netns_init(void);
 void tcpwhy_netns_exit(void);
 struct tcpwhy_net *tcpwhy_netns_next(struct tcpwhy_net *tn);
 struct tcpwhy_net *tcpwhy_netns_by_id(u64 id);
+bool tcpwhy_netns_exists(u32 inum);
 int tcpwhy_netns_hook_all(enum tcpwhy_hooks which);
 void tcpwhy_netns_unhook_all(enum tcpwhy_hooks which);
 int tcpwhy_netns_hook_error(const struct tcpwhy_net *tn, enum tcpwhy_hooks which);

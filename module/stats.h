@@ -75,7 +75,7 @@
  *	were full, or for want of memory
  * @TCPWHY_STAT_OVER_QUOTA: peers that made room as namespaces other than the initial one hold half
  * @TCPWHY_STAT_EVENTS_SENT: notifications
- * @TCPWHY_STAT_EVENTS_LOST: notifications lost: a ring was full, or no memory
+ * @TCPWHY_STAT_EVENTS_LOST: notifications lost: the ring was full, or no memory
  * @TCPWHY_STAT_COUNT: how many there are
  *
  * Each early return of a hook has one. None is bumped for an ordinary data packet.

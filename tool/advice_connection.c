@@ -11,11 +11,9 @@
 
 uint16_t advice_service_port(const struct row *row)
 {
-	uint16_t local = row->has & ROW_HAS_LPORT ? row->lport : 0;
-	uint16_t remote = row->has & ROW_HAS_RPORT ? row->rport : 0;
+	bool here;
 
-	/* ephemeral ports are above those of services */
-	return !local || (remote && remote < local) ? remote : local;
+	return format_service(row, &here);
 }
 
 const char *advice_host(const struct row *row, char buf[HOST_SIZE])
@@ -85,7 +83,7 @@ static const char *phase_words(uint64_t phase, char buf[NAME_SIZE])
 	case TCPWHY_PHASE_HANDSHAKE:
 		return "in the handshake";
 	case TCPWHY_PHASE_SILENT:
-		return "established, no byte either way";
+		return "established, no data in either direction";
 	case TCPWHY_PHASE_OPEN:
 		return "established, data had passed";
 	case TCPWHY_PHASE_CLOSING:

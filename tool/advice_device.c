@@ -54,7 +54,7 @@ static void device_mtu_drop(const struct row *row, struct story *story)
 	else
 		snprintf(device, sizeof(device), "interface %" PRIu64, index);
 	story_what(story, "This host itself drops large packets to this peer as it sends them: the device "
-		   "behind %s has a smaller MTU, and drops them without a word. That is the other end of "
+		   "behind %s has a smaller MTU, and drops them silently. That is the other end of "
 		   "a veth pair, or a port of a bridge. Small ones pass: the handshake and the request "
 		   "succeed, and the rest never arrives.", device);
 	facts(row, device, story);

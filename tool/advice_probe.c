@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What `tcpwhy probe` has found, and what to do about it. */
 #include <inttypes.h>
+#include <net/if.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -8,6 +9,7 @@
 
 #define COMMAND 384
 #define DEV_SIZE (4 * IF_NAMESIZE)
+#define TYPED (4 * (FORMAT_SIZE + IF_NAMESIZE) + 4)
 
 const char *advice_probe_word(enum probe_verdict verdict)
 {
@@ -189,14 +191,32 @@ static void listening_remedy(const struct probe_report *report, struct story *st
 			     "then probe again");
 }
 
-/* The commands that show it without tcpwhy. */
+/* The peer, for a command: of a link-local address the interface's name belongs to it. */
+static const char *typed(const struct probe_report *report, char buf[TYPED])
+{
+	const struct probe_peer *peer = report->peer;
+	char address[FORMAT_SIZE], dev[IF_NAMESIZE], word[FORMAT_SIZE + IF_NAMESIZE + 1];
+
+	format_address(&peer->address, address);
+	if (!peer->scope || !if_indextoname(peer->scope, dev))
+		snprintf(word, sizeof(word), "%s", address);
+	else
+		snprintf(word, sizeof(word), "%s%%%s", address, dev);
+	return text_shell(buf, TYPED, word);
+}
+
+/* The commands that show it without tcpwhy; of TCP no common program sends what the probe does. */
 static void see(const struct probe_report *report, struct story *story)
 {
 	unsigned int payload = report->result->fails - (advice_probe_six(report) ? 48 : 28);
-	const char *peer = report->peer->text;
+	char peer[TYPED], address[FORMAT_SIZE];
 
+	typed(report, peer);
 	if (report->peer->kind == PROBE_UDP)
 		story_see(story, "tracepath -n -p %u %s", report->peer->port, peer);
+	else if (report->peer->kind == PROBE_TCP)
+		story_see(story, "tcpdump -nnvi any 'host %s and tcp port %u'",
+			  format_address(&report->peer->address, address), report->peer->port);
 	else
 		story_see(story, "ping -c 3 -M do -s %u %s", payload, peer);
 	if (advice_probe_six(report))
@@ -247,6 +267,8 @@ static void told(const struct probe_report *report, struct story *story)
 			   "TCP on this host hears that and keeps to it.");
 		if (!report->standing->there)
 			story_what(story, "Nothing is wrong as long as everybody concerned hears it.");
+		else if (!keeps_to_it(report) || report->route->expires)
+			advice_probe_route(report, story);
 	} else {
 		story_what(story, "This host does not keep to it, though.");
 		advice_probe_route(report, story);
@@ -339,15 +361,16 @@ static void below_minimum(const struct probe_report *report, struct story *story
 
 static void no_answer(const struct probe_report *report, struct story *story)
 {
-	char command[COMMAND];
+	char command[COMMAND], peer[TYPED];
 
+	typed(report, peer);
 	story_what(story, "Not even small packets were answered, so that nothing is known of large "
 		   "ones.");
 	if (report->standing->there)
 		advice_probe_stands(report, story);
 	if (report->peer->kind == PROBE_TCP) {
 		story_what(story, "A firewall may drop segments that belong to no connection.");
-		snprintf(command, sizeof(command), "tcpwhy probe --icmp %s", report->peer->text);
+		snprintf(command, sizeof(command), "tcpwhy probe --icmp %s", peer);
 		story_remedy(story, WHERE_HERE, command, "the same with ICMP echo");
 		return;
 	}
@@ -359,7 +382,7 @@ static void no_answer(const struct probe_report *report, struct story *story)
 		return;
 	}
 	story_what(story, "The peer is away, or it or a firewall does not answer ICMP echo.");
-	snprintf(command, sizeof(command), "tcpwhy probe --udp 33434 %s", report->peer->text);
+	snprintf(command, sizeof(command), "tcpwhy probe --udp 33434 %s", peer);
 	story_remedy(story, WHERE_HERE, command, "UDP, to any port that is closed there");
 }
 

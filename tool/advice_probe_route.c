@@ -32,7 +32,7 @@ static void change_remedy(const struct probe_report *report, struct story *story
 		route_words(entry, peer, 0, &undo);
 		story_remedy(story, WHERE_HERE, command.s, "for this peer only, at once, and both "
 			     "ways: new connections also tell the peer to send nothing larger. The "
-			     "peer has a route of its own, which stays ('%s route change %s' makes it "
+			     "peer has a route of its own, which stays (`%s route change %s` makes it "
 			     "as it was; so may the program that made it)", ip, undo.s);
 	}
 	text_free(&command);

@@ -355,7 +355,7 @@ static void ignored(const struct row *row, struct story *story)
 			       PRIu64 " bytes from there: %s", expected,
 			       inside ? "in" : "outside", window,
 			       inside ? "the peer was asked by a challenge ACK" :
-			       "it was dropped without a word");
+			       "it was dropped silently");
 	}
 	advice_ttl(row, story);
 	story_remedy(story, WHERE_HERE, NULL, "nothing to do: a peer that meant it answers a "

@@ -19,7 +19,7 @@ static void retransmit(const struct row *row, struct story *story)
 	char address[FORMAT_SIZE], command[FORMAT_SIZE + 48];
 
 	story_what(story, "What was sent to this peer stayed unacknowledged through all "
-		   "repetitions, and the connection was given up without a word to it: the "
+		   "repetitions, and the connection was given up without telling it: the "
 		   "program here gets ETIMEDOUT (\"Connection timed out\"), and the peer's may "
 		   "hold the connection for open. The peer is gone, or the path to it or back.");
 	advice_lost(row, story);
@@ -66,7 +66,7 @@ static void what_happened(const struct row *row, struct story *story)
 	else
 		story_what(story, "None of our SYNs to %s was answered, and %s. Nothing is lost but "
 			   "the attempt: the peer is down, the address is wrong, or a firewall drops "
-			   "without a word.", port, given_up(row, who));
+			   "silently.", port, given_up(row, who));
 }
 
 static void how_many(const struct row *row, struct story *story)

@@ -2,21 +2,27 @@
 #ifndef TCPWHY_CAPTURE_H
 #define TCPWHY_CAPTURE_H
 
+#include <stdbool.h>
 #include <stdio.h>
 
 #include "fault.h"
 #include "model.h"
 #include "netns.h"
 
-/* A network namespace under a name; one that is named anew is another. */
+/*
+ * A network namespace under a name; one that is named anew is another. What
+ * happens without a packet there is on one of its own, as an interface carries
+ * one kind of thing.
+ */
 struct capture_interface {
 	uint32_t netns;
+	bool packets;
 	char name[NETNS_NAME_SIZE];
 };
 
 /*
  * The packets of events in a pcapng file, each with its verdict as a comment.
- * An event without a packet is one of no bytes, so that no verdict is missing.
+ * An event without a packet is its verdict as text, so that none is missing.
  */
 struct capture {
 	const char *path;		/* "-": standard output */
@@ -25,7 +31,7 @@ struct capture {
 	size_t interfaces_count;
 	uint64_t dropped;		/* lost since the latest packet */
 	unsigned long packets;
-	unsigned long empty;		/* of these, for events that had none */
+	unsigned long without;		/* of these, for events that had none */
 };
 
 /* These give 0, or -1 with @fault filled in. */

@@ -461,7 +461,7 @@ const struct catalogue catalogue[] = {
 		.name = "timeout-retransmit",
 		.brief = "given up without a RST: what was sent stayed unacknowledged",
 		.what = "What was sent stayed unacknowledged through all repetitions, and the "
-			"connection was given up without a word to the peer; the program gets "
+			"connection was given up without telling the peer; the program gets "
 			"ETIMEDOUT (or the network's last ICMP error).",
 		.proof = "The retransmission timer closed the connection.",
 		.mistaken = "rst-keepalive-timeout, where nothing was under way; a black hole "

@@ -11,12 +11,18 @@ static uint64_t read_clock(clockid_t id)
 	return now.tv_sec * NSEC_PER_SEC + now.tv_nsec;
 }
 
-void clock_sync(uint64_t module_now)
+uint64_t clock_boot(void)
 {
-	int64_t apart = (int64_t)(module_now - read_clock(CLOCK_BOOTTIME));
+	return read_clock(CLOCK_BOOTTIME);
+}
 
-	/* the time the answer took is no offset */
-	offset = apart > -(int64_t)NSEC_PER_SEC && apart < (int64_t)NSEC_PER_SEC ? 0 : apart;
+void clock_sync(uint64_t asked, uint64_t module_now, uint64_t answered)
+{
+	/* the same clock: the module looked at it between question and answer, however late that was */
+	if (module_now >= asked && module_now <= answered)
+		offset = 0;
+	else
+		offset = (int64_t)(module_now - (asked + (answered - asked) / 2));
 }
 
 uint64_t clock_now(void)

@@ -11,9 +11,11 @@
 /*
  * The module's clock is CLOCK_BOOTTIME of the initial time namespace, and the
  * tool's may be another's: clock_sync() takes the module's own "now" as the
- * truth, and all others speak of that clock.
+ * truth, and all others speak of that clock. @asked and @answered are
+ * clock_boot() before the module was asked and after it answered.
  */
-void clock_sync(uint64_t module_now);
+uint64_t clock_boot(void);
+void clock_sync(uint64_t asked, uint64_t module_now, uint64_t answered);
 uint64_t clock_now(void);
 /* clock_wall() - the wall-clock time of a moment */
 struct timespec clock_wall(uint64_t boot_ns);

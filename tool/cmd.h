@@ -35,8 +35,13 @@ int cmd_watch(struct args *args);
 int cmd_probe(struct args *args);
 int cmd_causes(struct args *args);
 int cmd_status(struct args *args);
+int cmd_check(struct args *args);
+int cmd_report(struct args *args);
 int cmd_set(struct args *args);
 int cmd_reset(struct args *args);
+
+/* check_unknown() - what went wrong, as a monitoring system reads it; the exit code for that */
+int check_unknown(const struct fault *fault);
 
 /* What a command works with: an open module, its status, a resolved filter. */
 struct session {
@@ -49,6 +54,8 @@ struct session {
  * code with @fault filled in
  */
 int session_begin(struct session *session, struct args *args, struct fault *fault);
+/* session_look() - the status as it is now; the clock goes by it. 0, or -1 with @fault filled in */
+int session_look(struct client *client, struct status *status, struct fault *fault);
 void session_end(struct session *session);
 
 /* complain() - one line on stderr; returns the exit code of the fault */
@@ -58,6 +65,8 @@ int usage_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /* coverage_missing() - causes switched on that cannot be seen, or not fully */
 size_t coverage_missing(const struct status *status);
+/* coverage_off() - causes that are switched off */
+size_t coverage_off(const struct status *status);
 /* coverage_watched() - causes that are switched on and can be seen */
 size_t coverage_watched(const struct status *status);
 

@@ -11,6 +11,7 @@
 #include "names.h"
 #include "netns.h"
 #include "text.h"
+#include "when.h"
 
 void words_split(char ***words, size_t *count, const char *list)
 {
@@ -113,7 +114,7 @@ int filter_severity(struct filter *filter, const char *word, struct fault *fault
 	char shown[80];
 
 	if (severity <= 0) {
-		fault_set(fault, EXIT_USAGE, "--min-severity: '%s' is none of info, notice, "
+		fault_set(fault, EXIT_USAGE, "--min-severity: '%s' is not one of info, notice, "
 					     "trouble",
 			  text_escape(shown, sizeof(shown), word));
 		return -1;
@@ -129,7 +130,7 @@ int filter_confidence(struct filter *filter, const char *word, struct fault *fau
 
 	if (confidence <= 0) {
 		fault_set(fault, EXIT_USAGE,
-			  "--min-confidence: '%s' is none of possible, likely, certain",
+			  "--min-confidence: '%s' is not one of possible, likely, certain",
 			  text_escape(shown, sizeof(shown), word));
 		return -1;
 	}
@@ -137,29 +138,26 @@ int filter_confidence(struct filter *filter, const char *word, struct fault *fau
 	return 0;
 }
 
-int filter_since(struct filter *filter, const char *word, struct fault *fault)
+static int take_moment(uint64_t *ago, const char *option, const char *word, struct fault *fault)
 {
-	static const struct {
-		const char *unit;
-		uint64_t ns;
-	} units[] = {
-		{ "", NSEC_PER_SEC }, { "s", NSEC_PER_SEC }, { "ms", NSEC_PER_MSEC },
-		{ "m", 60 * NSEC_PER_SEC }, { "min", 60 * NSEC_PER_SEC },
-		{ "h", 3600 * NSEC_PER_SEC }, { "d", 86400 * NSEC_PER_SEC },
-	};
-	char shown[80], *end = (char *)word;
-	double value = *word >= '0' && *word <= '9' ? strtod(word, &end) : -1;
+	char shown[80];
 
-	for (size_t i = 0; value > 0 && i < sizeof(units) / sizeof(units[0]); i++) {
-		/* a hundred years is as good as for ever, and does not overflow */
-		if (strcmp(end, units[i].unit) || value * units[i].ns > 3.2e18)
-			continue;
-		filter->since_ago = value * units[i].ns;
+	if (!when_parse(word, ago))
 		return 0;
-	}
-	fault_set(fault, EXIT_USAGE, "--since: '%s' is not a duration like 90s, 10m, 2h or 1d",
+	fault_set(fault, EXIT_USAGE, "--%s: '%s' is not a time until now, like 90s, 1h30m, 2w, 02:00, "
+		  "yesterday or '2026-03-01 02:00'", option,
 		  text_escape(shown, sizeof(shown), word));
 	return -1;
+}
+
+int filter_since(struct filter *filter, const char *word, struct fault *fault)
+{
+	return take_moment(&filter->since_ago, "since", word, fault);
+}
+
+int filter_until(struct filter *filter, const char *word, struct fault *fault)
+{
+	return take_moment(&filter->until_ago, "until", word, fault);
 }
 
 void filter_free(struct filter *filter)
@@ -229,7 +227,7 @@ static int module_knows(const uint32_t *causes, size_t count, const struct statu
 	for (size_t i = 0; i < count; i++) {
 		if (status_cause(status, causes[i]))
 			continue;
-		fault_set(fault, EXIT_USAGE, "the loaded module knows no cause %s",
+		fault_set(fault, EXIT_USAGE, "the loaded module does not know the cause %s",
 			  name_cause(causes[i], name));
 		return -1;
 	}
@@ -270,13 +268,20 @@ int causes_resolve(char **words, size_t words_count, const struct status *status
 	return status ? module_knows(*causes, *causes_count, status, fault) : 0;
 }
 
+void filter_moments(struct filter *filter)
+{
+	uint64_t now = clock_now();
+
+	/* longer ago than the machine runs: all of it */
+	if (filter->since_ago)
+		filter->since = now > filter->since_ago ? now - filter->since_ago : 0;
+	if (filter->until_ago)
+		filter->until = now > filter->until_ago ? now - filter->until_ago : 1;
+}
+
 int filter_resolve(struct filter *filter, const struct status *status, struct fault *fault)
 {
-	if (filter->since_ago) {
-		uint64_t now = clock_now();
-
-		filter->since = now > filter->since_ago ? now - filter->since_ago : 0;
-	}
+	filter_moments(filter);
 	free(filter->causes);
 	filter->causes = NULL;
 	filter->causes_count = 0;
@@ -304,6 +309,7 @@ bool filter_match(const struct filter *filter, const struct row *row)
 	       row->severity >= filter->min_severity &&
 	       row->confidence >= filter->min_confidence &&
 	       row->last >= filter->since &&
+	       (!filter->until || row->first <= filter->until) &&
 	       (!filter->prefix.size || in_prefix(filter, &row->peer)) &&
 	       (filter->all_netns || !filter->netns || filter->netns == row->netns);
 }

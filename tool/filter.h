@@ -21,6 +21,8 @@ struct filter {
 	uint8_t min_confidence;
 	uint64_t since_ago;	/* ns */
 	uint64_t since;		/* the moment that was, by filter_resolve() */
+	uint64_t until_ago;	/* the same; the module does not know it */
+	uint64_t until;		/* 0: none */
 	uint32_t netns;
 	bool all_netns;
 };
@@ -32,6 +34,7 @@ int filter_netns(struct filter *filter, const char *word, struct fault *fault);
 int filter_severity(struct filter *filter, const char *word, struct fault *fault);
 int filter_confidence(struct filter *filter, const char *word, struct fault *fault);
 int filter_since(struct filter *filter, const char *word, struct fault *fault);
+int filter_until(struct filter *filter, const char *word, struct fault *fault);
 void filter_free(struct filter *filter);
 
 /*
@@ -40,6 +43,9 @@ void filter_free(struct filter *filter);
  * tool knows can be named.
  */
 int filter_resolve(struct filter *filter, const struct status *status, struct fault *fault);
+
+/* filter_moments() - "so long ago" is another moment each time: work it out for now */
+void filter_moments(struct filter *filter);
 
 /*
  * causes_resolve() - the numbers of all causes whose name matches a word: a

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "anonymous.h"
 #include "clock.h"
 #include "format.h"
 #include "names.h"
@@ -12,7 +13,9 @@ const char *format_address(const struct address *address, char buf[FORMAT_SIZE])
 {
 	int family = address->size == 4 ? AF_INET : AF_INET6;
 
-	if (!address->size || !inet_ntop(family, address->bytes, buf, FORMAT_SIZE))
+	if (address->size && anonymous())
+		anonymous_name("peer", address->bytes, address->size, buf);
+	else if (!address->size || !inet_ntop(family, address->bytes, buf, FORMAT_SIZE))
 		snprintf(buf, FORMAT_SIZE, "-");
 	return buf;
 }
@@ -152,8 +155,7 @@ const char *format_bytes(uint64_t bytes, char buf[FORMAT_SIZE])
 	return buf;
 }
 
-/* Who opened the connection, where the cause tells; an abort may hit either kind. */
-static const char *arrow(uint32_t cause)
+enum way format_way(uint32_t cause)
 {
 	switch (cause) {
 	case TCPWHY_CAUSE_PORT_EXHAUSTION:
@@ -161,17 +163,17 @@ static const char *arrow(uint32_t cause)
 	case TCPWHY_CAUSE_PEER_REFUSED:
 	case TCPWHY_CAUSE_RST_LATE_SYNACK:
 	case TCPWHY_CAUSE_RST_HAPPY_EYEBALLS:
-		return "->";
+		return WAY_OUT;
 	case TCPWHY_CAUSE_RST_PORT_CLOSED:
 	case TCPWHY_CAUSE_RST_ACCEPT_OVERFLOW:
 	case TCPWHY_CAUSE_RST_TIMEWAIT:
 	case TCPWHY_CAUSE_RST_LISTENER_CLOSED:
 	case TCPWHY_CAUSE_FRAGMENT_LOST:
 	case TCPWHY_CAUSE_FRAGMENT_DROPPED:
-		return "<-";
+		return WAY_IN;
 	default:
 		return cause < TCPWHY_CAUSE_RST_PORT_CLOSED || cause > TCPWHY_CAUSE_MAX ?
-		       "<-" : "<->";
+		       WAY_IN : WAY_EITHER;
 	}
 }
 
@@ -179,7 +181,10 @@ const char *format_ports(const struct row *row, char buf[FORMAT_SIZE])
 {
 	bool local = row->has & ROW_HAS_LPORT && row->lport;
 	bool remote = row->has & ROW_HAS_RPORT && row->rport;
-	const char *way = arrow(row->cause);
+	static const char *const arrows[] = {
+		[WAY_IN] = "<-", [WAY_OUT] = "->", [WAY_EITHER] = "<->",
+	};
+	const char *way = arrows[format_way(row->cause)];
 
 	if (local && remote)
 		snprintf(buf, FORMAT_SIZE, ":%u %s :%u", row->lport, way, row->rport);

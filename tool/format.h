@@ -7,6 +7,7 @@
 
 /* Enough for anything below but the evidence. */
 #define FORMAT_SIZE 64
+#define FORMAT_WHERE_SIZE 96
 
 /* All write into @buf and return it. */
 const char *format_address(const struct address *address, char buf[FORMAT_SIZE]);
@@ -30,11 +31,19 @@ const char *format_iso(uint64_t boot_ns, char buf[FORMAT_SIZE]);
 const char *format_rate(uint32_t per_1000s, char buf[FORMAT_SIZE]);
 /* format_bytes() - "412 B", "7.2 MiB" */
 const char *format_bytes(uint64_t bytes, char buf[FORMAT_SIZE]);
+/* format_service() - of the two ports the one that does not change, or 0 (service.c) */
+uint16_t format_service(const struct row *row, bool *here);
+/* format_way() - who opened the connection, where the cause tells; an abort may hit either kind */
+enum way { WAY_IN, WAY_OUT, WAY_EITHER };
+enum way format_way(uint32_t cause);
 /*
  * format_ports() - ":8080 <- :45000", or what is known of it; "->" for a
  * connection from here, "<->" for one that may be from either side
  */
 const char *format_ports(const struct row *row, char buf[FORMAT_SIZE]);
+
+/* format_where() - ":443 nginx", "->:5432 app": the service here, or the one there, and who acted */
+const char *format_where(const struct row *row, char buf[FORMAT_WHERE_SIZE]);
 
 /* format_syn_changed() - "TTL, MSS"; what is unknown comes as "bit 5" */
 const char *format_syn_changed(uint64_t bits, char buf[FORMAT_SIZE]);

@@ -4,8 +4,12 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/utsname.h>
+#include <time.h>
 
 #include "kernel.h"
+
+/* net/tcp_states.h */
+#define LISTEN 10
 
 /* in /proc/net/ip_vs, before the first service */
 #define IPVS_HEADING 3
@@ -18,6 +22,53 @@ bool kernel_at_least(unsigned int major, unsigned int minor)
 	if (uname(&name) || sscanf(name.release, "%u.%u", &has_major, &has_minor) != 2)
 		return false;
 	return has_major > major || (has_major == major && has_minor >= minor);
+}
+
+static void read_listeners(const char *path, bool known[UINT16_MAX + 1])
+{
+	FILE *file = fopen(path, "re");
+	unsigned int local, state = LISTEN;
+	char line[256];
+
+	/* a heading, then those that listen, then all others, of which there may be many */
+	if (file && fgets(line, sizeof(line), file))
+		while (state == LISTEN && fgets(line, sizeof(line), file))
+			if (sscanf(line, " %*[^:]: %*[0-9A-Fa-f]:%x %*s %x", &local, &state) == 2 &&
+			    state == LISTEN)
+				known[(uint16_t)local] = true;
+	if (file)
+		fclose(file);
+}
+
+bool kernel_listens(uint16_t port)
+{
+	static bool known[UINT16_MAX + 1];
+	static time_t read_at;
+	time_t now = time(NULL);
+
+	/* it is asked for each row of a table; who listens changes rarely */
+	if (read_at != now) {
+		memset(known, 0, sizeof(known));
+		read_listeners("/proc/self/net/tcp", known);
+		read_listeners("/proc/self/net/tcp6", known);
+		read_at = now;
+	}
+	return known[port];
+}
+
+bool kernel_ephemeral(uint16_t port)
+{
+	static unsigned int low, high;
+	FILE *file = high ? NULL : fopen("/proc/sys/net/ipv4/ip_local_port_range", "re");
+
+	if (!high && (!file || fscanf(file, "%u %u", &low, &high) != 2)) {
+		/* as it is unless it was changed */
+		low = 32768;
+		high = 60999;
+	}
+	if (file)
+		fclose(file);
+	return port >= low && port <= high;
 }
 
 bool kernel_ipvs(void)

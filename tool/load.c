@@ -240,6 +240,22 @@ static void explain_refusal(struct fault *fault, const struct attempt *attempt)
 	}
 }
 
+/* It must not be told to run what is not there, either. */
+static void explain_no_modprobe(struct fault *fault)
+{
+	static const char *const usual[] = { "/usr/sbin/modprobe", "/sbin/modprobe" };
+
+	for (size_t i = 0; i < sizeof(usual) / sizeof(usual[0]); i++) {
+		if (access(usual[i], X_OK))
+			continue;
+		fault_set(fault, EXIT_MODULE, "the kernel module is not loaded, and the program "
+			  "that kernel.modprobe names cannot be run. Load it: %s tcpwhy", usual[i]);
+		return;
+	}
+	fault_set(fault, EXIT_MODULE, "the kernel module is not loaded, and there is no modprobe "
+		  "here that could load it: load it from the host, or install kmod");
+}
+
 /* Why the module is not there, and what to do about it. */
 static void explain(struct fault *fault, const struct attempt *attempt)
 {
@@ -249,10 +265,9 @@ static void explain(struct fault *fault, const struct attempt *attempt)
 			  attempt->kernel.release);
 	else if (!attempt->allowed)
 		fault_set(fault, EXIT_MODULE, "the kernel module is not loaded, and only root of "
-			  "the host can load it: sudo modprobe tcpwhy");
+			  "the host can load it. There: sudo modprobe tcpwhy");
 	else if (attempt->status < 0)
-		fault_set(fault, EXIT_MODULE, "the kernel module is not loaded, and the program "
-			  "that kernel.modprobe names cannot be run. Load it: modprobe tcpwhy");
+		explain_no_modprobe(fault);
 	else if (attempt->status > 0)
 		explain_refusal(fault, attempt);
 	else

@@ -1,31 +1,39 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <ctype.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <locale.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cmd.h"
 #include "text.h"
 
 const struct command commands[] = {
 	{ "list", cmd_list, "", "peers and causes, worst first (the default)",
-	  TAKES_TABLE | TAKES_JSON | TAKES_ALL | TAKES_FILTER, 0, 0 },
+	  TAKES_TABLE | TAKES_JSON | TAKES_ALL | TAKES_FILTER | TAKES_TIMES | TAKES_COLOR |
+	  TAKES_CLOCK, 0, 0 },
 	{ "top", cmd_top, "", "the same, live",
-	  TAKES_ALL | TAKES_SCREEN | TAKES_FILTER, 0, 0 },
+	  TAKES_ALL | TAKES_SCREEN | TAKES_FILTER | TAKES_TIMES | TAKES_COLOR |
+	  TAKES_CLOCK, 0, 0 },
 	{ "why", cmd_why, "PEER", "the story of one peer, and what to do about it",
-	  TAKES_JSON | TAKES_FILTER, 1, 1 },
+	  TAKES_JSON | TAKES_FILTER | TAKES_TIMES, 1, 1 },
 	{ "watch", cmd_watch, "", "each event as it happens",
-	  TAKES_JSON | TAKES_EVENTS | TAKES_FILTER, 0, 0 },
+	  TAKES_JSON | TAKES_EVENTS | TAKES_FILTER | TAKES_CLOCK, 0, 0 },
 	{ "probe", cmd_probe, "PEER", "how large packets may be on the path to a peer",
 	  TAKES_JSON | TAKES_PROBE, 1, 1 },
 	{ "causes", cmd_causes, "[CAUSE...]", "what can be found, or all about one cause",
 	  TAKES_JSON, 0, 64 },
 	{ "status", cmd_status, "", "what is watched, what is not, and what it cost",
 	  TAKES_JSON, 0, 0 },
+	{ "report", cmd_report, "", "all of it in one text, for a ticket",
+	  TAKES_FILTER | TAKES_TIMES | TAKES_REPORT, 0, 0 },
+	{ "check", cmd_check, "", "one line for a monitoring system",
+	  TAKES_FILTER | TAKES_TIMES | TAKES_CHECK, 0, 0 },
 	{ "set", cmd_set, "", "switch causes, and lean mode, on and off", TAKES_CONFIG, 0, 0 },
-	{ "reset", cmd_reset, "", "forget peers, all or those that pass the filter",
-	  TAKES_JSON | TAKES_FILTER, 0, 0 },
+	{ "reset", cmd_reset, "", "forget all findings, or those that pass the filter",
+	  TAKES_JSON | TAKES_FILTER | TAKES_TIMES, 0, 0 },
 };
 
 const size_t commands_count = sizeof(commands) / sizeof(commands[0]);
@@ -74,11 +82,11 @@ static int unknown_command(const char *word)
 	text_escape(shown, sizeof(shown), word);
 	nearest = text_nearest(word, names, commands_count);
 	if (!parse_address(word, &address))
-		err = usage_error("no command '%s': did you mean 'tcpwhy why %s'?", shown, shown);
+		err = usage_error("Unknown command '%s': did you mean 'tcpwhy why %s'?", shown, shown);
 	else if (nearest)
-		err = usage_error("no command '%s': did you mean '%s'?", shown, nearest);
+		err = usage_error("Unknown command '%s': did you mean '%s'?", shown, nearest);
 	else
-		err = usage_error("no command '%s'; there are: %s", shown, all.s);
+		err = usage_error("Unknown command '%s'; there are: %s", shown, all.s);
 	text_free(&all);
 	return err;
 }
@@ -100,7 +108,7 @@ static int run(struct args *args)
 		return usage_error("%s needs %s; see 'tcpwhy %s --help'", command->name,
 				   command->operands, command->name);
 	if (args->operands_count > command->max_operands)
-		return usage_error("%s: '%s' is one word too many", command->name,
+		return usage_error("%s: unexpected argument '%s'", command->name,
 				   text_escape(shown, sizeof(shown),
 					       args->operands[command->max_operands]));
 	return command->run(args);
@@ -119,13 +127,30 @@ static int close_stdout(int err)
 	return err;
 }
 
+/*
+ * Who is started with one of the standard descriptors closed would have the next file that it
+ * opens in its place: a capture would take what is meant for the user. What stands in for it
+ * lets nobody write to what is to be written to, so that it is no success.
+ */
+static void open_standard(void)
+{
+	static const int flags[] = { O_WRONLY, O_RDONLY, O_RDONLY };
+
+	for (int fd = 0; fd < 3; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", flags[fd]) != fd)
+			_exit(EXIT_OTHER);
+}
+
 int main(int argc, char **argv)
 {
 	struct args args = { .delay = 2, .timeout = 1, .lean = -1 };
 	struct fault fault;
 	int err;
 
+	open_standard();
 	setlocale(LC_ALL, "");
+	/* numbers are written and read the same everywhere: scripts do both */
+	setlocale(LC_NUMERIC, "C");
 	if (argc > 1 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") ||
 			 (!strcmp(argv[1], "help") && argc == 2))) {
 		help_all();
@@ -146,7 +171,7 @@ int main(int argc, char **argv)
 		argc--;
 	}
 	if (options_parse(&args, argc, argv, &fault))
-		err = complain(&fault);
+		err = args.command->run == cmd_check ? check_unknown(&fault) : complain(&fault);
 	else
 		err = run(&args);
 	options_free(&args);

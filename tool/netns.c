@@ -1,11 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <dirent.h>
+#include <fcntl.h>
 #include <limits.h>
+#include <sched.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include <linux/magic.h>
+#include <linux/nsfs.h>
 
 #include "netns.h"
 #include "text.h"
@@ -22,11 +30,26 @@ static struct known {
 static size_t known_count;
 static bool looked;
 
+/*
+ * A file of nsfs that is a network namespace. Only such a one may be opened: a device, or a pipe,
+ * would notice. On anything else the number would be that of a file.
+ */
 static uint32_t inode_of(const char *path)
 {
+	struct statfs fs;
 	struct stat st;
+	int fd, type;
 
-	return stat(path, &st) ? 0 : st.st_ino;
+	if (statfs(path, &fs) || fs.f_type != NSFS_MAGIC)
+		return 0;
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (fd < 0)
+		return 0;
+	type = ioctl(fd, NS_GET_NSTYPE);
+	if (type != CLONE_NEWNET || fstat(fd, &st))
+		st.st_ino = 0;
+	close(fd);
+	return st.st_ino;
 }
 
 static uint32_t inode_of_pid(const char *pid)
@@ -58,7 +81,7 @@ uint32_t netns_inode(const char *word)
 	if (!strncmp(word, "inode:", 6))
 		return number(word + 6, &value) && value <= UINT32_MAX ? value : 0;
 	snprintf(path, sizeof(path), NETNS_DIR "/%s", word);
-	inode = inode_of(path);
+	inode = *word ? inode_of(path) : 0;
 	if (inode || !number(word, &value))
 		return inode;
 	if (value >= FIRST_INODE)

@@ -2,6 +2,7 @@
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cmd.h"
 #include "text.h"
@@ -24,6 +25,15 @@ enum {
 	OPT_TCP,
 	OPT_ICMP,
 	OPT_SOURCE,
+	OPT_COLOR,
+	OPT_SORT,
+	OPT_LIMIT,
+	OPT_BY,
+	OPT_WARNING,
+	OPT_CRITICAL,
+	OPT_ANONYMIZE,
+	OPT_UNTIL,
+	OPT_TIME,
 };
 
 static const struct option_entry {
@@ -37,6 +47,9 @@ static const struct option_entry {
 	  TAKES_TABLE },
 	{ "raw", NULL, "values as they are, for scripts", OPT_RAW, TAKES_TABLE },
 	{ "noheadings", NULL, "no heading", OPT_NOHEADINGS, TAKES_TABLE },
+	{ "sort", "COLUMN", "order; -COLUMN is the other way round", OPT_SORT, TAKES_TABLE },
+	{ "limit", "NUMBER", "no more than so many", OPT_LIMIT, TAKES_TABLE },
+	{ "by", "WHAT", "put together by cause, program, port or prefix", OPT_BY, TAKES_TABLE },
 	{ "json", NULL, "JSON", 'J', TAKES_JSON },
 	{ "all", NULL, "findings of severity info as well", 'a', TAKES_ALL },
 	{ "delay", "SECONDS", "time between two looks (2)", 'd', TAKES_SCREEN },
@@ -54,6 +67,11 @@ static const struct option_entry {
 	{ "interval", "SECONDS", "time from one packet to the next (0.2; with --udp 1)", 'i',
 	  TAKES_PROBE },
 	{ "timeout", "SECONDS", "how long to wait for an answer (1)", 'W', TAKES_PROBE },
+	{ "anonymize", NULL, "other names for addresses and the host", OPT_ANONYMIZE, TAKES_REPORT },
+	{ "warning", "NUMBER", "more peers with notices are a warning (0)", OPT_WARNING,
+	  TAKES_CHECK },
+	{ "critical", "NUMBER", "more peers in trouble are critical (0)", OPT_CRITICAL,
+	  TAKES_CHECK },
 	{ "enable", "CAUSE,...", "watch for these; patterns like paws-*, or all", OPT_ENABLE,
 	  TAKES_CONFIG },
 	{ "disable", "CAUSE,...", "do not watch for these", OPT_DISABLE, TAKES_CONFIG },
@@ -69,8 +87,11 @@ static const struct option_entry {
 	  OPT_MIN_CONFIDENCE, TAKES_FILTER },
 	{ "min-severity", "LEVEL", "info, notice or trouble, and above", OPT_MIN_SEVERITY,
 	  TAKES_FILTER },
-	{ "since", "DURATION", "only what happened within 90s, 10m, 2h, ...", OPT_SINCE,
-	  TAKES_FILTER },
+	{ "since", "TIME", "only what happened within 90s, 1h30m, since 02:00, yesterday, ...",
+	  OPT_SINCE, TAKES_TIMES },
+	{ "until", "TIME", "only what had begun by then", OPT_UNTIL, TAKES_TABLE },
+	{ "time", "STYLE", "times as iso, local or relative", OPT_TIME, TAKES_CLOCK },
+	{ "color", "WHEN", "colours: auto, always or never", OPT_COLOR, TAKES_COLOR },
 	{ "help", NULL, "this help", 'h', TAKES_HELP },
 	{ "version", NULL, "the version", 'V', TAKES_HELP },
 };
@@ -93,6 +114,19 @@ static int parse_count(unsigned long *count, const char *word, struct fault *fau
 	if (*word >= '0' && *word <= '9' && !*end && *count && *count < 1000000000)
 		return 0;
 	fault_set(fault, EXIT_USAGE, "'%s' is not a number of 1 or more",
+		  text_escape(shown, sizeof(shown), word));
+	return -1;
+}
+
+static int parse_threshold(unsigned long *count, const char *option, const char *word,
+			   struct fault *fault)
+{
+	char *end, shown[64];
+
+	*count = strtoul(word, &end, 10);
+	if (*word >= '0' && *word <= '9' && !*end && *count < 1000000000)
+		return 0;
+	fault_set(fault, EXIT_USAGE, "--%s: '%s' is not a number of peers", option,
 		  text_escape(shown, sizeof(shown), word));
 	return -1;
 }
@@ -137,6 +171,50 @@ static int parse_source(struct address *source, const char *word, struct fault *
 	return -1;
 }
 
+/* Which of the three @words it is, or -1 with @fault filled in. */
+static int parse_word(const char *const words[3], const char *option, const char *word,
+		      struct fault *fault)
+{
+	char shown[64];
+
+	for (int i = 0; i < 3; i++)
+		if (!strcmp(word, words[i]))
+			return i;
+	fault_set(fault, EXIT_USAGE, "--%s: '%s' is not one of %s, %s, %s", option,
+		  text_escape(shown, sizeof(shown), word), words[0], words[1], words[2]);
+	return -1;
+}
+
+static int parse_color(enum color *color, const char *word, struct fault *fault)
+{
+	static const char *const words[] = {
+		[COLOR_AUTO] = "auto", [COLOR_ALWAYS] = "always", [COLOR_NEVER] = "never",
+	};
+	int found = parse_word(words, "color", word, fault);
+
+	*color = found < 0 ? COLOR_AUTO : found;
+	return found < 0 ? -1 : 0;
+}
+
+static int parse_time(enum time_style *style, const char *word, struct fault *fault)
+{
+	static const char *const words[] = { "iso", "local", "relative" };
+	int found = parse_word(words, "time", word, fault);
+
+	*style = found < 0 ? TIME_AUTO : TIME_ISO + found;
+	return found < 0 ? -1 : 0;
+}
+
+bool options_color(const struct args *args)
+{
+	const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
+
+	if (args->color != COLOR_AUTO)
+		return args->color == COLOR_ALWAYS;
+	/* https://no-color.org: set, and not empty */
+	return isatty(STDOUT_FILENO) && !(no && *no) && term && strcmp(term, "dumb");
+}
+
 static int parse_switch(int *on, const char *word, struct fault *fault)
 {
 	char shown[64];
@@ -164,6 +242,8 @@ static int take_filter(struct filter *filter, int value, const char *word, struc
 		return filter_severity(filter, word, fault);
 	case OPT_SINCE:
 		return filter_since(filter, word, fault);
+	case OPT_UNTIL:
+		return filter_until(filter, word, fault);
 	}
 	filter->all_netns = true;
 	return 0;
@@ -184,6 +264,12 @@ static int take(struct args *args, int value, const char *word, struct fault *fa
 	case OPT_NOHEADINGS:
 		args->noheadings = true;
 		return 0;
+	case OPT_SORT:
+		return order_parse(&args->order, word, fault);
+	case OPT_LIMIT:
+		return parse_count(&args->limit, word, fault);
+	case OPT_BY:
+		return groups_parse(&args->by, word, fault);
 	case 'J':
 		args->json = true;
 		return 0;
@@ -217,6 +303,17 @@ static int take(struct args *args, int value, const char *word, struct fault *fa
 	case OPT_DISABLE:
 		words_split(&args->disable, &args->disable_count, word);
 		return 0;
+	case OPT_ANONYMIZE:
+		args->anonymize = true;
+		return 0;
+	case OPT_WARNING:
+		return parse_threshold(&args->warning, "warning", word, fault);
+	case OPT_CRITICAL:
+		return parse_threshold(&args->critical, "critical", word, fault);
+	case OPT_TIME:
+		return parse_time(&args->time, word, fault);
+	case OPT_COLOR:
+		return parse_color(&args->color, word, fault);
 	case OPT_LEAN:
 		return parse_switch(&args->lean, word, fault);
 	case 'h':
@@ -229,6 +326,26 @@ static int take(struct args *args, int value, const char *word, struct fault *fa
 	return take_filter(&args->filter, value, word, fault);
 }
 
+static bool takes(const struct command *command, const struct option_entry *entry)
+{
+	return entry->group & (command->options | TAKES_HELP);
+}
+
+/*
+ * The word that getopt_long() did not take. It moves operands behind the options, so that a
+ * place in @argv from before the call says nothing: but a letter it names itself, and what
+ * begins with -- is the word that it has just passed.
+ */
+static const char *refused(char **argv, char letter[3])
+{
+	if (!optopt || find(optopt))
+		return argv[optind - 1];
+	letter[0] = '-';
+	letter[1] = optopt;
+	letter[2] = '\0';
+	return letter;
+}
+
 /* getopt_long() has one message for all; this one names what was meant. */
 static int refuse(const struct args *args, int c, const char *word, struct fault *fault)
 {
@@ -238,19 +355,23 @@ static int refuse(const struct args *args, int c, const char *word, struct fault
 	size_t count = 0;
 
 	text_escape(shown, sizeof(shown), word);
+	entry = find(optopt);
 	if (c == ':') {
-		entry = find(optopt);
 		fault_set(fault, EXIT_USAGE, "option --%s needs %s", entry ? entry->name : shown,
 			  entry ? entry->argument : "a value");
 		return -1;
 	}
+	if (entry && takes(args->command, entry)) {
+		fault_set(fault, EXIT_USAGE, "option --%s takes no value", entry->name);
+		return -1;
+	}
 	for (size_t i = 0; i < ENTRIES; i++)
-		if (entries[i].group & (args->command->options | TAKES_HELP))
+		if (takes(args->command, &entries[i]))
 			names[count++] = entries[i].name;
 	nearest = !strncmp(word, "--", 2) ? text_nearest(word + 2, names, count) : NULL;
-	fault_set(fault, EXIT_USAGE, "'%s' is no option of '%s'%s%s; see 'tcpwhy %s --help'", shown,
-		  args->command->name, nearest ? ": did you mean --" : "", nearest ? nearest : "",
-		  args->command->name);
+	fault_set(fault, EXIT_USAGE, "Unknown option '%s' for '%s'%s%s; see 'tcpwhy %s --help'",
+		  shown, args->command->name, nearest ? ": did you mean --" : "",
+		  nearest ? nearest : "", args->command->name);
 	return -1;
 }
 
@@ -259,12 +380,13 @@ int options_parse(struct args *args, int argc, char **argv, struct fault *fault)
 	struct option options[ENTRIES + 1] = { 0 };
 	char letters[2 * ENTRIES + 2] = ":";
 	size_t count = 0, at = 1;
+	char letter[3];
 	int c;
 
 	for (size_t i = 0; i < ENTRIES; i++) {
 		const struct option_entry *entry = &entries[i];
 
-		if (!(entry->group & (args->command->options | TAKES_HELP)))
+		if (!takes(args->command, entry))
 			continue;
 		options[count].name = entry->name;
 		options[count].has_arg = entry->argument ? required_argument : no_argument;
@@ -279,13 +401,11 @@ int options_parse(struct args *args, int argc, char **argv, struct fault *fault)
 	/* 0 makes getopt start afresh, for those who call this more than once */
 	optind = 0;
 	for (;;) {
-		int before = optind ? optind : 1;
-
 		c = getopt_long(argc, argv, letters, options, NULL);
 		if (c == -1)
 			break;
 		if (c == '?' || c == ':')
-			return refuse(args, c, argv[before], fault);
+			return refuse(args, c, refused(argv, letter), fault);
 		if (take(args, c, optarg, fault))
 			return -1;
 	}

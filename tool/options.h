@@ -6,6 +6,11 @@
 #include <stdio.h>
 
 #include "filter.h"
+#include "groups.h"
+#include "order.h"
+
+/* When there are colours. */
+enum color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 
 /* Which options a command takes. */
 enum {
@@ -18,12 +23,20 @@ enum {
 	TAKES_CONFIG = 64,
 	TAKES_FILTER = 128,
 	TAKES_PROBE = 256,
+	TAKES_TIMES = 512,
+	TAKES_COLOR = 1024,
+	TAKES_REPORT = 2048,
+	TAKES_CHECK = 4096,
+	TAKES_CLOCK = 8192,
 };
 
 struct args {
 	const struct command *command;
 	struct filter filter;
 	const char *columns;		/* -o */
+	struct order order;		/* --sort */
+	enum by by;
+	unsigned long limit;		/* 0: none */
 	const char *write;		/* -w */
 	char **operands;
 	int operands_count;
@@ -36,7 +49,11 @@ struct args {
 	double timeout;
 	uint16_t udp, tcp;		/* ports of probes; 0: not by that */
 	struct address source;		/* size 0: not given */
+	unsigned long warning, critical;	/* more peers than that with notices, in trouble */
+	bool anonymize;
 	bool icmp;
+	enum color color;
+	enum time_style time;
 	bool raw, noheadings, json, all, batch;
 	bool help, version;
 };
@@ -45,6 +62,8 @@ struct args {
 int options_parse(struct args *args, int argc, char **argv, struct fault *fault);
 /* options_help() - the options of a command, or of all if it is NULL */
 void options_help(FILE *out, const struct command *command);
+/* options_color() - whether what goes to standard output is to have colours */
+bool options_color(const struct args *args);
 void options_free(struct args *args);
 
 #endif

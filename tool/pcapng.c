@@ -6,7 +6,6 @@
 #include "pcapng.h"
 
 #define BYTE_ORDER_MAGIC 0x1a2b3c4dU
-#define LINKTYPE_RAW 101
 
 enum {
 	BLOCK_SECTION = 0x0a0d0d0a,
@@ -118,9 +117,9 @@ int pcapng_section(int fd, const char *program)
 	return end(&block, fd);
 }
 
-int pcapng_interface(int fd, const char *name, const char *description)
+int pcapng_interface(int fd, enum pcapng_link link, const char *name, const char *description)
 {
-	const uint16_t linktype[] = { LINKTYPE_RAW, 0 };
+	const uint16_t linktype[] = { link, 0 };
 	const uint8_t nanoseconds = 9;
 	struct block block;
 

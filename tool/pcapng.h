@@ -7,7 +7,7 @@
 
 /* Of any text and of a packet's bytes that many are written, and the rest is cut off. */
 #define PCAPNG_TEXT_MAX 1024
-#define PCAPNG_BYTES_MAX 512
+#define PCAPNG_BYTES_MAX 1024
 
 /* Which way a packet went, as in bits 0 and 1 of epb_flags. */
 enum pcapng_direction {
@@ -33,8 +33,16 @@ struct pcapng_packet {
  * a regular file then ends with the block before, and not amid this one.
  */
 int pcapng_section(int fd, const char *program);
-/* pcapng_interface() - one of raw IP packets */
-int pcapng_interface(int fd, const char *name, const char *description);
+/*
+ * What an interface carries: IP packets, or what Wireshark calls exported PDUs:
+ * tags that say how to show the bytes behind them. Numbers of tcpdump.org's list.
+ */
+enum pcapng_link {
+	PCAPNG_RAW_IP = 101,
+	PCAPNG_EXPORTED = 252,
+};
+
+int pcapng_interface(int fd, enum pcapng_link link, const char *name, const char *description);
 int pcapng_packet(int fd, const struct pcapng_packet *packet);
 
 #endif

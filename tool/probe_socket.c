@@ -191,7 +191,7 @@ static void explain(struct fault *fault, const struct probe_socket *sock, int er
 	else if (error == ENETUNREACH || error == EHOSTUNREACH || error == EADDRNOTAVAIL)
 		fault_set(fault, EXIT_OTHER, "there is no route to %s", peer);
 	else if (error == EACCES)
-		fault_set(fault, EXIT_USAGE, "%s is no address of one peer", peer);
+		fault_set(fault, EXIT_USAGE, "%s is not the address of a single host", peer);
 	else
 		fault_set(fault, EXIT_OTHER, "cannot probe %s: %s", peer, strerror(error));
 }

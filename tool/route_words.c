@@ -43,7 +43,7 @@ void route_alone(const struct route *route, struct route_entry *entry)
 static void nexthop_words(const struct route_entry *entry, const struct address *to,
 			  struct text *words)
 {
-	char buf[FORMAT_SIZE], dev[4 * IF_NAMESIZE];
+	char buf[FORMAT_SIZE], dev[4 * IF_NAMESIZE + 4];
 
 	if (entry->nexthop) {
 		text_add(words, " nhid %" PRIu32, entry->nexthop);
@@ -54,7 +54,7 @@ static void nexthop_words(const struct route_entry *entry, const struct address 
 			 entry->gateway.size == 16 ? "inet6 " : "inet ",
 			 format_address(&entry->gateway, buf));
 	if (*entry->dev)
-		text_add(words, " dev %s", text_escape(dev, sizeof(dev), entry->dev));
+		text_add(words, " dev %s", text_shell(dev, sizeof(dev), entry->dev));
 	if (entry->onlink)
 		text_add(words, " onlink");
 }

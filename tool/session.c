@@ -30,19 +30,28 @@ static int fail(struct session *session, const struct fault *fault)
 	return fault->exit;
 }
 
+int session_look(struct client *client, struct status *status, struct fault *fault)
+{
+	uint64_t asked = clock_boot();
+
+	if (client_status(client, status, fault))
+		return -1;
+	clock_sync(asked, status->now, clock_boot());
+	return 0;
+}
+
 int session_begin(struct session *session, struct args *args, struct fault *fault)
 {
 	struct fault wrong;
 
 	memset(session, 0, sizeof(*session));
 	if (client_open(&session->client, fault) ||
-	    client_status(session->client, &session->status, fault)) {
+	    session_look(session->client, &session->status, fault)) {
 		/* a word that is wrong in any case is the better news */
 		if (fault->exit == EXIT_MODULE && filter_resolve(&args->filter, NULL, &wrong))
 			*fault = wrong;
 		return fail(session, fault);
 	}
-	clock_sync(session->status.now);
 	if (filter_resolve(&args->filter, &session->status, fault))
 		return fail(session, fault);
 	return 0;
@@ -63,6 +72,15 @@ size_t coverage_missing(const struct status *status)
 		missing += status->causes[i].coverage == TCPWHY_COVERAGE_NONE ||
 			   status->causes[i].coverage == TCPWHY_COVERAGE_PARTIAL;
 	return missing;
+}
+
+size_t coverage_off(const struct status *status)
+{
+	size_t off = 0;
+
+	for (size_t i = 0; i < status->causes_count; i++)
+		off += status->causes[i].coverage == TCPWHY_COVERAGE_OFF;
+	return off;
 }
 
 size_t coverage_watched(const struct status *status)

@@ -40,6 +40,51 @@ static const char *where(const struct status *status)
 	return status->lean ? "in lean mode" : "here";
 }
 
+const char *sight_coverage(const struct status *status, char buf[SIGHT_SIZE])
+{
+	size_t off = coverage_off(status), missing = coverage_missing(status);
+
+	if (off && off == status->causes_count)
+		snprintf(buf, SIGHT_SIZE, "none: all causes are switched off");
+	else if (sight_blind(status))
+		snprintf(buf, SIGHT_SIZE, "partial: the kprobes are blind");
+	else if (off && missing)
+		snprintf(buf, SIGHT_SIZE, "partial: %zu causes off, %zu not seen or not fully", off,
+			 missing);
+	else if (missing)
+		snprintf(buf, SIGHT_SIZE, "partial: %zu not seen or not fully", missing);
+	else if (off)
+		snprintf(buf, SIGHT_SIZE, "partial: %zu of %zu causes off", off,
+			 status->causes_count);
+	else
+		snprintf(buf, SIGHT_SIZE, "full");
+	return buf;
+}
+
+void sight_note(FILE *out, const struct status *status)
+{
+	size_t off = coverage_off(status), missing = coverage_missing(status);
+	char words[SIGHT_SIZE];
+
+	sight_warn(out, status);
+	if (off || missing)
+		fprintf(out, "Coverage is %s ('tcpwhy status' says which).\n",
+			sight_coverage(status, words));
+}
+
+static void list_off(FILE *out, const struct status *status)
+{
+	char name[64];
+
+	if (!coverage_off(status) || coverage_off(status) == status->causes_count)
+		return;
+	fputs("Switched off:", out);
+	for (size_t i = 0; i < status->causes_count; i++)
+		if (status->causes[i].coverage == TCPWHY_COVERAGE_OFF)
+			fprintf(out, " %s", text_escape(name, sizeof(name), status->causes[i].name));
+	fputs("; 'tcpwhy set --enable' switches on.\n", out);
+}
+
 void sight_explain(FILE *out, const struct status *status, bool all_netns)
 {
 	uint64_t unseen = all_netns ? sight_unseen(status) : 0;
@@ -49,6 +94,7 @@ void sight_explain(FILE *out, const struct status *status, bool all_netns)
 	if (unseen)
 		fprintf(out, "In %" PRIu64 " network namespace%s the netfilter hooks are missing: "
 			"less is seen there.\n", unseen, unseen == 1 ? "" : "s");
+	list_off(out, status);
 	if (!coverage_missing(status))
 		return;
 	fprintf(out, "Not seen, or not fully, %s:", where(status));

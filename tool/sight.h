@@ -16,7 +16,15 @@ extern const char sight_blind_why[];
 uint64_t sight_unseen(const struct status *status);
 /* sight_warn() - a line if the module is blind; for what shows findings all the same */
 void sight_warn(FILE *out, const struct status *status);
-/* sight_explain() - that line, and which causes cannot be seen, or not fully, if any */
+/* sight_coverage() - how much of what this tool is for is seen, in a few words */
+#define SIGHT_SIZE 96
+const char *sight_coverage(const struct status *status, char buf[SIGHT_SIZE]);
+/* sight_note() - that line, and one if not all causes are seen; below findings */
+void sight_note(FILE *out, const struct status *status);
+/*
+ * sight_explain() - that line, and which causes are switched off or cannot
+ * be seen, or not fully, if any
+ */
 void sight_explain(FILE *out, const struct status *status, bool all_netns);
 
 #endif

@@ -7,19 +7,18 @@
 /* A size that does not fit into an IP packet is none. */
 #define LONGEST 65575
 
-/* 0 is best: what tells most of the size that passes. */
-static unsigned int rank(const struct row *row)
+/* 0 is best: what tells most of the size that passes. -1: it is about something else. */
+static int rank(const struct row *row)
 {
 	static const uint32_t of_size[] = {
 		TCPWHY_CAUSE_BLACKHOLE_SEND, TCPWHY_CAUSE_TOO_BIG_IGNORED,
 		TCPWHY_CAUSE_BLACKHOLE_RECEIVE, TCPWHY_CAUSE_BLACKHOLE_FORWARD,
 	};
-	unsigned int count = sizeof(of_size) / sizeof(of_size[0]);
 
-	for (unsigned int i = 0; i < count; i++)
+	for (unsigned int i = 0; i < sizeof(of_size) / sizeof(of_size[0]); i++)
 		if (row->cause == of_size[i])
 			return i;
-	return row->severity == TCPWHY_SEVERITY_TROUBLE ? count : count + 1;
+	return -1;
 }
 
 static void take(const struct rows *rows, struct standing *standing)
@@ -29,7 +28,7 @@ static void take(const struct rows *rows, struct standing *standing)
 
 	/* the worst comes first */
 	for (size_t i = 0; i < rows->count; i++)
-		if (rows->v[i].severity == TCPWHY_SEVERITY_TROUBLE &&
+		if (rows->v[i].severity == TCPWHY_SEVERITY_TROUBLE && rank(&rows->v[i]) >= 0 &&
 		    (!best || rank(&rows->v[i]) < rank(best)))
 			best = &rows->v[i];
 	if (!best)

@@ -12,8 +12,8 @@ struct standing {
 };
 
 /*
- * standing_find() - the worst finding of a peer, and one about the size of
- * packets before all others. None where the module is not loaded, or this user
+ * standing_find() - the worst finding of a peer that is about the size of
+ * packets: what else ails it, no probe can deny. None where the module is not loaded, or this user
  * may not ask it: a probe works without.
  */
 void standing_find(const struct address *peer, struct standing *standing);

@@ -7,6 +7,7 @@
 
 #include "advice.h"
 #include "clock.h"
+#include "envelope.h"
 #include "names.h"
 #include "netns.h"
 #include "story.h"
@@ -149,12 +150,13 @@ static void finding_json(const struct row *row, struct json *json)
 	story_free(&story);
 }
 
-void story_json(const struct rows *rows, struct json *json)
+void story_json(const struct rows *rows, const struct status *status, struct json *json)
 {
 	const struct row *peer = &rows->v[0];
 	char buf[FORMAT_SIZE];
 
 	json_object(json, NULL);
+	envelope(json, "why", status, clock_now());
 	json_string(json, "peer", format_address(&peer->peer, buf));
 	json_uint(json, "netns", peer->netns);
 	if (peer->has & ROW_HAS_CLOCKS)

@@ -18,6 +18,6 @@ void story_body(const struct story *story, size_t width, struct text *page);
 void story_body_json(const struct story *story, struct json *json);
 
 /* story_json() - all findings of one peer */
-void story_json(const struct rows *rows, struct json *json);
+void story_json(const struct rows *rows, const struct status *status, struct json *json);
 
 #endif

@@ -3,9 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <unistd.h>
-
-#include <libsmartcols.h>
 
 #include "clock.h"
 #include "cmd.h"
@@ -15,27 +12,25 @@
 #include "table.h"
 #include "text.h"
 
-/* libsmartcols keeps each cell as a string: so many rows are in its hands at a time */
-#define CHUNK 512
-#define CELL_SIZE 1024
 
 static const struct {
 	const char *name;
 	const char *key;
-	int flags;
+	bool right;
 } about[COLUMNS] = {
-	[COLUMN_PEER] = { "PEER", "peer", 0 },
-	[COLUMN_CAUSE] = { "CAUSE", "cause", 0 },
-	[COLUMN_COUNT] = { "COUNT", "count", SCOLS_FL_RIGHT },
-	[COLUMN_SEVERITY] = { "SEVERITY", "severity", 0 },
-	[COLUMN_CONFIDENCE] = { "CONFIDENCE", "confidence", 0 },
-	[COLUMN_FIRST] = { "FIRST", "first", 0 },
-	[COLUMN_LAST] = { "LAST", "last", SCOLS_FL_RIGHT },
-	[COLUMN_RATE] = { "RATE", "rate", SCOLS_FL_RIGHT },
-	[COLUMN_LPORT] = { "LPORT", "lport", SCOLS_FL_RIGHT },
-	[COLUMN_RPORT] = { "RPORT", "rport", SCOLS_FL_RIGHT },
-	[COLUMN_NETNS] = { "NETNS", "netns", 0 },
-	[COLUMN_EVIDENCE] = { "EVIDENCE", "evidence", SCOLS_FL_TRUNC },
+	[COLUMN_PEER] = { "PEER", "peer", false },
+	[COLUMN_CAUSE] = { "CAUSE", "cause", false },
+	[COLUMN_COUNT] = { "COUNT", "count", true },
+	[COLUMN_SEVERITY] = { "SEVERITY", "severity", false },
+	[COLUMN_CONFIDENCE] = { "CONFIDENCE", "confidence", false },
+	[COLUMN_FIRST] = { "FIRST", "first", false },
+	[COLUMN_LAST] = { "LAST", "last", true },
+	[COLUMN_RATE] = { "RATE", "rate", true },
+	[COLUMN_LPORT] = { "LPORT", "lport", true },
+	[COLUMN_RPORT] = { "RPORT", "rport", true },
+	[COLUMN_NETNS] = { "NETNS", "netns", false },
+	[COLUMN_EVIDENCE] = { "EVIDENCE", "evidence", false },
+	[COLUMN_WHERE] = { "WHERE", "where", false },
 };
 
 void columns_default(struct columns *columns, bool netns)
@@ -52,13 +47,33 @@ void columns_default(struct columns *columns, bool netns)
 	columns->v[columns->count++] = COLUMN_EVIDENCE;
 }
 
-void columns_all(struct columns *columns)
+void columns_screen(struct columns *columns, bool netns, bool severity)
 {
-	for (columns->count = 0; columns->count < COLUMNS; columns->count++)
-		columns->v[columns->count] = columns->count;
+	static const enum column usual[] = {
+		COLUMN_PEER, COLUMN_CAUSE, COLUMN_WHERE, COLUMN_COUNT, COLUMN_RATE, COLUMN_LAST,
+		COLUMN_CONFIDENCE,
+	};
+
+	columns->count = 0;
+	if (severity)
+		columns->v[columns->count++] = COLUMN_SEVERITY;
+	for (size_t i = 0; i < sizeof(usual) / sizeof(usual[0]); i++)
+		columns->v[columns->count++] = usual[i];
+	if (netns)
+		columns->v[columns->count++] = COLUMN_NETNS;
+	columns->v[columns->count++] = COLUMN_EVIDENCE;
 }
 
-static int add_column(struct columns *columns, const char *word, struct fault *fault)
+void columns_all(struct columns *columns)
+{
+	columns->count = 0;
+	/* where is made of what is there already */
+	for (unsigned int i = 0; i < COLUMNS; i++)
+		if (i != COLUMN_WHERE)
+			columns->v[columns->count++] = i;
+}
+
+int column_parse(const char *word, struct fault *fault)
 {
 	const char *names[COLUMNS], *nearest;
 	struct text all = { 0 };
@@ -70,11 +85,7 @@ static int add_column(struct columns *columns, const char *word, struct fault *f
 		if (strcasecmp(word, about[i].name))
 			continue;
 		text_free(&all);
-		for (unsigned int j = 0; j < columns->count; j++)
-			if (columns->v[j] == i)
-				return 0;
-		columns->v[columns->count++] = i;
-		return 0;
+		return i;
 	}
 	nearest = text_nearest(word, names, COLUMNS);
 	fault_set(fault, EXIT_USAGE, "unknown column '%s'%s%s; there are: %s",
@@ -82,6 +93,19 @@ static int add_column(struct columns *columns, const char *word, struct fault *f
 		  nearest ? nearest : "", all.s);
 	text_free(&all);
 	return -1;
+}
+
+static int add_column(struct columns *columns, const char *word, struct fault *fault)
+{
+	int column = column_parse(word, fault);
+
+	if (column < 0)
+		return -1;
+	for (unsigned int i = 0; i < columns->count; i++)
+		if ((int)columns->v[i] == column)
+			return 0;
+	columns->v[columns->count++] = column;
+	return 0;
 }
 
 int columns_parse(struct columns *columns, const char *list, struct fault *fault)
@@ -115,13 +139,20 @@ static const char *port(bool known, uint16_t number, char *buf)
 	return buf;
 }
 
+static enum time_style times;
+
+void table_times(enum time_style style)
+{
+	times = style;
+}
+
 static const char *moment(const struct row *row, enum column column, bool raw, char *buf)
 {
 	uint64_t when = column == COLUMN_FIRST ? row->first : row->last;
 
-	if (raw)
+	if (raw || times == TIME_ISO)
 		return format_iso(when, buf);
-	if (column == COLUMN_FIRST)
+	if (times == TIME_LOCAL || (times == TIME_AUTO && column == COLUMN_FIRST))
 		return format_clock(when, buf);
 	return format_age(clock_ago(when), buf);
 }
@@ -161,92 +192,53 @@ static const char *cell(const struct row *row, enum column column, bool raw, cha
 		else
 			format_what(row, buf, CELL_SIZE);
 		return *buf ? buf : "-";
+	case COLUMN_WHERE:
+		return format_where(row, buf);
 	case COLUMNS:
 		break;
 	}
 	return "-";
 }
 
-/* The widest cell of each column over all rows: chunks must line up. */
-static void measure(const struct rows *rows, const struct columns *columns, bool raw,
-		    size_t width[COLUMNS])
+const char *table_cell(const struct row *row, enum column column, char buf[CELL_SIZE])
+{
+	return cell(row, column, false, buf);
+}
+
+const char *column_name(enum column column)
+{
+	return about[column].name;
+}
+
+bool column_right(enum column column)
+{
+	return about[column].right;
+}
+
+/* One word a cell: a blank in it is written as text_escape() writes other bytes. */
+static void print_word(const char *word)
+{
+	for (; *word; word++) {
+		if (*word == ' ')
+			fputs("\\x20", stdout);
+		else
+			putchar(*word);
+	}
+}
+
+void table_raw(const struct rows *rows, const struct columns *columns, bool noheadings)
 {
 	char buf[CELL_SIZE];
 
-	for (unsigned int i = 0; i < columns->count; i++) {
-		enum column column = columns->v[i];
-
-		width[i] = strlen(about[column].name);
-		for (size_t j = 0; j < rows->count; j++) {
-			size_t size = strlen(cell(&rows->v[j], column, raw, buf));
-
-			width[i] = size > width[i] ? size : width[i];
+	/* without rows there is no heading, either */
+	for (unsigned int i = 0; !noheadings && rows->count && i < columns->count; i++)
+		printf("%s%s", about[columns->v[i]].name, i + 1 < columns->count ? " " : "\n");
+	for (size_t j = 0; j < rows->count; j++) {
+		for (unsigned int i = 0; i < columns->count; i++) {
+			print_word(cell(&rows->v[j], columns->v[i], true, buf));
+			putchar(i + 1 < columns->count ? ' ' : '\n');
 		}
 	}
-}
-
-static int prepare(struct libscols_table *table, const struct rows *rows,
-		   const struct columns *columns, const struct table_style *style)
-{
-	size_t width[COLUMNS];
-
-	measure(rows, columns, style->raw, width);
-	for (unsigned int i = 0; i < columns->count; i++) {
-		/* a width that is given is kept; only TRUNC may be cut at the screen's edge */
-		if (!scols_table_new_column(table, about[columns->v[i]].name, width[i],
-					    about[columns->v[i]].flags))
-			return -1;
-	}
-	scols_table_enable_raw(table, style->raw);
-	scols_table_enable_noheadings(table, style->noheadings);
-	return 0;
-}
-
-static const char *colour(const struct row *row)
-{
-	if (!isatty(STDOUT_FILENO) || getenv("NO_COLOR"))
-		return NULL;
-	return row->severity == TCPWHY_SEVERITY_TROUBLE ? "red" :
-	       row->severity == TCPWHY_SEVERITY_NOTICE ? "yellow" : NULL;
-}
-
-static int fill(struct libscols_table *table, const struct row *row,
-		const struct columns *columns, bool raw)
-{
-	struct libscols_line *line = scols_table_new_line(table, NULL);
-	char buf[CELL_SIZE];
-
-	if (!line)
-		return -1;
-	for (unsigned int i = 0; i < columns->count; i++) {
-		const char *text = cell(row, columns->v[i], raw, buf), *hue = colour(row);
-
-		if (scols_line_set_data(line, i, text))
-			return -1;
-		if (hue && columns->v[i] == COLUMN_SEVERITY)
-			scols_cell_set_color(scols_line_get_cell(line, i), hue);
-	}
-	return 0;
-}
-
-int table_print(const struct rows *rows, const struct columns *columns,
-		const struct table_style *style)
-{
-	struct libscols_table *table = scols_new_table();
-	int err = table ? prepare(table, rows, columns, style) : -1;
-
-	if (!err && isatty(STDOUT_FILENO) && !getenv("NO_COLOR"))
-		scols_table_enable_colors(table, 1);
-	for (size_t i = 0; !err && i < rows->count; i++) {
-		err = fill(table, &rows->v[i], columns, style->raw);
-		if (err || ((i + 1) % CHUNK && i + 1 < rows->count))
-			continue;
-		err = scols_print_table(table);
-		scols_table_remove_lines(table);
-		scols_table_enable_noheadings(table, 1);
-	}
-	scols_unref_table(table);
-	return err ? -1 : 0;
 }
 
 void table_json(const struct row *row, const struct columns *columns, struct json *json)

@@ -87,6 +87,31 @@ char *text_escape(char *out, size_t size, const char *in)
 	return out;
 }
 
+/* A byte of a word in $'...', in at most four columns and a NUL. */
+static int shell_byte(char out[5], unsigned char c)
+{
+	if (c == '\'' || c == '\\')
+		return snprintf(out, 5, "\\%c", c);
+	return snprintf(out, 5, c >= 0x20 && c < 0x7f ? "%c" : "\\%03o", c);
+}
+
+char *text_shell(char *out, size_t size, const char *in)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+				    "@%+=:,./_-";
+	size_t at = 0;
+
+	if (*in && !in[strspn(in, plain)]) {
+		snprintf(out, size, "%s", in);
+		return out;
+	}
+	at += snprintf(out, size, "$'");
+	for (const char *c = in; *c && at + 6 < size; c++)
+		at += shell_byte(out + at, *c);
+	snprintf(out + at, size - at, "'");
+	return out;
+}
+
 /* Bytes that continue a UTF-8 character take no column of their own. */
 static bool continues(char c)
 {
@@ -105,6 +130,16 @@ size_t text_wrap(const char *s, size_t width)
 		if (columns++ >= width)
 			return space ? space : i;
 	}
+	return i;
+}
+
+size_t text_fit(const char *s, size_t size, size_t width)
+{
+	size_t columns = 0, i;
+
+	for (i = 0; i < size; i++)
+		if (!continues(s[i]) && columns++ == width)
+			break;
 	return i;
 }
 

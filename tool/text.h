@@ -25,8 +25,18 @@ const char *text_or_empty(const struct text *text);
  */
 char *text_escape(char *out, size_t size, const char *in);
 
+/*
+ * text_shell() - a word that comes from outside, for a command that is there to
+ * be pasted: quoted where a shell would take it for more than a word. What
+ * cannot be shown comes as $'\NNN', which bash, zsh and ksh read.
+ */
+char *text_shell(char *out, size_t size, const char *in);
+
 /* text_wrap() - the length of the first line of @s in @width columns */
 size_t text_wrap(const char *s, size_t width);
+
+/* text_fit() - how many of the @size bytes of @s fit into @width columns, in whole characters */
+size_t text_fit(const char *s, size_t size, size_t width);
 
 /* text_utf8() - whether the locale can show more than ASCII */
 bool text_utf8(void);

@@ -33,13 +33,11 @@ static int look(struct top *top)
 	struct session *session = &top->session;
 	struct status status;
 
-	if (client_status(session->client, &status, &top->fault))
+	if (session_look(session->client, &status, &top->fault))
 		return -1;
 	status_free(&session->status);
 	session->status = status;
-	clock_sync(status.now);
-	if (filter.since_ago)
-		filter.since = clock_now() - filter.since_ago;
+	filter_moments(&filter);
 	/* the key wins over the option */
 	filter.all_netns = top->all_netns;
 	/* old and new would not fit into the memory this tool allows itself */

@@ -148,16 +148,20 @@ static void draw_footer(const struct screen *screen)
 
 static void draw_nothing(const struct top *top)
 {
+	const struct status *status = &top->session.status;
 	char line[TOP_LINE];
 
 	if (!top->connected && !top->rows.count)
 		snprintf(line, sizeof(line), "%.400s", top->fault.text);
 	else if (*top->filter)
 		snprintf(line, sizeof(line), "Nothing passes the filter.");
+	else if (!coverage_watched(status) && coverage_off(status))
+		snprintf(line, sizeof(line), "Nothing is watched: all causes are switched off.");
 	else
 		snprintf(line, sizeof(line), "No trouble %s. %zu of %zu causes are watched%s",
-			 coverage_missing(&top->session.status) ? "among what can be seen" : "seen",
-			 coverage_watched(&top->session.status), top->session.status.causes_count,
+			 coverage_missing(status) || coverage_off(status) ?
+			 "among what can be seen" : "seen",
+			 coverage_watched(status), status->causes_count,
 			 top->info_hidden ? "; i shows what is protocol life." : ".");
 	line[COLS > 1 && COLS - 1 < TOP_LINE ? COLS - 1 : TOP_LINE - 1] = '\0';
 	mvaddstr(HEAD + 1, 0, line);
@@ -176,7 +180,7 @@ static void draw_list(struct screen *screen)
 		screen->first = top->selected - lines + 1;
 	if (screen->first && screen->first + lines > top->shown_count)
 		screen->first = top->shown_count > lines ? top->shown_count - lines : 0;
-	top_layout(top, COLS - 1, &layout);
+	top_layout(top, screen->first, lines, COLS - 1, &layout);
 	top_summary(top, line, COLS - 1);
 	put_line(1, line, A_NORMAL);
 	top_headings(&layout, line);
@@ -209,12 +213,9 @@ static void draw_page(struct screen *screen, const char *page)
 	while (*page && y < LINES - 1) {
 		const char *end = strchr(page, '\n');
 		size_t length = end ? (size_t)(end - page) : strlen(page);
-		size_t seen = length;
 
 		/* commands may be wider than the screen: cut there */
-		if (COLS > 1 && seen > (size_t)COLS - 1)
-			seen = COLS - 1;
-		mvaddnstr(y++, 0, page, seen);
+		mvaddnstr(y++, 0, page, text_fit(page, length, COLS > 1 ? COLS - 1 : 1));
 		page += length + !!end;
 	}
 }
@@ -254,7 +255,7 @@ static void draw(struct screen *screen)
 	refresh();
 }
 
-static void prepare(void)
+static void prepare(const struct args *args)
 {
 	cbreak();
 	noecho();
@@ -262,7 +263,7 @@ static void prepare(void)
 	keypad(stdscr, TRUE);
 	set_escdelay(25);
 	curs_set(0);
-	if (!has_colors() || getenv("NO_COLOR"))
+	if (!has_colors() || !options_color(args))
 		return;
 	start_color();
 	use_default_colors();
@@ -306,7 +307,7 @@ int top_screen(struct top *top)
 	if (!terminal)
 		return usage_error("top cannot work with this terminal (TERM=%s); use -b",
 				   getenv("TERM"));
-	prepare();
+	prepare(top->args);
 	loop(&screen);
 	endwin();
 	delscreen(terminal);

@@ -39,17 +39,10 @@ static void cut(char *line, size_t width)
 	}
 }
 
-static const char *coverage_word(const struct status *status)
-{
-	if (sight_blind(status))
-		return "partial, kprobes are blind";
-	return coverage_missing(status) ? "partial" : "full";
-}
-
 void top_title(const struct top *top, char *line, size_t width)
 {
 	const struct status *status = &top->session.status;
-	char host[65] = "", shown[80], age[FORMAT_SIZE];
+	char host[65] = "", shown[80], age[FORMAT_SIZE], coverage[SIGHT_SIZE];
 	const char *dot = text_dot();
 	struct utsname kernel;
 
@@ -63,7 +56,7 @@ void top_title(const struct top *top, char *line, size_t width)
 			 format_duration(clock_ago(status->loaded), age), dot,
 			 top->all_netns ? status->peers : status->peers_here,
 			 (top->all_netns ? status->peers : status->peers_here) == 1 ? "" : "s",
-			 status->evicted, dot, coverage_word(status));
+			 status->evicted, dot, sight_coverage(status, coverage));
 	else
 		snprintf(line + strlen(line), TOP_LINE - strlen(line), "%.200s",
 			 client_loaded() ? top->fault.text : "NO MODULE, waiting for it");
@@ -111,12 +104,13 @@ static int clamp(int value, int low, int high)
 	return value < low ? low : value > high ? high : value;
 }
 
-void top_layout(const struct top *top, size_t width, struct top_layout *layout)
+void top_layout(const struct top *top, size_t first, size_t lines, size_t width,
+		struct top_layout *layout)
 {
 	char buf[NETNS_NAME_SIZE];
 	int peer = 0, cause = 0, count = 0, netns = 0;
 
-	for (size_t i = 0; i < top->shown_count; i++) {
+	for (size_t i = first; i < top->shown_count && i - first < lines; i++) {
 		int size = strlen(format_address(&top->shown[i]->peer, buf));
 
 		peer = size > peer ? size : peer;

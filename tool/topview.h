@@ -55,7 +55,9 @@ struct top_layout {
 	size_t width;
 };
 
-void top_layout(const struct top *top, size_t width, struct top_layout *layout);
+/* top_layout() - the widths that @lines rows from @first on need */
+void top_layout(const struct top *top, size_t first, size_t lines, size_t width,
+		struct top_layout *layout);
 void top_headings(const struct top_layout *layout, char *line);
 void top_row(const struct top_layout *layout, const struct row *row, char *line);
 const char *top_sort_name(enum top_sort sort);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * skb:kfree_skb of what TCP has just sent: did a device drop it as it is too large? Two do so
- * without a word. The one at the other end of a veth pair takes no more than its own MTU
+ * silently. The one at the other end of a veth pair takes no more than its own MTU
  * (____dev_forward_skb(), net/core/dev.c), and a bridge gives a port no more than the port's
  * (br_dev_queue_push_xmit(), net/bridge/br_forward.c). Both ask is_skb_forwardable(), which is
  * asked here again: the packet is as it was then, with its Ethernet header.

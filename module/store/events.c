@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A ring for each CPU, filled by the hooks and emptied by one work item: a
- * hook can neither sleep nor wait. A full ring loses the event and says so with
- * the next one. Nothing is copied while nobody listens.
+ * A ring, filled by the hooks and emptied by one work item: a hook can neither
+ * sleep nor wait. A full ring loses the event and says so with the next one.
+ * Nothing is copied while nobody listens.
  */
-#include <linux/percpu.h>
+#include <linux/mm.h>
 #include <linux/slab.h>
 #include <linux/workqueue.h>
 
@@ -13,45 +13,42 @@
 #include "stats.h"
 #include "store/events.h"
 
-#define RING_SIZE	32 /* a power of two */
+/*
+ * A program that ends resets all its connections at once, in one loop on one CPU. Meanwhile the
+ * work item, on any other CPU, has to catch up: so much of a lead it gives. A power of two.
+ */
+#define RING_SIZE	512
 
 /*
- * @head is written by the CPU, under the table's lock with interrupts off: by whichever hook
+ * @head and @lost are written under the table's lock with interrupts off: by whichever hook
  * reports, in all contexts of hooks/observe.h. @tail is written by the work item. Each publishes
  * with a release what the other reads with an acquire.
  */
-struct ring {
+static struct {
 	u32 head;
 	u32 tail;
 	u32 lost;
-	struct tcpwhy_event events[RING_SIZE];
-};
+	struct tcpwhy_event *events;
+} ring;
 
-static struct ring __percpu *rings;
+/* Unbound, as the CPU that fills the ring may be busy with that for long. */
+static struct workqueue_struct *queue;
 
 static void drain(struct work_struct *work);
 static DECLARE_WORK(drain_work, drain);
 
-static void drain_ring(struct ring *r)
-{
-	/* Pairs with the release in tcpwhy_events_push(). */
-	u32 head = smp_load_acquire(&r->head), tail = r->tail;
-
-	while (tail != head) {
-		tcpwhy_netlink_notify(&r->events[tail % RING_SIZE]);
-		tail++;
-		/* Pairs with the acquire in tcpwhy_events_push(). */
-		smp_store_release(&r->tail, tail);
-		cond_resched();
-	}
-}
-
 static void drain(struct work_struct *work)
 {
-	int cpu;
+	/* Pairs with the release in tcpwhy_events_push(). */
+	u32 head = smp_load_acquire(&ring.head), tail = ring.tail;
 
-	for_each_possible_cpu(cpu)
-		drain_ring(per_cpu_ptr(rings, cpu));
+	while (tail != head) {
+		tcpwhy_netlink_notify(&ring.events[tail % RING_SIZE]);
+		tail++;
+		/* Pairs with the acquire in tcpwhy_events_push(). */
+		smp_store_release(&ring.tail, tail);
+		cond_resched();
+	}
 }
 
 /**
@@ -68,45 +65,43 @@ bool tcpwhy_events_push(const struct tcpwhy_peer *peer, const struct tcpwhy_find
 			const u8 *header, u32 header_len)
 {
 	struct tcpwhy_event *e;
-	struct ring *r;
 
 	lockdep_assert_irqs_disabled();
 	if (!tcpwhy_netlink_has_listener(peer->tn->net))
 		return false;
-	r = this_cpu_ptr(rings);
-	/* Pairs with the release in drain_ring(): the entry has been read. */
-	if (r->head - smp_load_acquire(&r->tail) == RING_SIZE) {
-		r->lost++;
+	/* Pairs with the release in drain(): the entry has been read. */
+	if (ring.head - smp_load_acquire(&ring.tail) == RING_SIZE) {
+		ring.lost++;
 		tcpwhy_count(EVENTS_LOST);
 		return false;
 	}
-	e = &r->events[r->head % RING_SIZE];
-	e->peer = *peer;
+	e = &ring.events[ring.head % RING_SIZE];
+	tcpwhy_peers_brief(peer, &e->peer);
 	e->finding = *f;
 	e->netns_id = peer->tn->id;
-	e->lost = r->lost;
+	e->lost = ring.lost;
 	e->header_len = header ? min_t(u32, header_len, sizeof(e->header)) : 0;
 	memcpy(e->header, header, e->header_len);
-	r->lost = 0;
-	/* Pairs with the acquire in drain_ring(): the entry is complete. */
-	smp_store_release(&r->head, r->head + 1);
+	ring.lost = 0;
+	/* Pairs with the acquire in drain(): the entry is complete. */
+	smp_store_release(&ring.head, ring.head + 1);
 	return true;
 }
 
 /**
- * tcpwhy_events_kick() - have the rings emptied
+ * tcpwhy_events_kick() - have the ring emptied
  *
  * Context: any but NMI; the table's lock is not held, as the workqueue has locks of its own,
  * and wakes somebody.
  */
 void tcpwhy_events_kick(void)
 {
-	schedule_work(&drain_work);
+	queue_work(queue, &drain_work);
 }
 
 u64 tcpwhy_events_bytes(void)
 {
-	return (u64)num_possible_cpus() * sizeof(struct ring);
+	return RING_SIZE * sizeof(*ring.events);
 }
 
 /**
@@ -116,13 +111,21 @@ u64 tcpwhy_events_bytes(void)
  */
 int tcpwhy_events_init(void)
 {
-	rings = alloc_percpu(struct ring);
-	return rings ? 0 : -ENOMEM;
+	ring.events = kvcalloc(RING_SIZE, sizeof(*ring.events), GFP_KERNEL);
+	if (!ring.events)
+		return -ENOMEM;
+	queue = alloc_workqueue("tcpwhy_events", WQ_UNBOUND | WQ_HIGHPRI, 0);
+	if (!queue) {
+		kvfree(ring.events);
+		return -ENOMEM;
+	}
+	return 0;
 }
 
 /** tcpwhy_events_free() - wait for the work and give the memory back; nobody pushes any more */
 void tcpwhy_events_free(void)
 {
 	cancel_work_sync(&drain_work);
-	free_percpu(rings);
+	destroy_workqueue(queue);
+	kvfree(ring.events);
 }

@@ -7,15 +7,15 @@
 
 /**
  * struct tcpwhy_event - an event, as it leaves the table
- * @peer: copy; only address, @inum, times and hosts mean something
+ * @peer: whose it was
  * @finding: copy of its finding after the event
  * @netns_id: the namespace's own number
- * @lost: events lost on this CPU before it
+ * @lost: events lost before it
  * @header_len: bytes in @header
  * @header: from the IP header to the end of the TCP header
  */
 struct tcpwhy_event {
-	struct tcpwhy_peer peer;
+	struct tcpwhy_peer_brief peer;
 	struct tcpwhy_finding finding;
 	u64 netns_id;
 	u32 lost;

@@ -316,16 +316,47 @@ bool tcpwhy_peers_find(const struct tcpwhy_net *tn, const struct tcpwhy_addr *ad
 	return found;
 }
 
+/** tcpwhy_peers_brief() - what a message says of a peer; it is held still by the caller */
+void tcpwhy_peers_brief(const struct tcpwhy_peer *peer, struct tcpwhy_peer_brief *brief)
+{
+	brief->addr = peer->addr;
+	brief->first_ns = peer->first_ns;
+	brief->last_ns = peer->last_ns;
+	brief->inum = peer->inum;
+	brief->clocks = peer->hosts.clocks;
+	brief->fingerprints = peer->hosts.fingerprints;
+}
+
+/* The peer goes with its last finding. How much it is worth is judged anew at its next event. */
+static bool forget_findings(struct tcpwhy_peer *peer, tcpwhy_finding_fn what, void *ctx)
+{
+	struct tcpwhy_finding *f;
+	struct hlist_node *next;
+	bool some = false;
+
+	hlist_for_each_entry_safe(f, next, &peer->findings, node) {
+		if (!what(f, ctx))
+			continue;
+		peer->events -= f->count;
+		tcpwhy_table_drop(peer, f);
+		some = true;
+	}
+	if (hlist_empty(&peer->findings))
+		tcpwhy_table_forget(peer);
+	return some;
+}
+
 /**
- * tcpwhy_peers_forget() - forget those that @fn wants forgotten
+ * tcpwhy_peers_forget() - forget findings, and the peers that have no other
  * @inum: of this namespace, by its inode number; 0: of all
- * @fn: says which
- * @ctx: for @fn
+ * @which: says of which peers
+ * @what: says which of their findings
+ * @ctx: for both
  *
  * Context: process.
- * Return: how many
+ * Return: of how many peers something was forgotten
  */
-u32 tcpwhy_peers_forget(u32 inum, tcpwhy_peer_fn fn, void *ctx)
+u32 tcpwhy_peers_forget(u32 inum, tcpwhy_peer_fn which, tcpwhy_finding_fn what, void *ctx)
 {
 	unsigned long flags;
 	u32 i, n = 0;
@@ -337,10 +368,9 @@ u32 tcpwhy_peers_forget(u32 inum, tcpwhy_peer_fn fn, void *ctx)
 			continue;
 		raw_spin_lock_irqsave(&tcpwhy_table.lock, flags);
 		if (tcpwhy_table_is_of(&tcpwhy_table.peers[i], inum) &&
-		    fn(&tcpwhy_table.peers[i], ctx)) {
-			tcpwhy_table_forget(&tcpwhy_table.peers[i]);
+		    which(&tcpwhy_table.peers[i], ctx) &&
+		    forget_findings(&tcpwhy_table.peers[i], what, ctx))
 			n++;
-		}
 		raw_spin_unlock_irqrestore(&tcpwhy_table.lock, flags);
 	}
 	return n;

@@ -110,6 +110,24 @@ struct tcpwhy_peer {
 	u8 worth;
 };
 
+/**
+ * struct tcpwhy_peer_brief - what a message says of a peer beside its findings
+ * @addr: the address
+ * @first_ns: first event
+ * @last_ns: latest event
+ * @inum: the namespace's inode number
+ * @clocks: see &struct tcpwhy_hosts
+ * @fingerprints: likewise
+ */
+struct tcpwhy_peer_brief {
+	struct tcpwhy_addr addr;
+	u64 first_ns;
+	u64 last_ns;
+	u32 inum;
+	u8 clocks;
+	u8 fingerprints;
+};
+
 /** struct tcpwhy_peers_status - how full the table is */
 struct tcpwhy_peers_status {
 	u32 count;
@@ -122,9 +140,12 @@ struct tcpwhy_peers_status {
  * typedef tcpwhy_peer_fn - looks at one peer, under the table's lock with
  * interrupts off: must not sleep
  * Return: for tcpwhy_peers_visit(): whether to go on; for
- * tcpwhy_peers_forget(): whether to forget it
+ * tcpwhy_peers_forget(): whether to ask about its findings
  */
 typedef bool (*tcpwhy_peer_fn)(const struct tcpwhy_peer *peer, void *ctx);
+
+/** typedef tcpwhy_finding_fn - likewise at one of its findings; whether to forget it */
+typedef bool (*tcpwhy_finding_fn)(const struct tcpwhy_finding *f, void *ctx);
 
 int tcpwhy_peers_init(u32 max);
 void tcpwhy_peers_free(void);
@@ -144,6 +165,7 @@ void tcpwhy_peers_note_silence(struct tcpwhy_net *tn, const struct tcpwhy_addr *
 u32 tcpwhy_peers_visit(u32 from, u32 inum, tcpwhy_peer_fn fn, void *ctx);
 bool tcpwhy_peers_find(const struct tcpwhy_net *tn, const struct tcpwhy_addr *addr,
 		       tcpwhy_peer_fn fn, void *ctx);
-u32 tcpwhy_peers_forget(u32 inum, tcpwhy_peer_fn fn, void *ctx);
+void tcpwhy_peers_brief(const struct tcpwhy_peer *peer, struct tcpwhy_peer_brief *brief);
+u32 tcpwhy_peers_forget(u32 inum, tcpwhy_peer_fn which, tcpwhy_finding_fn what, void *ctx);
 
 #endif /* TCPWHY_STORE_PEERS_H */

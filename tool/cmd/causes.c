@@ -4,7 +4,9 @@
 #include <stdlib.h>
 
 #include "../catalogue.h"
+#include "../clock.h"
 #include "../cmd.h"
+#include "../envelope.h"
 #include "../json.h"
 #include "../names.h"
 #include "../text.h"
@@ -121,14 +123,16 @@ static bool wanted(const struct entry *entry, const uint32_t *ids, size_t ids_co
 	return found;
 }
 
-static void print_all(const struct args *args, const struct entry *entries, size_t count,
-		      const uint32_t *ids, size_t ids_count)
+static void print_all(const struct args *args, const struct status *status,
+		      const struct entry *entries, size_t count, const uint32_t *ids,
+		      size_t ids_count)
 {
 	struct json json = { .out = stdout };
 	bool next = false;
 
 	if (args->json) {
 		json_object(&json, NULL);
+		envelope(&json, "causes", status, clock_now());
 		json_array(&json, "causes");
 	} else if (!ids_count) {
 		printf("%-22s %-9s %-9s %10s  %s\n", "CAUSE", "SEVERITY", "COVERAGE", "COUNT",
@@ -175,7 +179,7 @@ int cmd_causes(struct args *args)
 				fault.text);
 		entries = xcalloc(catalogue_count + session.status.causes_count, sizeof(*entries));
 		count = collect(&session.status, entries);
-		print_all(args, entries, count, ids, ids_count);
+		print_all(args, &session.status, entries, count, ids, ids_count);
 		free(entries);
 	}
 	free(ids);

@@ -4,39 +4,55 @@
 
 #include "../clock.h"
 #include "../cmd.h"
+#include "../envelope.h"
+#include "../firstscreen.h"
 #include "../format.h"
+#include "../layout.h"
 #include "../sight.h"
 #include "../table.h"
 #include "../text.h"
 
+/* On the first screen: with the notices they fill one of 24 lines, or little more. */
+#define FIRST_TROUBLES 15
+
 struct hiding {
 	bool info;		/* leave findings of severity info out ... */
 	size_t hidden;		/* ... and say how many */
+	uint64_t until;		/* leave out what began later; 0: nothing */
 };
 
 static bool keep(const struct row *row, void *arg)
 {
 	struct hiding *hiding = arg;
 
+	/* the module knows of no end */
+	if (hiding->until && row->first > hiding->until)
+		return false;
 	if (!hiding->info || row->severity != TCPWHY_SEVERITY_INFO)
 		return true;
 	hiding->hidden++;
 	return false;
 }
 
-static void print_json(const struct rows *rows, const struct columns *columns)
+static void print_json(const struct args *args, const struct status *status,
+		       const struct rows *rows, const struct columns *columns)
 {
 	struct json json = { .out = stdout };
 
 	json_object(&json, NULL);
-	json_array(&json, "findings");
-	for (size_t i = 0; i < rows->count; i++) {
-		json_break(&json);
-		json_object(&json, NULL);
-		table_json(&rows->v[i], columns, &json);
-		json_object_end(&json);
+	envelope(&json, "list", status, clock_now());
+	if (args->by) {
+		groups_print(rows, args->by, args->limit, true, &json);
+	} else {
+		json_array(&json, "findings");
+		for (size_t i = 0; i < rows->count; i++) {
+			json_break(&json);
+			json_object(&json, NULL);
+			table_json(&rows->v[i], columns, &json);
+			json_object_end(&json);
+		}
+		json_array_end(&json);
 	}
-	json_array_end(&json);
 	json_object_end(&json);
 	json_finish(&json);
 }
@@ -47,8 +63,13 @@ static void explain_nothing(const struct status *status, bool filtered)
 	uint64_t watched = status->now > status->loaded ? status->now - status->loaded : 0;
 	char buf[FORMAT_SIZE];
 
+	if (!coverage_watched(status) && coverage_off(status)) {
+		fputs("Nothing is watched: all causes are switched off ('tcpwhy set --enable all' "
+		      "switches them on).\n", stderr);
+		return;
+	}
 	fprintf(stderr, "%s in %s of watching (%zu of %zu causes",
-		filtered ? "Nothing matches" : coverage_missing(status) ?
+		filtered ? "Nothing matches" : coverage_missing(status) || coverage_off(status) ?
 		"No trouble among what can be seen" : "No trouble seen",
 		format_duration(watched, buf),
 		coverage_watched(status), status->causes_count);
@@ -60,18 +81,29 @@ static void explain_nothing(const struct status *status, bool filtered)
 
 static bool filtered(const struct filter *filter)
 {
-	return filter->words_count || filter->prefix.size || filter->since ||
+	return filter->words_count || filter->prefix.size || filter->since || filter->until ||
 	       filter->min_confidence || filter->min_severity;
 }
 
-static void footer(const struct args *args, const struct session *session,
-		   const struct rows *rows, const struct hiding *hiding)
+/* Who asks for certain rows, columns or an order, or hands them on, gets a table of them. */
+static bool wants_table(const struct args *args)
 {
-	if (!rows->count)
+	return !isatty(STDOUT_FILENO) || args->json || args->raw || args->noheadings || args->all ||
+	       args->columns || args->order.given || args->by || args->filter.words_count ||
+	       args->filter.prefix.size || args->filter.min_severity ||
+	       args->filter.min_confidence;
+}
+
+static void footer(const struct args *args, const struct session *session, bool any,
+		   const struct hiding *hiding)
+{
+	if (!any)
 		explain_nothing(&session->status, filtered(&args->filter));
-	if (!rows->count || sight_blind(&session->status))
+	if (!any || sight_blind(&session->status))
 		sight_explain(stderr, &session->status, args->filter.all_netns);
-	if (hiding->hidden && (isatty(STDOUT_FILENO) || !rows->count))
+	else if (wants_table(args))
+		sight_note(stderr, &session->status);
+	if (hiding->hidden && (isatty(STDOUT_FILENO) || !any))
 		fprintf(stderr, "%zu finding%s of severity info hidden; -a shows %s.\n",
 			hiding->hidden, hiding->hidden == 1 ? "" : "s",
 			hiding->hidden == 1 ? "it" : "them");
@@ -81,29 +113,90 @@ static int choose_columns(const struct args *args, struct columns *columns, stru
 {
 	if (args->json)
 		columns_all(columns);
+	else if (isatty(STDOUT_FILENO) && !args->raw)
+		columns_screen(columns, args->filter.all_netns, true);
 	else
 		columns_default(columns, args->filter.all_netns);
 	return args->columns ? columns_parse(columns, args->columns, fault) : 0;
 }
 
-static int show(const struct args *args, const struct session *session, struct rows *rows,
-		const struct columns *columns, const struct hiding *hiding)
+static void sort(const struct args *args, struct rows *rows)
 {
-	struct table_style style = { .raw = args->raw, .noheadings = args->noheadings };
+	if (args->order.given)
+		order_rows(rows, &args->order);
+	else if (isatty(STDOUT_FILENO))
+		order_screen(rows);
+	else
+		rows_sort(rows);
+}
 
-	rows_sort(rows);
+/* Those that come first; how many are left out. */
+static size_t limit(const struct args *args, struct rows *rows)
+{
+	size_t left = 0;
+
+	while (args->limit && rows->count > args->limit) {
+		rows_drop_last(rows);
+		left++;
+	}
+	return left;
+}
+
+static void print_table(const struct args *args, struct rows *rows, const struct columns *columns)
+{
+	struct layout layout = {
+		.noheadings = args->noheadings,
+		.colours = options_color(args),
+		.idle_blank = isatty(STDOUT_FILENO),
+		.width = layout_width(),
+	};
+	size_t left = args->by ? 0 : limit(args, rows);
+
+	if (args->by)
+		groups_print(rows, args->by, args->limit, args->noheadings, NULL);
+	else if (args->raw)
+		table_raw(rows, columns, args->noheadings);
+	else
+		layout_print(rows, columns, &layout);
+	if (left && layout.width)
+		printf("... and %zu more\n", left);
+}
+
+static void print_screen(const struct args *args, const struct session *session,
+			 const struct rows *rows, const struct summary *summary)
+{
+	const struct layout layout = {
+		.colours = options_color(args), .idle_blank = true, .width = layout_width(),
+	};
+
+	firstscreen_print(rows, summary, &session->status, &layout, args->filter.all_netns,
+			  args->limit ? args->limit : FIRST_TROUBLES);
+}
+
+static void show(const struct args *args, const struct session *session, struct rows *rows,
+		 const struct columns *columns, const struct hiding *hiding)
+{
+	struct summary summary;
+
+	/* while the findings of a peer are together */
+	summary_take(rows, &summary);
+	sort(args, rows);
 	if (args->json) {
-		print_json(rows, columns);
-		return 0;
+		if (!args->by)
+			limit(args, rows);
+		print_json(args, &session->status, rows, columns);
+	} else {
+		bool any = rows->count;
+
+		if (any && !wants_table(args))
+			print_screen(args, session, rows, &summary);
+		else
+			print_table(args, rows, columns);
+		fflush(stdout);
+		if (!args->raw)
+			footer(args, session, any, hiding);
 	}
-	if (table_print(rows, columns, &style)) {
-		fputs("tcpwhy: out of memory\n", stderr);
-		return EXIT_OTHER;
-	}
-	fflush(stdout);
-	if (!args->raw)
-		footer(args, session, rows, hiding);
-	return 0;
+	summary_free(&summary);
 }
 
 int cmd_list(struct args *args)
@@ -115,14 +208,16 @@ int cmd_list(struct args *args)
 	struct session session;
 	struct columns columns;
 	struct fault fault;
-	int err;
+	int err = 0;
 
 	if (choose_columns(args, &columns, &fault) || session_begin(&session, args, &fault))
 		return complain(&fault);
+	hiding.until = args->filter.until;
+	table_times(args->time);
 	if (client_peers(session.client, &args->filter, keep, &hiding, &rows, &fault))
 		err = complain(&fault);
 	else
-		err = show(args, &session, &rows, &columns, &hiding);
+		show(args, &session, &rows, &columns, &hiding);
 	rows_free(&rows);
 	session_end(&session);
 	return err;

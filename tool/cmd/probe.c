@@ -9,6 +9,7 @@
 #include "../advice_probe.h"
 #include "../clock.h"
 #include "../cmd.h"
+#include "../envelope.h"
 #include "../endpoint.h"
 #include "../names.h"
 #include "../probe.h"
@@ -90,7 +91,7 @@ static int check_peer(const struct probe_peer *peer, struct fault *fault)
 		return -1;
 	}
 	if (is_zero(&peer->address) || (six ? b[0] == 0xff : (b[0] & 0xf0) == 0xe0)) {
-		fault_set(fault, EXIT_USAGE, "%s is no address of one peer", peer->text);
+		fault_set(fault, EXIT_USAGE, "%s is not the address of a single host", peer->text);
 		return -1;
 	}
 	return 0;
@@ -174,6 +175,7 @@ static void print_json(const struct probe_report *report)
 
 	advice_probe(report, &story);
 	json_object(&json, NULL);
+	envelope(&json, "probe", NULL, clock_now());
 	json_string(&json, "peer", report->peer->text);
 	json_string(&json, "protocol", advice_probe_protocol(report->peer->kind));
 	number_or_null(&json, "udp_port", report->peer->kind == PROBE_UDP ? report->peer->port : 0);

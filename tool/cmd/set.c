@@ -39,7 +39,7 @@ int cmd_set(struct args *args)
 	int err;
 
 	if (!args->enable_count && !args->disable_count && args->lean < 0)
-		return usage_error("set: say what, with --enable CAUSE, --disable CAUSE or "
+		return usage_error("set: nothing to set: use --enable CAUSE, --disable CAUSE or "
 				   "--lean on|off");
 	err = apply(args, &config);
 	free(config.enable);

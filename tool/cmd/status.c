@@ -6,7 +6,9 @@
 #include <string.h>
 #include <sys/utsname.h>
 
+#include "../clock.h"
 #include "../cmd.h"
+#include "../envelope.h"
 #include "../format.h"
 #include "../names.h"
 #include "../netns.h"
@@ -218,6 +220,7 @@ static void print_json(const struct status *status)
 	struct json json = { .out = stdout };
 
 	json_object(&json, NULL);
+	envelope(&json, "status", status, clock_now());
 	head_json(status, &json);
 	sources_json(status, &json);
 	sums_json(status, &json);

@@ -5,6 +5,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "../clock.h"
+#include "../format.h"
 #include "../text.h"
 #include "../topscreen.h"
 #include "../topview.h"
@@ -31,14 +33,24 @@ bool top_stopped(void)
 	return stopped;
 }
 
+/* When it was looked at: of a picture that is kept nobody could tell. */
+static const char *moment(const struct args *args, char buf[FORMAT_SIZE])
+{
+	enum time_style style = args->time;
+
+	if (style == TIME_AUTO)
+		style = isatty(STDOUT_FILENO) ? TIME_LOCAL : TIME_ISO;
+	return style == TIME_ISO ? format_iso(clock_now(), buf) : format_clock(clock_now(), buf);
+}
+
 static void print(const struct top *top)
 {
 	struct top_layout layout;
-	char line[TOP_LINE];
+	char line[TOP_LINE], when[FORMAT_SIZE];
 
-	top_layout(top, TOP_LINE - 1, &layout);
+	top_layout(top, 0, top->shown_count, TOP_LINE - 1, &layout);
 	top_title(top, line, TOP_LINE - 1);
-	puts(line);
+	printf("%s %s\n", moment(top->args, when), line);
 	if (!top->connected)
 		return;
 	top_summary(top, line, TOP_LINE - 1);

@@ -11,6 +11,7 @@
 #include "../capture.h"
 #include "../clock.h"
 #include "../cmd.h"
+#include "../envelope.h"
 #include "../format.h"
 #include "../names.h"
 #include "../netns.h"
@@ -28,6 +29,7 @@ static volatile sig_atomic_t stopped;
 /* @lost and @overrun: not told of yet */
 struct watch {
 	const struct args *args;
+	const struct status *status;
 	struct fault *fault;
 	struct capture capture;
 	bool failed;
@@ -91,13 +93,25 @@ static void refresh_names(struct watch *watch)
 	watch->named_ms = now;
 }
 
-static void print_line(const struct event *event, bool netns)
+/* Who keeps it wants the date as well; who looks at it knows which day it is. */
+static const char *moment(const struct args *args, uint64_t when, char buf[FORMAT_SIZE])
+{
+	enum time_style style = args->time;
+
+	if (style == TIME_AUTO)
+		style = isatty(STDOUT_FILENO) ? TIME_LOCAL : TIME_ISO;
+	if (style == TIME_RELATIVE)
+		return format_age(clock_ago(when), buf);
+	return style == TIME_ISO ? format_iso(when, buf) : format_clock_ms(when, buf);
+}
+
+static void print_line(const struct args *args, const struct event *event, bool netns)
 {
 	const struct row *row = &event->rows.v[0];
 	char when[FORMAT_SIZE], peer[FORMAT_SIZE], cause[NAME_SIZE], sure[NAME_SIZE];
 	char ports[FORMAT_SIZE], name[NETNS_NAME_SIZE], verdict[VERDICT_SIZE];
 
-	printf("%s  %-15s  %-22s  %-8s  %-17s  ", format_clock_ms(event->when, when),
+	printf("%s  %-15s  %-22s  %-8s  %-17s  ", moment(args, event->when, when),
 	       format_address(&row->peer, peer), name_cause(row->cause, cause),
 	       name_confidence(row->confidence, sure), format_ports(row, ports));
 	if (netns)
@@ -105,7 +119,7 @@ static void print_line(const struct event *event, bool netns)
 	puts(verdict_line(row, verdict));
 }
 
-static void print_json(const struct event *event)
+static void print_json(const struct event *event, const struct status *status)
 {
 	struct json json = { .out = stdout };
 	char buf[2 * TCPWHY_HEADER_MAX + 1] = "";
@@ -113,7 +127,7 @@ static void print_json(const struct event *event)
 
 	columns_all(&columns);
 	json_object(&json, NULL);
-	json_string(&json, "time", format_iso(event->when, buf));
+	envelope(&json, "watch", status, event->when);
 	table_json(&event->rows.v[0], &columns, &json);
 	json_string(&json, "direction", verdict_direction(event->rows.v[0].cause));
 	for (unsigned int i = 0; i < event->header_size; i++)
@@ -137,9 +151,9 @@ static void take(const struct event *event, void *arg)
 	if (args->write)
 		watch->failed = capture_event(&watch->capture, event, watch->fault);
 	else if (args->json)
-		print_json(event);
+		print_json(event, watch->status);
 	else
-		print_line(event, args->filter.all_netns);
+		print_line(args, event, args->filter.all_netns);
 	fflush(stdout);
 	watch->shown++;
 }
@@ -202,13 +216,14 @@ static void catch_signals(void)
 
 int cmd_watch(struct args *args)
 {
+	struct session session;
 	struct fault fault;
 	struct watch watch = {
 		.args = args,
 		.fault = &fault,
+		.status = &session.status,
 		.told_ms = now_ms() - TELL_PAUSE_MS,
 	};
-	struct session session;
 	int err;
 
 	if (args->json && args->write)
@@ -218,8 +233,6 @@ int cmd_watch(struct args *args)
 	/* the initial namespace gets the events of all; own means own */
 	if (!args->filter.all_netns && !args->filter.netns)
 		args->filter.netns = session.status.netns;
-	/* events are new by nature */
-	args->filter.since = 0;
 	catch_signals();
 	sight_warn(stderr, &session.status);
 	err = run(session.client, &watch);

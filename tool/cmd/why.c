@@ -82,7 +82,7 @@ int cmd_why(struct args *args)
 	} else {
 		rows_sort(&rows);
 		if (args->json)
-			story_json(&rows, &json);
+			story_json(&rows, &session.status, &json);
 		else
 			print(&rows, args->filter.all_netns);
 		fflush(stdout);

@@ -32,7 +32,17 @@ _tcpwhy_value() # OPTION: complete its value; fails if it takes none
 	case $1 in
 	-o | --output)
 		_tcpwhy_list 'PEER CAUSE COUNT SEVERITY CONFIDENCE FIRST LAST RATE LPORT RPORT
-			NETNS EVIDENCE'
+			NETNS EVIDENCE WHERE'
+		;;
+	--sort)
+		mapfile -t COMPREPLY < <(compgen -W 'PEER CAUSE COUNT SEVERITY CONFIDENCE FIRST LAST RATE
+			LPORT RPORT NETNS EVIDENCE WHERE' -- "$cur")
+		;;
+	--time)
+		mapfile -t COMPREPLY < <(compgen -W 'iso local relative' -- "$cur")
+		;;
+	--by)
+		mapfile -t COMPREPLY < <(compgen -W 'cause program port prefix' -- "$cur")
 		;;
 	--cause | --enable | --disable)
 		_tcpwhy_causes
@@ -40,6 +50,9 @@ _tcpwhy_value() # OPTION: complete its value; fails if it takes none
 	-w | --write)
 		compopt -o filenames
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+		;;
+	--color)
+		mapfile -t COMPREPLY < <(compgen -W 'auto always never' -- "$cur")
 		;;
 	--lean)
 		mapfile -t COMPREPLY < <(compgen -W 'on off' -- "$cur")
@@ -56,7 +69,7 @@ _tcpwhy_value() # OPTION: complete its value; fails if it takes none
 	--peer)
 		mapfile -t COMPREPLY < <(compgen -W "$(_tcpwhy_peers)" -- "$cur")
 		;;
-	-i | --interval | -W | --timeout | --udp | --tcp | --source | -d | --delay | -n | --iterations | -c | --count | --since)
+	-i | --interval | -W | --timeout | --udp | --tcp | --source | -d | --delay | -n | --iterations | -c | --count | --since | --until | --limit | --warning | --critical)
 		;;
 	*)
 		return 1
@@ -73,7 +86,8 @@ _tcpwhy_peers()
 _tcpwhy()
 {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
-	local filters='--cause --peer --netns --all-netns --min-confidence --min-severity --since'
+	local filters='--cause --peer --netns --all-netns --min-confidence --min-severity'
+	local times='--since'
 	local help='-h --help' command=list options word i
 
 	COMPREPLY=()
@@ -86,18 +100,18 @@ _tcpwhy()
 	_tcpwhy_value "$prev" && return
 	case $command in
 	list)
-		options="-o --output --raw --noheadings -J --json -a --all $filters"
-		((COMP_CWORD == 1)) && options+=' list top why watch probe causes status set reset help --version'
+		options="-o --output --raw --noheadings --sort --limit --by --until --time -J --json -a --all --color $filters $times"
+		((COMP_CWORD == 1)) && options+=' list top why watch probe causes status report check set reset help --version'
 		;;
 	top)
-		options="-a --all -d --delay -b --batch -n --iterations $filters"
+		options="-a --all -d --delay -b --batch -n --iterations --color --time $filters $times"
 		;;
 	why)
-		options="-J --json $filters"
+		options="-J --json $filters $times"
 		[[ $cur != -* ]] && options=$(_tcpwhy_peers)
 		;;
 	watch)
-		options="-J --json -c --count -w --write $filters"
+		options="-J --json -c --count -w --write --time $filters"
 		;;
 	probe)
 		options='-J --json --udp --tcp --icmp --source -i --interval -W --timeout'
@@ -110,11 +124,17 @@ _tcpwhy()
 	status)
 		options='-J --json'
 		;;
+	report)
+		options="--anonymize $filters $times"
+		;;
+	check)
+		options="--warning --critical $filters $times"
+		;;
 	set)
 		options='--enable --disable --lean'
 		;;
 	reset)
-		options="-J --json $filters"
+		options="-J --json $filters $times"
 		;;
 	*)
 		return

@@ -1,13 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0
 """`tcpwhy watch -w`: what is in the file, and what becomes of it when something goes wrong."""
+import ipaddress
 import os
 import resource
 import signal
+import struct
 import subprocess
 import time
 
 import pcapng
 
+WITHOUT = b", events without a packet"
 MINE, OTHER = b"network namespace 4026531840", b"network namespace 4026532288"
 VERDICT = ("paws-timewait (trouble, certain): SYN tsval 18231 behind 99213; 4 clocks; "
            "37 of 412 not in; SYN differs in TTL")
@@ -17,6 +20,18 @@ LEAK = ("port-exhaustion (trouble, certain): 2001:db8::2 -> :5432; 12 of 28232 p
 
 def same(name, got, wanted):
     return name, None if got == wanted else f"expected {wanted!r}, came {got!r}"
+
+
+def exported(data):
+    """The tags of an exported PDU, and what is behind them."""
+    tags = {}
+    while True:
+        tag, size = struct.unpack(">HH", data[:4])
+        pcapng.must(size % 4 == 0 and size <= len(data) - 4, f"size {size} of tag {tag}")
+        data, value = data[4 + size:], data[4:4 + size]
+        if not tag:
+            return tags, data
+        tags[tag] = value
 
 
 class Tool:
@@ -43,19 +58,23 @@ def contents(tool, path):
     code, out, err = tool.write(path, "-c", 10, "--all-netns")
     yield same("watch -w: exit status, and what it shows", (code, out), (0, b""))
     yield same("what it says in the end", err.splitlines()[-1], f"tcpwhy: 10 packets written to "
-               f"{path}, 2 of them empty: there was none")
+               f"{path}, 2 of them text: the event had no packet")
     section, interfaces, packets = pcapng.read(path.read_bytes())
     yield same("program", section, {4: b"tcpwhy 0.0.0"})
     yield same("interfaces: link type, namespace, digits of a second",
                [(i["linktype"], i["options"][3], i["options"][9]) for i in interfaces],
-               [(101, MINE, b"\t"), (101, OTHER, b"\t")])
-    yield same("their packets", [p["interface"] for p in packets], [0] * 9 + [1])
+               [(101, MINE, b"\t"), (252, MINE + WITHOUT, b"\t"), (252, OTHER + WITHOUT, b"\t")])
+    yield same("their packets", [p["interface"] for p in packets], [0] * 8 + [1, 2])
     yield same("the comment", packets[0]["comment"], VERDICT)
     yield same("the comment where there was no packet", packets[9]["comment"], LEAK)
     yield same("the time", packets[0]["when"], 1767449819005000000)
     yield same("the packet's source", packets[0]["bytes"][12:16], bytes((203, 0, 113, 7)))
     yield same("lengths: here and on the wire", [(len(p["bytes"]), p["original"]) for p in packets],
-               [(40, 100)] * 3 + [(60, 120)] * 2 + [(40, 100)] * 3 + [(0, 0)] * 2)
+               [(40, 100)] * 3 + [(60, 120)] * 2 + [(40, 100)] * 3 +
+               [(len(p["bytes"]), len(p["bytes"])) for p in packets[8:]])
+    yield same("tags and text where there was no packet", exported(packets[9]["bytes"]),
+               ({12: b"data-text-lines\0", 22: ipaddress.ip_address("2001:db8::2").packed,
+                 24: (2).to_bytes(4, "big"), 25: (5432).to_bytes(4, "big")}, LEAK.encode()))
     yield same("directions", [p["flags"] for p in packets], [1] * 6 + [2, 1, 0, 0])
     yield same("lost before it", [p["dropped"] for p in packets], [0, 0, 4] + [0] * 7)
 

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* In the place of kernel.c: TCPWHY_KERNEL names the release ("5.10"), and a director by "-ipvs" after it. */
+/*
+ * In the place of kernel.c: TCPWHY_KERNEL names the release ("5.10"), and a director by "-ipvs" after it;
+ * TCPWHY_LISTENS is the port that something listens on.
+ */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +17,18 @@ bool kernel_at_least(unsigned int major, unsigned int minor)
 	if (name)
 		sscanf(name, "%u.%u", &has_major, &has_minor);
 	return has_major > major || (has_major == major && has_minor >= minor);
+}
+
+bool kernel_listens(uint16_t port)
+{
+	const char *name = getenv("TCPWHY_LISTENS");
+
+	return name && atoi(name) == port;
+}
+
+bool kernel_ephemeral(uint16_t port)
+{
+	return port >= 32768 && port <= 60999;
 }
 
 bool kernel_ipvs(void)

@@ -108,9 +108,9 @@ const struct party *scene_parties(const char *name)
 		const struct party *parties;
 	} scenes[] = {
 		{ "all", all }, { "young", young }, { "quiet", quiet }, { "future", future },
-		{ "empty", empty }, { "hostile", empty }, { "blind", all },
+		{ "empty", empty }, { "hostile", empty }, { "off", all }, { "off-empty", empty }, { "blind", all },
 		{ "blind-empty", empty }, { "resets", scene_resets },
-		{ "odd", scene_odd }, { "bare", scene_bare }, { "big", scene_most },
+		{ "noisy", scene_noisy }, { "odd", scene_odd }, { "bare", scene_bare }, { "big", scene_most },
 		{ "fragments", scene_fragments },
 		{ "blackhole", scene_blackhole },
 		{ "too-big", scene_too_big },
@@ -245,7 +245,7 @@ void scene_put_status(struct nl_msg *msg, const char *name)
 {
 	struct nlattr *nest = nla_nest_start(msg, TCPWHY_A_STATUS);
 	int hostile = !strcmp(name, "hostile"), newer_module = !strcmp(name, "future");
-	int blind = !strncmp(name, "blind", 5);
+	int blind = !strncmp(name, "blind", 5), off = !strncmp(name, "off", 3);
 
 	nla_put_string(msg, TCPWHY_A_STATUS_VERSION, "0.1.0");
 	nla_put_u32(msg, TCPWHY_A_STATUS_NETNS, HERE);
@@ -253,7 +253,7 @@ void scene_put_status(struct nl_msg *msg, const char *name)
 	nla_put_u64(msg, TCPWHY_A_STATUS_NOW, 1000 * SECOND);
 	nla_put_u32(msg, TCPWHY_A_STATUS_PEERS, 7);
 	nla_put_u32(msg, TCPWHY_A_STATUS_PEERS_MAX, 16384);
-	nla_put_u32(msg, TCPWHY_A_STATUS_PEERS_HERE, strcmp(name, "empty") ? 6 : 0);
+	nla_put_u32(msg, TCPWHY_A_STATUS_PEERS_HERE, !strcmp(name, "empty") || !strcmp(name, "off-empty") ? 0 : 6);
 	nla_put_u64(msg, TCPWHY_A_STATUS_EVICTED, 0);
 	nla_put_u32(msg, TCPWHY_A_STATUS_FLOWS_MAX, 65536);
 	nla_put_u64(msg, TCPWHY_A_STATUS_MEMORY, 7654321);
@@ -266,9 +266,10 @@ void scene_put_status(struct nl_msg *msg, const char *name)
 	if (strcmp(name, "all"))
 		put_source(msg, "skb:kfree_skb", TCPWHY_SOURCE_STATE_MISSING,
 			   hostile ? -ENOENT : -EPROTOTYPE);
-	put_cause(msg, 1, "paws-established", strcmp(name, "all") ? TCPWHY_COVERAGE_NONE :
-		  TCPWHY_COVERAGE_FULL);
-	put_cause(msg, 3, hostile ? "bad\xff\"name" : "paws-timewait", TCPWHY_COVERAGE_FULL);
+	put_cause(msg, 1, "paws-established", off ? TCPWHY_COVERAGE_OFF : strcmp(name, "all") ?
+		  TCPWHY_COVERAGE_NONE : TCPWHY_COVERAGE_FULL);
+	put_cause(msg, 3, hostile ? "bad\xff\"name" : "paws-timewait",
+		  off ? TCPWHY_COVERAGE_OFF : TCPWHY_COVERAGE_FULL);
 	/* the others are of an older module that does not know all of them */
 	if (!strcmp(name, "all")) {
 		put_cause(msg, 2, "paws-handshake", TCPWHY_COVERAGE_OFF);

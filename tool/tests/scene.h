@@ -57,6 +57,8 @@ struct party {
 extern const struct party scene_blackhole[], scene_stands[], scene_forward[], scene_device[];
 /* scene_too_big.c */
 extern const struct party scene_too_big[];
+/* scene_noisy.c */
+extern struct party scene_noisy[];
 /* scene_ignores.c */
 extern const struct party scene_ignores[];
 

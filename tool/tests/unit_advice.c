@@ -23,6 +23,30 @@ static const char *words_of(const struct route_entry *entry, const struct addres
 	return line;
 }
 
+static uint16_t service_of(uint32_t cause, uint16_t local, uint16_t remote)
+{
+	struct row row = { .cause = cause, .lport = local, .rport = remote,
+			   .has = ROW_HAS_LPORT | ROW_HAS_RPORT };
+
+	return advice_service_port(&row);
+}
+
+static void the_service_is_not_simply_the_lower_port(void)
+{
+	/* the cause says who connected */
+	EXPECT(service_of(TCPWHY_CAUSE_RST_PORT_CLOSED, 50051, 1024) == 50051);
+	EXPECT(service_of(TCPWHY_CAUSE_PEER_REFUSED, 1024, 50051) == 50051);
+	/* a port that the kernel gives out is no service's */
+	EXPECT(service_of(TCPWHY_CAUSE_RST_LINGER0, 61000, 40000) == 61000);
+	EXPECT(service_of(TCPWHY_CAUSE_RST_LINGER0, 40000, 443) == 443);
+	/* unless something listens there */
+	setenv("TCPWHY_LISTENS", "40000", 1);
+	EXPECT(service_of(TCPWHY_CAUSE_RST_LINGER0, 40000, 443) == 40000);
+	unsetenv("TCPWHY_LISTENS");
+	EXPECT(service_of(TCPWHY_CAUSE_RST_LINGER0, 8080, 443) == 443);
+	EXPECT(service_of(TCPWHY_CAUSE_RST_LINGER0, 0, 443) == 443);
+}
+
 static void a_route_is_typed_as_it_is(void)
 {
 	struct route_entry pod = { .there = true, .length = 32, .table = RT_TABLE_MAIN, .scope = 253,
@@ -36,6 +60,9 @@ static void a_route_is_typed_as_it_is(void)
 	vpn.metrics[RTAX_RTO_MIN] = 20;
 	vpn.locked = 1 << RTAX_MTU | 1 << RTAX_RTO_MIN;
 	EXPECT_TEXT(words_of(&pod, &four, 0), "203.0.113.7 dev cali1 proto 80");
+	strcpy(pod.dev, "e;id");
+	EXPECT_TEXT(words_of(&pod, &four, 0), "203.0.113.7 dev $'e;id' proto 80");
+	strcpy(pod.dev, "cali1");
 	EXPECT_TEXT(words_of(&pod, &four, 1400), "203.0.113.7 dev cali1 proto 80 mtu 1400");
 	EXPECT_TEXT(words_of(&vpn, &four, 0), "203.0.113.7 via 192.0.2.1 dev eth0 onlink proto static "
 		    "src 192.0.2.1 table 51820 metric 50 mtu lock 1420 advmss 1380 rto_min 20ms");
@@ -179,6 +206,7 @@ static void a_director_is_told_of_its_real_servers(void)
 }
 
 const struct unit_test advice_tests[] = {
+	TEST(the_service_is_not_simply_the_lower_port),
 	TEST(a_route_is_typed_as_it_is),
 	TEST(what_is_usual_is_not_said),
 	TEST(a_route_for_one_alone_keeps_how_it_is_sent),

@@ -18,6 +18,56 @@ static void hostile_text_is_escaped(void)
 	EXPECT_TEXT(text_escape(buf, sizeof(buf), NULL), "?");
 }
 
+static void text_is_cut_between_characters(void)
+{
+	EXPECT(text_fit("abc", 3, 5) == 3);
+	EXPECT(text_fit("abc", 3, 2) == 2);
+	EXPECT(text_fit("a\xc2\xb7" "c", 4, 2) == 3);
+	EXPECT(text_fit("a\xc2\xb7" "c", 4, 1) == 1);
+	EXPECT(text_fit("", 0, 0) == 0);
+}
+
+static void what_is_to_be_pasted_is_one_word(void)
+{
+	char buf[64], small[16];
+
+	EXPECT_TEXT(text_shell(buf, sizeof(buf), "fe80::1%eth0.7"), "fe80::1%eth0.7");
+	EXPECT_TEXT(text_shell(buf, sizeof(buf), "a;reboot"), "$'a;reboot'");
+	EXPECT_TEXT(text_shell(buf, sizeof(buf), "$(id)'\\"), "$'$(id)\\'\\\\'");
+	EXPECT_TEXT(text_shell(buf, sizeof(buf), "a\033\xc3\xa4"), "$'a\\033\\303\\244'");
+	EXPECT_TEXT(text_shell(buf, sizeof(buf), ""), "$''");
+	/* what is cut is still closed */
+	text_shell(small, sizeof(small), "&&&&&&&&&&&&&&&&&&&&");
+	EXPECT(small[strlen(small) - 1] == '\'');
+}
+
+static void longer_ago_than_the_machine_runs_is_all_of_it(void)
+{
+	struct filter filter = { .since_ago = 3600 * NSEC_PER_SEC };
+
+	filter_moments(&filter);
+	EXPECT(filter.since == 0);
+	filter.since_ago = 100 * NSEC_PER_SEC;
+	filter_moments(&filter);
+	EXPECT(filter.since == 900 * NSEC_PER_SEC);
+}
+
+/* clock.c itself, beside the fake that the rest goes by */
+void real_clock_sync(uint64_t asked, uint64_t module_now, uint64_t answered);
+uint64_t real_clock_now(void);
+uint64_t real_clock_boot(void);
+
+static void a_slow_answer_shifts_no_time(void)
+{
+	uint64_t now = real_clock_boot(), second = NSEC_PER_SEC;
+
+	real_clock_sync(now - 9 * second, now - 8 * second, now);
+	EXPECT(real_clock_now() - now < 60 * second);
+	/* another time namespace's clock, which is 1000 s behind */
+	real_clock_sync(now - 4 * second, now - 1002 * second, now);
+	EXPECT(real_clock_now() + 1000 * second - now < 60 * second);
+}
+
 static void json_strings_are_always_valid(void)
 {
 	char *out = NULL;
@@ -106,7 +156,25 @@ static void ages_are_read(void)
 	EXPECT(!filter_since(&filter, "10m", &fault) && filter.since_ago == 600 * NSEC_PER_SEC);
 	EXPECT(!filter_since(&filter, "1.5h", &fault) && filter.since_ago == 5400 * NSEC_PER_SEC);
 	EXPECT(filter_since(&filter, "0s", &fault));
-	EXPECT(filter_since(&filter, "-5s", &fault));
+	EXPECT(!filter_since(&filter, "1h30m", &fault) && filter.since_ago == 5400 * NSEC_PER_SEC);
+	EXPECT(!filter_since(&filter, "-2w", &fault) && filter.since_ago == 14 * 86400 * NSEC_PER_SEC);
+	EXPECT(!filter_since(&filter, "1 hour 1min", &fault) &&
+	       filter.since_ago == 3660 * NSEC_PER_SEC);
+	/* it is 14:17:00 on 2026-01-03 here */
+	EXPECT(!filter_since(&filter, "02:00", &fault) && filter.since_ago == 44220 * NSEC_PER_SEC);
+	EXPECT(!filter_since(&filter, "today", &fault) && filter.since_ago == 51420 * NSEC_PER_SEC);
+	EXPECT(!filter_since(&filter, "yesterday", &fault) &&
+	       filter.since_ago == (51420 + 86400) * NSEC_PER_SEC);
+	EXPECT(!filter_since(&filter, "2026-01-03 14:16:30", &fault) &&
+	       filter.since_ago == 30 * NSEC_PER_SEC);
+	EXPECT(!filter_since(&filter, "@1767449800", &fault) &&
+	       filter.since_ago == 20 * NSEC_PER_SEC);
+	EXPECT(!filter_since(&filter, "now", &fault) && filter.since_ago == 1);
+	EXPECT(filter_since(&filter, "15:00", &fault));
+	EXPECT(filter_since(&filter, "tomorrow", &fault));
+	EXPECT(filter_since(&filter, "2026-02-30", &fault));
+	EXPECT(filter_since(&filter, "1h30x", &fault));
+	EXPECT(filter_since(&filter, "@", &fault));
 	EXPECT(filter_since(&filter, "5 parsecs", &fault));
 	EXPECT(filter_since(&filter, "1e30d", &fault));
 	EXPECT(filter_since(&filter, "nan", &fault));
@@ -168,6 +236,10 @@ static void mistyped_words_find_their_like(void)
 
 const struct unit_test format_tests[] = {
 	TEST(hostile_text_is_escaped),
+	TEST(text_is_cut_between_characters),
+	TEST(what_is_to_be_pasted_is_one_word),
+	TEST(longer_ago_than_the_machine_runs_is_all_of_it),
+	TEST(a_slow_answer_shifts_no_time),
 	TEST(json_strings_are_always_valid),
 	TEST(durations_read_well),
 	TEST(rates_read_well),

@@ -49,10 +49,10 @@
  *	one cause, and %TCPWHY_A_LEAN. Applied all or none. Hooks that no enabled cause needs are
  *	removed, and put back when one does. Reply: none beyond the ack.
  *
- * @TCPWHY_CMD_RESET: do. Forgets what is known of the peers that pass the
- *	optional %TCPWHY_A_FILTER (whole peers, if any of their findings
- *	passes). Reply: %TCPWHY_A_REMOVED. The sums that are reconciled with
- *	the kernel's counters stay.
+ * @TCPWHY_CMD_RESET: do. Forgets the findings that pass the optional
+ *	%TCPWHY_A_FILTER, and the peers that have no other. Reply:
+ *	%TCPWHY_A_REMOVED. The sums that are reconciled with the kernel's
+ *	counters stay.
  *
  * @TCPWHY_CMD_EVENT: notification in the group "events", one message for
  *	each event as it happens: %TCPWHY_A_PEER with exactly one
@@ -293,7 +293,7 @@ enum tcpwhy_confidence {
  * @TCPWHY_A_STATUS: nest of &enum tcpwhy_status_attr
  * @TCPWHY_A_ENABLE: u32, a cause to switch on; may be repeated
  * @TCPWHY_A_DISABLE: u32, a cause to switch off; may be repeated
- * @TCPWHY_A_REMOVED: u32, number of peers forgotten
+ * @TCPWHY_A_REMOVED: u32, number of peers of which something was forgotten
  * @TCPWHY_A_WHEN: u64, when the event happened
  * @TCPWHY_A_HEADER: binary, at most %TCPWHY_HEADER_MAX bytes of the offending
  *	packet, from its IP header on; no payload. Of a datagram in pieces: the first
@@ -688,7 +688,7 @@ enum tcpwhy_syn_changed {
  * enum tcpwhy_phase - how far a connection had come
  * @TCPWHY_PHASE_UNSPEC: not known
  * @TCPWHY_PHASE_HANDSHAKE: (handshake) not established yet
- * @TCPWHY_PHASE_SILENT: (silent) established, no byte either way
+ * @TCPWHY_PHASE_SILENT: (silent) established, no data in either direction
  * @TCPWHY_PHASE_OPEN: (open) established, and data had passed
  * @TCPWHY_PHASE_CLOSING: (closing) one side had closed, or both
  */

@@ -29,6 +29,6 @@ def paste(namespace, command, times=1):
 
 def undo(namespace, row):
     """What its text says would undo it."""
-    found = re.search(r"\('([^']+)' (?:undoes|makes) it", row["text"])
+    found = re.search(r"\((['`])(.+?)\1 (?:undoes|makes) it", row["text"])
     expect.true("it is said how to undo it", found, row["text"])
-    paste(namespace, found.group(1))
+    paste(namespace, found.group(2))

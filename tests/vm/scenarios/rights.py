@@ -242,6 +242,8 @@ def namespaces(family):
         expect.equal("one of them", [row["netns"] for row in rows], [two.server.inode])
         expect.true("not among the initial one's own",
                     not [row for row in tool.findings(Initial()) if row["peer"] == peer])
+        said = tool.refuse(Initial(), 4, "list", "--netns", "inode:1")
+        expect.true("there is none of that number", "no such network namespace" in said, said)
         tool.ask(two.server, "reset")
         tool.silent(two.server)
         expect.equal("the other's count", tool.count(one.server, peer, CAUSE), 3)

@@ -87,6 +87,12 @@ def all_off(family):
             expect.eventually("TIME_WAITs", lambda: counters.timewaits(world.server), 0)
             tool.silent(world.server)
             expect.equal("packets looked into", tool.counter(world.server, "rare-packets"), before)
+            said = tool.call(world.server, "list").stderr
+            expect.true("it is told that nothing is watched", "all causes are switched off" in said,
+                        said)
+            done = tool.call(world.server, "check")
+            expect.equal("what a monitoring system is told", (done.returncode, done.stdout[:14]),
+                         (3, "TCPWHY UNKNOWN"))
         expect.true("it is told why there is nothing", "No trouble seen" in
                     tool.call(world.server, "list").stderr)
 
@@ -143,10 +149,15 @@ def filters(family):
 
 @scenario
 def forgotten(family):
-    """reset forgets the peers that pass the filter; the sums over all stay."""
+    """reset forgets the findings that pass the filter; other ones and the sums over all stay."""
     with Alone(family) as world:
         early, late, killed, _ = three(world)
-        tool.ask(world.server, "reset", "--cause", KILLED)
+        expect.equal("what reset says", tool.ask(world.server, "reset", "--cause", KILLED),
+                     "findings of 1 peer forgotten\n")
+        expect.equal("findings left", {(row["peer"], row["cause"]) for row in
+                                       tool.findings(world.server)},
+                     {(early, CAUSE), (late, CAUSE), (killed, STALE)})
+        tool.ask(world.server, "reset", "--cause", STALE)
         expect.equal("peers left", {row["peer"] for row in tool.findings(world.server)},
                      {early, late})
         tool.ask(world.server, "reset", "--peer", early)

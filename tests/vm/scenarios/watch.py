@@ -6,6 +6,7 @@ import os
 import select
 import signal
 import socket
+import stat
 import subprocess
 import tempfile
 
@@ -13,11 +14,14 @@ from lib import expect, genl, resets, sockets, tool
 from lib.alone import CAUSE, Alone, Inside, Outside
 from lib.container import Initial
 from lib.genl import Genl
+from lib.netns import LIBC
 from lib.resets import Connected
 from lib.scenario import IPV4, scenario
 from lib.segment import pack
 
-LINGER = "rst-linger0"
+LINGER, UNREAD = "rst-linger0", "rst-unread-data"
+BURST = 400  # more than a moment's events, fewer than the ring has room for (store/events.c)
+PIDFD_OPEN, PIDFD_GETFD = 434, 438  # numbers of system calls, the same on all architectures
 FLOOD = 1500 if expect.SLOW else 4000
 
 
@@ -133,6 +137,21 @@ def drained(listener):
         found.append(int.from_bytes(peer[3], "little"))
 
 
+def small_buffers(program):
+    """Its netlink sockets have no room from now on for more than some events: what a user's
+    watch has takes longer to fill than a test may last."""
+    pidfd = LIBC.syscall(PIDFD_OPEN, program.pid, 0)
+    for name in os.listdir(f"/proc/{program.pid}/fd"):
+        copy = LIBC.syscall(PIDFD_GETFD, pidfd, int(name), 0)
+        if not stat.S_ISSOCK(os.fstat(copy).st_mode):
+            os.close(copy)
+            continue
+        with socket.socket(fileno=copy) as sock:
+            if sock.family == socket.AF_NETLINK:
+                sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    os.close(pidfd)
+
+
 @scenario(families=False)
 def slow_listener():
     """Who does not keep up loses events, is told so, and goes on; others and the table lose nothing."""
@@ -143,6 +162,7 @@ def slow_listener():
         program = begin(world, world.server, stdout=shown)
         expect.eventually("tcpwhy watch is listening",
                           lambda: (peer.syn(), os.fstat(shown.fileno()).st_size)[1])
+        small_buffers(program)
         program.send_signal(signal.SIGSTOP)
         before = tool.count(world.server, peer.address, CAUSE)
         frame = pack(peer.build(2, ack=0, **peer.syn_options), Outside.mac, Inside.mac)
@@ -159,6 +179,50 @@ def slow_listener():
                           before + FLOOD)
         tool.reconciled(world.server)
         slow.close()
+
+
+def unread(world):
+    """A connection that will end with a RST when its server's side closes."""
+    client, server = world.connect()
+    client.sendall(b"x" * 500)
+    resets.delivered(client)
+    return client, server
+
+
+def ended_by(servers):
+    """All are closed at once, in one loop of the kernel's: by the end of a program that has them."""
+    pid = os.fork()
+    if not pid:
+        signal.pause()
+        os._exit(0)
+    for server in servers:
+        server.close()
+    os.kill(pid, signal.SIGKILL)
+    os.waitpid(pid, 0)
+
+
+@scenario
+def a_program_ends(family):
+    """It resets all its connections in one go, and each is told of."""
+    with Connected(family) as world, tempfile.TemporaryFile() as shown:
+        begin(world, world.server, "--cause", UNREAD, stdout=shown)
+
+        def one():
+            client, server = unread(world)
+            ended_by([server])
+            client.close()
+            return latest(shown)
+        expect.eventually("the first event", one)
+        before = tool.count(world.server, world.client_address, UNREAD)
+        pairs = [unread(world) for _ in range(BURST)]
+        ended_by([server for _, server in pairs])
+        expect.eventually("the latest event", lambda: latest(shown), before + BURST)
+        events = [json.loads(line) for line in os.pread(shown.fileno(), 1 << 25, 0).splitlines()]
+        expect.equal("events lost", sum(event["lost"] for event in events), 0)
+        expect.equal("counts", [event["count"] for event in events][-BURST:],
+                     list(range(before + 1, before + BURST + 1)))
+        for client, _ in pairs:
+            client.close()
 
 
 def latest(shown):
