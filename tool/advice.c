@@ -138,7 +138,7 @@ static const struct teller *find_teller(uint32_t cause)
 	static const struct teller *const families[] = {
 		advice_paws, advice_timewait, advice_reset_sent, advice_reset_program,
 		advice_reset_beside, advice_reset_received, advice_goodbye, advice_timeout,
-		advice_fragment, advice_blackhole, advice_too_big, advice_ignores,
+		advice_fragment, advice_blackhole, advice_deaf, advice_too_big, advice_ignores,
 	};
 
 	for (size_t i = 0; i < sizeof(families) / sizeof(families[0]); i++)

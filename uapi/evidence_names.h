@@ -84,6 +84,8 @@ static const char *const tcpwhy_evidence_names[TCPWHY_A_EVIDENCE_MAX + 1] = {
 	[TCPWHY_A_EVIDENCE_SYNS_IGNORED] = "syns_ignored",
 	[TCPWHY_A_EVIDENCE_SYNS_ANSWERED] = "syns_answered",
 	[TCPWHY_A_EVIDENCE_TRAITS] = "traits",
+	[TCPWHY_A_EVIDENCE_SMALL_FAILS] = "small_fails",
+	[TCPWHY_A_EVIDENCE_PATH_SIGNS] = "path_signs",
 };
 
 #endif /* TCPWHY_EVIDENCE_NAMES_H */

@@ -55,6 +55,8 @@ static const struct tcpwhy_cause *const causes[TCPWHY_CAUSE_MAX + 1] = {
 	[TCPWHY_CAUSE_PEER_IGNORES_SYN] = &tcpwhy_peer_ignores_syn,
 	[TCPWHY_CAUSE_RST_GOODBYE] = &tcpwhy_rst_goodbye,
 	[TCPWHY_CAUSE_PEER_GOODBYE] = &tcpwhy_peer_goodbye,
+	[TCPWHY_CAUSE_DEAF_AFTER_HANDSHAKE] = &tcpwhy_deaf_after_handshake,
+	[TCPWHY_CAUSE_DROPPED_BY_CONTENT] = &tcpwhy_dropped_by_content,
 };
 
 /**

@@ -514,7 +514,8 @@ static const attr_set documented[TCPWHY_CAUSE_MAX + 1] = {
 	[TCPWHY_CAUSE_FRAGMENT_DROPPED] = PIECES | HAS(FRAGMENT_REASON) | HAS(FRAGMENT_MEMORY) |
 					  HAS(FRAGMENT_LIMIT),
 	[TCPWHY_CAUSE_BLACKHOLE_SEND] = HAS(SIZE_FAILS) | HAS(SIZE_PASSES) | HAS(MTU) |
-					HAS(RETRIES) | HAS(STALL) | HAS(LIFE),
+					HAS(RETRIES) | HAS(STALL) | HAS(LIFE) |
+					HAS(PATH_SIGNS),
 	[TCPWHY_CAUSE_PMTU_LOWERED] = HAS(MTU) | HAS(MTU_SAID) | HAS(MTU_BEFORE) | HAS(ROUTER),
 	[TCPWHY_CAUSE_TOO_BIG_IGNORED] = HAS(SIZE_FAILS) | HAS(MTU) | HAS(MTU_SAID) |
 					 HAS(ROUTER),
@@ -527,6 +528,10 @@ static const attr_set documented[TCPWHY_CAUSE_MAX + 1] = {
 					  HAS(SYNS_ANSWERED) | HAS(SENDER),
 	[TCPWHY_CAUSE_RST_GOODBYE] = ANSWERED | CONN,
 	[TCPWHY_CAUSE_PEER_GOODBYE] = RECEIVED | LOOKS,
+	[TCPWHY_CAUSE_DEAF_AFTER_HANDSHAKE] = HAS(SIZE_FAILS) | HAS(SMALL_FAILS) | HAS(RETRIES) |
+					      HAS(STALL) | HAS(PATH_SIGNS),
+	[TCPWHY_CAUSE_DROPPED_BY_CONTENT] = HAS(SIZE_FAILS) | HAS(SMALL_FAILS) | HAS(RETRIES) |
+					    HAS(STALL) | HAS(LIFE) | HAS(PATH_SIGNS),
 };
 
 /* Only what the cause documents is handed out, and once. Return: these attributes */
@@ -561,7 +566,7 @@ static void each_cause_hands_out_what_it_documents(struct kunit *test)
 	struct seen s;
 
 	memset(seen, 0, sizeof(seen));
-	for (round = 0; round < ROUNDS; round++) {
+	for (round = 0; round < 4 * ROUNDS; round++) {
 		now_ms = 500000 + roll(&d, 1000000);
 		roll_seen(&d, &s, now_ms);
 		s.o.flow = roll_flow(&d, &flow, now_ms);

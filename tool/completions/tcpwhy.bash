@@ -21,7 +21,8 @@ _tcpwhy_causes()
 		timeout-retransmit timeout-connect peer-refused peer-aborted peer-closed-early
 		peer-lost-connection idle-expired rst-injected rst-ignored
 		fragment-lost fragment-dropped blackhole-send pmtu-lowered too-big-ignored
-		blackhole-receive blackhole-forward peer-ignores-syn rst-goodbye peer-goodbye'
+		blackhole-receive blackhole-forward peer-ignores-syn rst-goodbye peer-goodbye
+		deaf-after-handshake dropped-by-content'
 }
 
 _tcpwhy_value() # OPTION: complete its value; fails if it takes none

@@ -157,8 +157,8 @@ enum tcpwhy_cmd {
  *	in pieces, not all of them came in time, and it was given up
  * @TCPWHY_CAUSE_FRAGMENT_DROPPED: (fragment-dropped) a datagram from this address
  *	came in pieces, and this host refused it, &enum tcpwhy_fragment_reason
- * @TCPWHY_CAUSE_BLACKHOLE_SEND: (blackhole-send) what we send in packets of full
- *	size vanishes, smaller ones arrive, and no router says why (RFC 2923, 2.1);
+ * @TCPWHY_CAUSE_BLACKHOLE_SEND: (blackhole-send) what we send in large packets
+ *	vanishes, smaller ones arrive, and no router says why (RFC 2923, 2.1);
  *	an event a connection
  * @TCPWHY_CAUSE_PMTU_LOWERED: (pmtu-lowered) a router said that a connection's
  *	packets are too big, and TCP took it: its path MTU fell; an event a connection
@@ -180,6 +180,11 @@ enum tcpwhy_cmd {
  *	TLS' close_notify, after the answers
  * @TCPWHY_CAUSE_PEER_GOODBYE: (peer-goodbye) received: our goodbye, 64 bytes at most,
  *	or our FIN alone came when the peer had closed
+ * @TCPWHY_CAUSE_DEAF_AFTER_HANDSHAKE: (deaf-after-handshake) the handshake with this peer
+ *	succeeds, and nothing that we send after it arrives, whatever its size; an event a
+ *	connection
+ * @TCPWHY_CAUSE_DROPPED_BY_CONTENT: (dropped-by-content) the same bytes to this peer vanish
+ *	in packets of any size, while others arrive; an event a connection
  */
 enum tcpwhy_cause_id {
 	TCPWHY_CAUSE_NONE,
@@ -229,6 +234,8 @@ enum tcpwhy_cause_id {
 	TCPWHY_CAUSE_PEER_IGNORES_SYN,
 	TCPWHY_CAUSE_RST_GOODBYE,
 	TCPWHY_CAUSE_PEER_GOODBYE,
+	TCPWHY_CAUSE_DEAF_AFTER_HANDSHAKE,
+	TCPWHY_CAUSE_DROPPED_BY_CONTENT,
 
 	/* private: */
 	__TCPWHY_CAUSE_AFTER_LAST,
@@ -540,6 +547,10 @@ enum tcpwhy_finding_attr {
  * @TCPWHY_A_EVIDENCE_SYNS_ANSWERED: u32, SYNs that it answered since the first of these
  * @TCPWHY_A_EVIDENCE_TRAITS: u8, bits of &enum tcpwhy_reset_trait; absent if there are
  *	none
+ * @TCPWHY_A_EVIDENCE_SMALL_FAILS: u32, bytes of the smallest IP packet that vanished as
+ *	well, at most
+ * @TCPWHY_A_EVIDENCE_PATH_SIGNS: u8, bits of &enum tcpwhy_path_sign; absent if there are
+ *	none
  */
 enum tcpwhy_evidence_attr {
 	TCPWHY_A_EVIDENCE_UNSPEC,
@@ -619,6 +630,8 @@ enum tcpwhy_evidence_attr {
 	TCPWHY_A_EVIDENCE_SYNS_IGNORED,
 	TCPWHY_A_EVIDENCE_SYNS_ANSWERED,
 	TCPWHY_A_EVIDENCE_TRAITS,
+	TCPWHY_A_EVIDENCE_SMALL_FAILS = 80,
+	TCPWHY_A_EVIDENCE_PATH_SIGNS,
 
 	/* private: */
 	__TCPWHY_A_EVIDENCE_AFTER_LAST,
@@ -708,6 +721,19 @@ enum tcpwhy_life {
 	TCPWHY_LIFE_FIN = 4,
 	TCPWHY_LIFE_OTHER = 8,
 	TCPWHY_LIFE_SHRUNK = 16,
+};
+
+/**
+ * enum tcpwhy_path_sign - bits of %TCPWHY_A_EVIDENCE_PATH_SIGNS: more of what vanishes
+ * @TCPWHY_PATH_HELLO: (hello) it begins a ClientHello of TLS that does not fit into one
+ *	segment
+ * @TCPWHY_PATH_LARGER: (larger) larger packets get through
+ * @TCPWHY_PATH_SYNACK: (synack) the peer repeats its SYN-ACK
+ */
+enum tcpwhy_path_sign {
+	TCPWHY_PATH_HELLO = 1,
+	TCPWHY_PATH_LARGER = 2,
+	TCPWHY_PATH_SYNACK = 4,
 };
 
 /**
