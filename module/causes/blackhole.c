@@ -30,7 +30,14 @@
  */
 u8 tcpwhy_blackhole_life(const struct tcpwhy_stall *s, const struct tcpwhy_stalls *others)
 {
-	return tcpwhy_stall_life(s) | (others->crossed ? TCPWHY_LIFE_OTHER : 0);
+	u8 life = tcpwhy_stall_life(s) | (others->crossed ? TCPWHY_LIFE_OTHER : 0);
+
+	/*
+	 * What a FIN acknowledges shows at once that all that was sent again is lost. It may be
+	 * the first that a link lets through that was down; less likely so for two connections
+	 * whose programs gave up.
+	 */
+	return s->closes && others->stuck_long ? life | TCPWHY_LIFE_FIN : life;
 }
 
 /* A router does say why: see too_big.c for what became of that. */

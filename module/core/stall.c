@@ -173,12 +173,26 @@ bool tcpwhy_stall_wait(struct tcpwhy_stall *s, u32 now_ms)
 }
 
 /**
+ * tcpwhy_stall_close() - did the peer close between the time-outs of a connection?
+ * @s: its memory, of one that got no further; see tcpwhy_stall_wait() first
+ * @fin_received: its FIN was read
+ *
+ * Return: whether it did, and that was not known before
+ */
+bool tcpwhy_stall_close(struct tcpwhy_stall *s, bool fin_received)
+{
+	if (!s->times || !s->vain || !fin_received || s->fin_received || s->closes)
+		return false;
+	s->closes = true;
+	return true;
+}
+
+/**
  * tcpwhy_stall_life() - what shows that the peer is there, and smaller segments get through
  * @s: memory of a connection, as of its latest time-out
  *
  * What came counts if the segment was sent again after it, in vain: a link that has been
- * down may be back. So a FIN proves nothing as it comes, although what it acknowledges shows
- * that all that was sent again until then is lost.
+ * down may be back.
  *
  * Return: bits of &enum tcpwhy_life
  */
@@ -249,6 +263,7 @@ void tcpwhy_stall_note(struct tcpwhy_stall *s, const struct tcpwhy_rto *rto, u32
 		go_on(s, rto, now_ms);
 	s->larger |= s->times && rto->sacked > s->size;
 	s->vain = false;
+	s->closes = false;
 	s->last_ms = now_ms;
 	s->bare_in = rto->bare_in;
 	s->small_lost = rto->small_lost;

@@ -101,6 +101,7 @@ enum tcpwhy_progress {
  * @talked: the peer has sent new data since the first time-out, and repeated none since
  * @closed: it has sent its FIN since then, and did not repeat it after @closed_ms
  * @vain: what was sent again at the latest time-out was in vain, too
+ * @closes: its FIN came after the latest time-out, and acknowledges none of what was sent again
  * @larger: larger ones got there meanwhile
  * @repeats: it repeats data that was acknowledged, and has sent no new one since: nothing of
  *	ours gets there
@@ -131,6 +132,7 @@ struct tcpwhy_stall {
 	bool closed;
 	bool repeats;
 	bool vain;
+	bool closes;
 	bool larger;
 	bool named;
 	bool by_content;
@@ -212,6 +214,7 @@ void tcpwhy_stall_tell(struct tcpwhy_stall *s, u32 mtu, u32 now_ms);
 bool tcpwhy_stall_is_told(const struct tcpwhy_stall *s, u32 size, u32 now_ms);
 void tcpwhy_stall_note(struct tcpwhy_stall *s, const struct tcpwhy_rto *rto, u32 now_ms);
 bool tcpwhy_stall_wait(struct tcpwhy_stall *s, u32 now_ms);
+bool tcpwhy_stall_close(struct tcpwhy_stall *s, bool fin_received);
 u8 tcpwhy_stall_life(const struct tcpwhy_stall *s);
 u32 tcpwhy_stall_small_fails(const struct tcpwhy_stall *s);
 bool tcpwhy_stall_by_content(const struct tcpwhy_stall *s);

@@ -190,13 +190,25 @@ static void how_it_went(struct tcpwhy_stall *s, void *ctx)
 	}
 }
 
+/* It acknowledges what has come, and did that before it was noted. */
+static bool closed_at(const struct sock *sk, u32 una)
+{
+	bool fin = sock_flag(sk, SOCK_DONE);
+
+	smp_rmb(); /* the acknowledgment first, then the FIN: tcp_rcv_established() */
+	return fin && READ_ONCE(tcp_sk((struct sock *)sk)->snd_una) == una;
+}
+
 /* Once a second, between time-outs. */
 static void how_it_goes(struct tcpwhy_stall *s, void *ctx)
 {
 	struct look *look = ctx;
+	bool news;
 
 	how_it_went(s, ctx);
-	if (tcpwhy_stall_wait(s, look->now_ms))
+	news = tcpwhy_stall_wait(s, look->now_ms);
+	news |= tcpwhy_stall_close(s, closed_at(look->sk, s->una));
+	if (news)
 		judge(look, s, TCPWHY_KIND_RTO);
 }
 

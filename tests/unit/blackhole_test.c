@@ -609,6 +609,7 @@ static void a_message_need_not_be_full(struct kunit *test)
 
 static void a_second_after_a_time_out_it_was_in_vain(struct kunit *test)
 {
+	static const struct tcpwhy_stalls alone, two = { .stuck = 1, .stuck_long = 1 };
 	struct tcpwhy_rto rto = given_rto();
 	struct tcpwhy_stall s = { };
 	struct tcpwhy_verdict v;
@@ -627,6 +628,20 @@ static void a_second_after_a_time_out_it_was_in_vain(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, judged_stall(&s, NULL, TCPWHY_KIND_RTO, now_ms + 1550, &v),
 			TCPWHY_CAUSE_BLACKHOLE_SEND);
 	KUNIT_EXPECT_EQ(test, v.evidence.blackhole.life, TCPWHY_LIFE_FIN);
+	/* It comes between time-outs, and acknowledges nothing: at once, where two gave up. */
+	s = (struct tcpwhy_stall){ };
+	now_ms = time_out(&s, &(struct tcpwhy_rto){
+		.una = UNA, .size = FULL, .full = true, .large = true, .fresh = true,
+		.heard = true, .delivered = 1 }, 5, NOW_MS);
+	KUNIT_EXPECT_FALSE(test, tcpwhy_stall_close(&s, true));
+	KUNIT_EXPECT_TRUE(test, tcpwhy_stall_wait(&s, now_ms + 1000));
+	KUNIT_EXPECT_FALSE(test, tcpwhy_stall_close(&s, false));
+	KUNIT_EXPECT_TRUE(test, tcpwhy_stall_close(&s, true));
+	KUNIT_EXPECT_FALSE(test, tcpwhy_stall_close(&s, true));
+	KUNIT_EXPECT_EQ(test, tcpwhy_blackhole_confidence(&s, &alone), TCPWHY_CONFIDENCE_UNSPEC);
+	KUNIT_EXPECT_EQ(test, tcpwhy_blackhole_confidence(&s, &two), TCPWHY_CONFIDENCE_POSSIBLE);
+	s = (struct tcpwhy_stall){ };
+	now_ms = time_out(&s, &rto, 5, NOW_MS) + 6400;
 	/* Who repeats his FIN does not have our acknowledgment of it. */
 	s.named = false;
 	rto.bare_in++;

@@ -215,6 +215,7 @@ static inline void roll_memory(struct dice *d, struct tcpwhy_stall *stall, u32 n
 		.times = 1 + roll(d, 8), .full = roll(d, 4), .large = roll(d, 4), .fresh = roll(d, 4),
 		.cut = roll(d, 4), .first = roll(d, 2), .heard = roll(d, 2), .hello = !roll(d, 4),
 		.beyond = !roll(d, 4), .larger = !roll(d, 4), .vain = roll(d, 2),
+		.closes = !roll(d, 4),
 		.bare = roll(d, 3), .repeated = roll(d, 3), .small_lost = roll(d, 4) ? 0 : 104,
 		.tries = roll(d, 3),
 		.repeats = !roll(d, 4), .named = !roll(d, 4), .shrunk = roll(d, 2), .size = 1500,
