@@ -80,6 +80,8 @@ def hole(family):
         world.named(SIZE, 1, "possible", size_fails=WHOLE, path_signs=["hello"])
         typed.paste(world.client, typed.remedy(world.client, world.server_address, SIZE, "sysctl")["command"])
         arrives(server, HELLO)
+        expect.eventually("it is certain", lambda: tool.finding(world.client, world.server_address, SIZE)["confidence"],
+                          "certain")
         world.named(SIZE, 1, "certain", life=["sack", "shrunk"])
         tool.only(world.client, world.server_address, SIZE, 1)
 
