@@ -139,7 +139,7 @@ static const struct teller *find_teller(uint32_t cause)
 		advice_paws, advice_timewait, advice_reset_sent, advice_reset_program,
 		advice_reset_beside, advice_reset_received, advice_goodbye, advice_connect,
 		advice_timeout,
-		advice_fragment, advice_blackhole, advice_too_big, advice_ignores,
+		advice_fragment, advice_blackhole, advice_deaf, advice_too_big, advice_ignores,
 		advice_device, advice_refused,
 	};
 

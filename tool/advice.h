@@ -72,6 +72,7 @@ extern const struct teller advice_goodbye[];
 extern const struct teller advice_timeout[];
 extern const struct teller advice_fragment[];
 extern const struct teller advice_blackhole[];
+extern const struct teller advice_deaf[];
 extern const struct teller advice_too_big[];
 extern const struct teller advice_ignores[];
 extern const struct teller advice_device[];
@@ -88,6 +89,9 @@ void advice_hosts(const struct row *row, struct story *story);
  * too big
  */
 void advice_find_size(const struct row *row, struct story *story);
+
+/* The same: what says that other packets get through. */
+void advice_life(const struct row *row, struct story *story);
 
 /*
  * advice_keepalive.c: the command that keeps connections known which are dead

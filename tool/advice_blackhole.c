@@ -24,7 +24,7 @@ static void sizes(const struct row *row, struct story *story)
 		story_evidence(story, "MTU of the path, as far as this host was told: %" PRIu64, ms);
 }
 
-static void life(const struct row *row, struct story *story)
+void advice_life(const struct row *row, struct story *story)
 {
 	static const struct {
 		uint64_t bit;
@@ -161,21 +161,39 @@ static void listen_cures(const struct row *row, struct story *story)
 	}
 }
 
+static void send_signs(const struct row *row, struct story *story)
+{
+	uint64_t signs = EVIDENCE_OR_0(row, PATH_SIGNS);
+
+	if (signs & TCPWHY_PATH_LARGER)
+		story_evidence(story, "larger ones pass: some tunnel cuts these in two, and loses what is "
+			       "a little too large for it");
+	if (signs & TCPWHY_PATH_HELLO)
+		story_evidence(story, "it is the first half of a ClientHello of TLS: a box that wants "
+			       "all of it in one segment loses it, too. Once net.ipv4.tcp_mtu_probing=1 "
+			       "is on, a new connection tells the two apart: dropped-by-content");
+}
+
 static void blackhole_send(const struct row *row, struct story *story)
 {
+	bool proven = EVIDENCE_OR_0(row, LIFE) & (TCPWHY_LIFE_SACK | TCPWHY_LIFE_DATA |
+						  TCPWHY_LIFE_SHRUNK);
+	const char *small = proven || row->confidence != TCPWHY_CONFIDENCE_POSSIBLE ?
+			    "small ones arrive" : "the peer is there";
 	const char *why = in_vain(row);
 
 	if (why)
-		story_what(story, "Large packets to this peer vanish, and small ones arrive: a path MTU "
-			   "black hole. A router says that they are too big, in vain: %s. The "
-			   "handshake and the request succeed, and the answer never comes.", why);
+		story_what(story, "Large packets to this peer vanish, and %s: a path MTU black hole. A "
+			   "router says that they are too big, in vain: %s. The handshake and the "
+			   "request succeed, and the answer never comes.", small, why);
 	else
-		story_what(story, "Large packets to this peer vanish, small ones arrive, and no router "
-			   "says that they are too big: a path MTU black hole. The handshake and the "
-			   "request succeed, and the answer never comes.");
+		story_what(story, "Large packets to this peer vanish, %s, and no router says that they "
+			   "are too big: a path MTU black hole. The handshake and the request succeed, "
+			   "and the answer never comes.", small);
 	sizes(row, story);
 	said(row, story);
-	life(row, story);
+	advice_life(row, story);
+	send_signs(row, story);
 	if (why)
 		listen_cures(row, story);
 	cures(row, story);
@@ -377,7 +395,7 @@ static void blackhole_forward(const struct row *row, struct story *story)
 			   "vanish behind it, while small ones arrive: a path MTU black hole. The "
 			   "handshake and the request succeed, and the answer never comes.");
 	forward_sizes(row, story);
-	life(row, story);
+	advice_life(row, story);
 	ends(row, story);
 	forward_cures(row, told, story);
 	story_see_connection(row, story);

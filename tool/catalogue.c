@@ -667,17 +667,21 @@ const struct catalogue catalogue[] = {
 		.severity = TCPWHY_SEVERITY_TROUBLE,
 		.name = "blackhole-send",
 		.brief = "large packets to this peer vanish, and no router says why",
-		.what = "A full segment to this peer is lost each time it is sent, while smaller "
+		.what = "A large segment to this peer is lost each time it is sent, while smaller "
 			"ones arrive, and no router says that it is too big: a link on the path "
-			"has a smaller MTU, and the ICMP message is filtered or never made. An "
+			"has a smaller MTU, and the ICMP message is filtered or never made. It may "
+			"be a full one, or a message of more than 1220 bytes with its headers. An "
 			"event a connection.",
-		.proof = "The same full segment timed out five times or more (three, if another "
-			 "connection of the peer is stuck as well), nothing of full size was ever "
-			 "delivered, and smaller segments demonstrably arrive. Certain once the "
-			 "connection went on with smaller segments.",
-		.mistaken = "Random loss, which lets full segments through in the end; a peer or a "
-			    "link that is down, where nothing arrives; a closed window.",
-		.evidence = "size_fails, size_passes, mtu, retries, stall_ms, life, cgroup",
+		.proof = "The same large segment timed out five times or more (three, if another "
+			 "connection of the peer is stuck as well), nothing of that size was ever "
+			 "delivered, and smaller packets of this connection arrive: later ones are "
+			 "acknowledged, or the peer has nothing to repeat. Without that, or for half "
+			 "a ClientHello of TLS, it is possible. Certain once the connection went on "
+			 "with smaller segments.",
+		.mistaken = "Random loss, which lets large segments through in the end; a peer or a "
+			    "link that is down, where nothing arrives; a closed window; "
+			    "deaf-after-handshake and dropped-by-content, where small ones vanish too.",
+		.evidence = "size_fails, size_passes, mtu, retries, stall_ms, life, path_signs, cgroup",
 		.remedy = "Let ICMP \"fragmentation needed\" and \"packet too big\" through, clamp "
 			  "the MSS, lower the route's MTU, or net.ipv4.tcp_mtu_probing=1, which helps "
 			  "what this host sends.",
@@ -727,8 +731,9 @@ const struct catalogue catalogue[] = {
 			"smaller ones arrive: a link on the path from it has a smaller MTU, and "
 			"the peer is not told. An event a connection.",
 		.proof = "Nothing came in order for three seconds (ten on the only connection), "
-			 "at least a full segment is missing, what the peer sent after it has "
-			 "come and is smaller, and no full segment ever came on the connection. "
+			 "at least a full segment is missing, or more than fits into a packet of "
+			 "1220 bytes, what the peer sent after it has come and is smaller, and no "
+			 "full segment ever came on the connection. "
 			 "Likely on two connections of the peer, possible on one. An answer that "
 			 "vanishes as a whole leaves nothing to see here: ask the sender's end.",
 		.mistaken = "Random loss, which lets a full segment through in the end; a peer that "
@@ -862,6 +867,51 @@ const struct catalogue catalogue[] = {
 		.remedy = "Look at the firewall and the routes of whom it came from: the peer, a "
 			  "router, or this host.",
 		.counter = "IcmpInDestUnreachs, IcmpOutDestUnreachs, TcpAttemptFails",
+	},
+	{
+		.id = TCPWHY_CAUSE_DEAF_AFTER_HANDSHAKE,
+		.severity = TCPWHY_SEVERITY_TROUBLE,
+		.name = "deaf-after-handshake",
+		.brief = "after the handshake nothing arrives at this peer, whatever its size",
+		.what = "This host connects, the peer answers, and nothing that this host sends then "
+			"arrives, large or small. Some firewall on the way drops it: mostly one that "
+			"sees one direction only (asymmetric routes), and so takes what follows the SYN "
+			"for invalid; or one that drops the rest of a connection for its first bytes. "
+			"An event a connection.",
+		.proof = "Five time-outs without any acknowledgment since the handshake, another "
+			 "connection of this host to the same peer whose handshake succeeded meanwhile "
+			 "and that is stuck alike, and a small packet that vanished as well: a short "
+			 "tail that was sent twice, a message of at most 1220 bytes, or our "
+			 "acknowledgments, as the peer repeats its SYN-ACK. Possible where it does, "
+			 "as a listener does whose accept queue is full.",
+		.mistaken = "blackhole-send, where small packets arrive; a peer or a link that is gone, "
+			    "which answers no SYN; a full accept queue, which repeats its SYN-ACK and "
+			    "answers no new SYN; a SYN proxy on the way whose server is gone.",
+		.evidence = "size_fails, small_fails, retries, stall_ms, path_signs, cgroup",
+		.remedy = "Send both directions by the same firewall, or let it pass connections that it "
+			  "did not see begin (net.netfilter.nf_conntrack_tcp_loose=1, and no drop of "
+			  "`ct state invalid`). A smaller MTU or MSS does not help.",
+	},
+	{
+		.id = TCPWHY_CAUSE_DROPPED_BY_CONTENT,
+		.severity = TCPWHY_SEVERITY_TROUBLE,
+		.name = "dropped-by-content",
+		.brief = "the same bytes to this peer vanish in packets of any size; others arrive",
+		.what = "A segment to this peer is lost each time it is sent, also in small packets, "
+			"while others of the same connection arrive. Something on the way looks into "
+			"what passes, and drops it: a firewall, an IPS or a filter; often for a "
+			"ClientHello of TLS that does not fit into one segment. An event a connection.",
+		.proof = "Three time-outs at full size and three in packets of at most 1220 bytes, as "
+			 "net.ipv4.tcp_mtu_probing=1 makes them (likely); or seven of a segment that is "
+			 "as small (possible; likely on two connections). And later segments were "
+			 "acknowledged, or the peer has our acknowledgments.",
+		.mistaken = "blackhole-send, where the same bytes arrive in smaller packets: without "
+			    "MTU probing nobody tries that; random loss of 30 % and more; a box that "
+			    "does not know of window scaling: what ends beyond its window does not count.",
+		.evidence = "size_fails, small_fails, retries, stall_ms, life, path_signs, cgroup",
+		.remedy = "Find what looks into the traffic, and make it pass; for a ClientHello: software "
+			  "of it that reassembles TCP. As a stopgap a smaller hello, without post-quantum "
+			  "key shares. A smaller MTU or MSS does not help.",
 	},
 };
 

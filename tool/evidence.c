@@ -63,7 +63,8 @@ static void put_comm(const struct row *row, struct text *line)
 static bool is_set_of_bits(const struct evidence_item *item)
 {
 	return item->type == TCPWHY_A_EVIDENCE_SIGNS || item->type == TCPWHY_A_EVIDENCE_LIFE ||
-	       item->type == TCPWHY_A_EVIDENCE_TRAITS;
+	       item->type == TCPWHY_A_EVIDENCE_TRAITS ||
+	       item->type == TCPWHY_A_EVIDENCE_PATH_SIGNS;
 }
 
 static const char *name_bit(uint16_t type, unsigned int bit, char buf[NAME_SIZE])
@@ -73,6 +74,8 @@ static const char *name_bit(uint16_t type, unsigned int bit, char buf[NAME_SIZE]
 		return name_life(bit, buf);
 	case TCPWHY_A_EVIDENCE_TRAITS:
 		return name_trait(bit, buf);
+	case TCPWHY_A_EVIDENCE_PATH_SIGNS:
+		return name_path_sign(bit, buf);
 	default:
 		return name_sign(bit, buf);
 	}

@@ -105,6 +105,9 @@ static const char *const traits[] = {
 /* by bit of enum tcpwhy_life */
 static const char *const lives[] = { "sack", "data", "fin", "other", "shrunk" };
 
+/* by bit of enum tcpwhy_path_sign */
+static const char *const path_signs[] = { "hello", "larger", "synack" };
+
 /* include/net/tcp_states.h */
 static const char *const tcp_states[] = {
 	[1] = "ESTABLISHED", [2] = "SYN_SENT", [3] = "SYN_RECV", [4] = "FIN_WAIT1",
@@ -207,6 +210,11 @@ const char *name_trait(unsigned int bit, char buf[NAME_SIZE])
 const char *name_life(unsigned int bit, char buf[NAME_SIZE])
 {
 	return look_up(lives, COUNT(lives), bit, "bit", buf);
+}
+
+const char *name_path_sign(unsigned int bit, char buf[NAME_SIZE])
+{
+	return look_up(path_signs, COUNT(path_signs), bit, "bit", buf);
 }
 
 const char *name_cause(uint32_t cause, char buf[NAME_SIZE])

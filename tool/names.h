@@ -31,6 +31,8 @@ const char *name_protocol(uint64_t protocol, char buf[NAME_SIZE]);
 const char *name_sign(unsigned int bit, char buf[NAME_SIZE]);
 /* name_trait() - by the number of the bit in evidence "traits" */
 const char *name_trait(unsigned int bit, char buf[NAME_SIZE]);
+/* name_path_sign() - by the number of the bit in evidence "path_signs" */
+const char *name_path_sign(unsigned int bit, char buf[NAME_SIZE]);
 /* name_life() - by the number of the bit in evidence "life" */
 const char *name_life(unsigned int bit, char buf[NAME_SIZE]);
 

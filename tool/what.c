@@ -145,7 +145,9 @@ static void blackhole(const struct row *row, struct line *line)
 	uint64_t fails, passes, count;
 	char reason[NAME_SIZE];
 
-	if (EVIDENCE(row, SIZE_FAILS, &fails) && EVIDENCE(row, SIZE_PASSES, &passes))
+	if (EVIDENCE(row, SIZE_FAILS, &fails) && EVIDENCE_OR_0(row, PATH_SIGNS) & TCPWHY_PATH_LARGER)
+		what_part(line, "%" PRIu64 " bytes vanish, larger and smaller ones pass", fails);
+	else if (EVIDENCE(row, SIZE_FAILS, &fails) && EVIDENCE(row, SIZE_PASSES, &passes))
 		what_part(line, "%" PRIu64 " bytes vanish, %" PRIu64 " pass", fails, passes);
 	else if (EVIDENCE(row, SIZE_FAILS, &fails))
 		what_part(line, "%" PRIu64 " bytes vanish, small ones pass", fails);
@@ -173,6 +175,21 @@ static void device_mtu_drop(const struct row *row, struct line *line)
 		what_part(line, "large packets dropped here, by a device");
 	if (EVIDENCE(row, RETRIES, &times))
 		what_part(line, "%" PRIu64 " times", times);
+}
+
+/* What vanishes, and not for its size. */
+static void whatever_size(const struct row *row, struct line *line)
+{
+	uint64_t large, small, count;
+
+	what_part(line, row->cause == TCPWHY_CAUSE_DROPPED_BY_CONTENT ?
+		  "the same bytes vanish at any size" : "nothing arrives after the handshake");
+	if (EVIDENCE(row, SIZE_FAILS, &large) && EVIDENCE(row, SMALL_FAILS, &small) && small < large)
+		what_part(line, "%" PRIu64 " bytes vanish, and so do %" PRIu64, large, small);
+	else if (EVIDENCE(row, SIZE_FAILS, &large))
+		what_part(line, "%" PRIu64 " bytes vanish", large);
+	if (EVIDENCE(row, RETRIES, &count))
+		what_part(line, "%" PRIu64 " time-outs", count);
 }
 
 static void ignores(const struct row *row, struct line *line)
@@ -291,6 +308,10 @@ void format_what(const struct row *row, char *buf, size_t size)
 	case TCPWHY_CAUSE_BLACKHOLE_SEND:
 	case TCPWHY_CAUSE_BLACKHOLE_FORWARD:
 		blackhole(row, &line);
+		break;
+	case TCPWHY_CAUSE_DEAF_AFTER_HANDSHAKE:
+	case TCPWHY_CAUSE_DROPPED_BY_CONTENT:
+		whatever_size(row, &line);
 		break;
 	case TCPWHY_CAUSE_PMTU_LOWERED:
 		pmtu_lowered(row, &line);

@@ -95,6 +95,8 @@ static const char *const tcpwhy_evidence_names[TCPWHY_A_EVIDENCE_MAX + 1] = {
 	[TCPWHY_A_EVIDENCE_DROP_REASON] = "drop_reason",
 	[TCPWHY_A_EVIDENCE_UNSENT] = "unsent",
 	[TCPWHY_A_EVIDENCE_ICMP] = "icmp",
+	[TCPWHY_A_EVIDENCE_SMALL_FAILS] = "small_fails",
+	[TCPWHY_A_EVIDENCE_PATH_SIGNS] = "path_signs",
 };
 
 #endif /* TCPWHY_EVIDENCE_NAMES_H */

@@ -1,14 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Packets of full size vanish while smaller ones get through: a link on the path has a
- * smaller MTU, and nobody says so (RFC 2923, 2.1; RFC 4821).
+ * Large packets vanish while smaller ones get through: a link on the path has a smaller MTU,
+ * and nobody says so (RFC 2923, 2.1; RFC 4821). What counts is what is sent again and again
+ * and is larger than what passes everywhere, whether it fills the MSS or not. See deaf.c for
+ * what is not about size.
  *
- * A full segment that times out again and again may as well mean loss, or a peer that is
+ * A large segment that times out again and again may as well mean loss, or a peer that is
  * gone. Loss of 20 % takes the same segment six times in 1 of 16 000 cases, four times in
  * 1 of 600: one connection is judged by the sixth transmission, two by the fourth. And
  * something has to show that smaller ones arrive: see &enum tcpwhy_life. An outage takes
  * two as easily as one; what the peer has said meanwhile rules it out, but not what it
  * acknowledged before.
+ *
+ * That something arrives has to be shown of this direction, and of this connection: boxes on
+ * the path may treat another one otherwise. Who was heard here and repeats nothing has our
+ * acknowledgments.
  *
  * The receiver does not see how often they were repeated, only for how long they have been
  * missing: one connection is judged later than two.
@@ -24,7 +30,14 @@
  */
 u8 tcpwhy_blackhole_life(const struct tcpwhy_stall *s, const struct tcpwhy_stalls *others)
 {
-	return tcpwhy_stall_life(s) | (others->crossed ? TCPWHY_LIFE_OTHER : 0);
+	u8 life = tcpwhy_stall_life(s) | (others->crossed ? TCPWHY_LIFE_OTHER : 0);
+
+	/*
+	 * What a FIN acknowledges shows at once that all that was sent again is lost. It may be
+	 * the first that a link lets through that was down; less likely so for two connections
+	 * whose programs gave up.
+	 */
+	return s->closes && others->stuck_long ? life | TCPWHY_LIFE_FIN : life;
 }
 
 /* A router does say why: see too_big.c for what became of that. */
@@ -35,14 +48,39 @@ static bool is_told(const struct tcpwhy_observation *o)
 	return o->stall.others.told || tcpwhy_stall_is_told(s, s->size, tcpwhy_ms(o->now_ns));
 }
 
+/* Of this direction and this connection. */
+static bool is_proof(u8 life)
+{
+	return life & (TCPWHY_LIFE_SACK | TCPWHY_LIFE_DATA);
+}
+
+/* Or, as the peer is there, its silence: it has nothing to repeat. Or it took something before. */
+static bool is_shown(const struct tcpwhy_stall *s, u8 life)
+{
+	return is_proof(life) || ((s->heard || !s->first) && life & TCPWHY_LIFE_OTHER);
+}
+
 /* Is it long enough, for what else is known? */
 static bool lasts_long(const struct tcpwhy_stall *s, const struct tcpwhy_stalls *others, u8 life)
 {
 	bool heard = life & (TCPWHY_LIFE_DATA | TCPWHY_LIFE_OTHER);
 
-	if (!s->fresh)
+	if (!s->fresh || s->larger)
 		return s->times >= TCPWHY_STALL_LONG && others->stuck_long;
+	if (!is_shown(s, life))
+		return s->times >= TCPWHY_STALL_LONG &&
+		       s->last_ms - s->since_ms >= TCPWHY_STALL_SYNACK_MS;
 	return s->times >= (others->stuck && heard ? TCPWHY_STALL_TIMES : TCPWHY_STALL_LONG);
+}
+
+/* Small ones vanish, too: on this connection, or on one that is stuck as this one is. */
+static bool small_ones_fail(const struct tcpwhy_stall *s, const struct tcpwhy_stalls *others,
+			    u8 life)
+{
+	if (s->cut > 1)
+		return true;
+	return !is_proof(life) && (tcpwhy_stall_small_fails(s) ||
+				   (s->first && !s->heard && others->small_fails));
 }
 
 /**
@@ -56,10 +94,22 @@ u8 tcpwhy_blackhole_confidence(const struct tcpwhy_stall *s, const struct tcpwhy
 {
 	u8 life = tcpwhy_blackhole_life(s, others);
 
-	if (!s->full || s->named || others->passed || !life || !lasts_long(s, others, life))
+	if (!s->large || s->named || others->passed || !life || !lasts_long(s, others, life))
 		return TCPWHY_CONFIDENCE_UNSPEC;
-	/* After its FIN, which may have come before all was lost, the peer is not heard again. */
-	return life == TCPWHY_LIFE_FIN ? TCPWHY_CONFIDENCE_POSSIBLE : TCPWHY_CONFIDENCE_LIKELY;
+	if (small_ones_fail(s, others, life))
+		return TCPWHY_CONFIDENCE_UNSPEC;
+	/*
+	 * After its FIN, which may have come before all was lost, the peer is not heard again.
+	 * Half of a ClientHello may as well vanish for what it is.
+	 */
+	return is_shown(s, life) && !s->hello ? TCPWHY_CONFIDENCE_LIKELY :
+						TCPWHY_CONFIDENCE_POSSIBLE;
+}
+
+static u8 signs(const struct tcpwhy_stall *s)
+{
+	return (s->hello ? TCPWHY_PATH_HELLO : 0) |
+	       (s->larger || (!s->fresh && !s->full) ? TCPWHY_PATH_LARGER : 0);
 }
 
 static void fill(const struct tcpwhy_observation *o, struct tcpwhy_verdict *v)
@@ -74,6 +124,10 @@ static void fill(const struct tcpwhy_observation *o, struct tcpwhy_verdict *v)
 	e->life = tcpwhy_blackhole_life(s, &o->stall.others);
 	e->passes = o->stall.size_now ? o->stall.size_now : s->sacked;
 	e->unheard = o->stall.unheard;
+	/* A larger one that passes does not say what does for its size. */
+	if (e->passes >= s->size)
+		e->passes = 0;
+	e->signs = signs(s);
 }
 
 static bool judge_rto(const struct tcpwhy_observation *o, struct tcpwhy_verdict *v)
@@ -120,11 +174,12 @@ void tcpwhy_blackhole_merge(struct tcpwhy_evidence_blackhole *sum,
 			    const struct tcpwhy_evidence_blackhole *now)
 {
 	u32 passes = max(sum->passes, now->passes);
-	u8 life = sum->life | now->life;
+	u8 life = sum->life | now->life, signs = sum->signs | now->signs;
 	struct tcpwhy_unheard unheard = now->unheard.count ? now->unheard : sum->unheard;
 
 	*sum = *now;
 	sum->life = life;
+	sum->signs = signs;
 	sum->unheard = unheard;
 	if (passes < sum->size)
 		sum->passes = passes;
@@ -153,6 +208,8 @@ void tcpwhy_blackhole_describe(const struct tcpwhy_evidence_blackhole *b, tcpwhy
 	emit(ctx, TCPWHY_A_EVIDENCE_STALL, b->stall_ms);
 	if (b->life)
 		emit(ctx, TCPWHY_A_EVIDENCE_LIFE, b->life);
+	if (b->signs)
+		emit(ctx, TCPWHY_A_EVIDENCE_PATH_SIGNS, b->signs);
 }
 
 static void describe(const struct tcpwhy_evidence *e, tcpwhy_emit_t emit, void *ctx)

@@ -33,6 +33,8 @@ extern const struct tcpwhy_cause tcpwhy_reset_received[];
 extern const struct tcpwhy_cause tcpwhy_rst_goodbye;
 extern const struct tcpwhy_cause tcpwhy_peer_goodbye;
 extern const struct tcpwhy_cause tcpwhy_rst_happy_eyeballs;
+extern const struct tcpwhy_cause tcpwhy_deaf_after_handshake;
+extern const struct tcpwhy_cause tcpwhy_dropped_by_content;
 
 /*
  * A goodbye, such as TLS' close_notify (24 or 31 bytes), QUIT, or an error of one line: nobody

@@ -133,9 +133,11 @@ struct tcpwhy_evidence_fragments {
  * @stall_ms: from the first time-out, or the first look, to the verdict
  * @hole: bytes that are missing (receive)
  * @mss: that we advertised (receive)
+ * @small_fails: bytes of a small packet that vanished as well; 0: not known (send)
  * @retries: time-outs of the same segment (send)
  * @life: bits of &enum tcpwhy_life
  * @unheard: what a router said in vain (send)
+ * @signs: bits of &enum tcpwhy_path_sign (send)
  */
 struct tcpwhy_evidence_blackhole {
 	u32 size;
@@ -144,9 +146,11 @@ struct tcpwhy_evidence_blackhole {
 	u32 stall_ms;
 	u32 hole;
 	u32 mss;
+	u32 small_fails;
 	u16 retries;
 	u8 life;
 	struct tcpwhy_unheard unheard;
+	u8 signs;
 };
 
 /** struct tcpwhy_evidence_too_big - see &struct tcpwhy_too_big */

@@ -58,6 +58,8 @@ static const struct tcpwhy_cause *const causes[TCPWHY_CAUSE_MAX + 1] = {
 	[TCPWHY_CAUSE_DEVICE_MTU_DROP] = &tcpwhy_device_mtu_drop,
 	[TCPWHY_CAUSE_RST_HAPPY_EYEBALLS] = &tcpwhy_rst_happy_eyeballs,
 	[TCPWHY_CAUSE_REFUSED_ICMP] = &tcpwhy_refused_icmp,
+	[TCPWHY_CAUSE_DEAF_AFTER_HANDSHAKE] = &tcpwhy_deaf_after_handshake,
+	[TCPWHY_CAUSE_DROPPED_BY_CONTENT] = &tcpwhy_dropped_by_content,
 };
 
 /**

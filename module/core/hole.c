@@ -25,6 +25,13 @@ static bool is_senders_size(const struct tcpwhy_gap *gap)
 	return gap->several || (gap->most >= TCPWHY_HOLE_MESSAGE && gap->missing % gap->most == 0);
 }
 
+/* A message may be too large for the path, and yet no full segment. */
+static bool is_large(const struct tcpwhy_gap *gap)
+{
+	return gap->missing && (gap->missing >= full(gap) ||
+				gap->missing + gap->headers > TCPWHY_ANYWHERE);
+}
+
 /**
  * tcpwhy_gap_full_came() - did a segment of full size come through?
  * @gap: what has come
@@ -42,7 +49,7 @@ bool tcpwhy_gap_full_came(const struct tcpwhy_gap *gap)
  */
 bool tcpwhy_gap_is_suspicious(const struct tcpwhy_gap *gap)
 {
-	if (gap->quiet_ms < TCPWHY_HOLE_QUIET_MS || !gap->missing || gap->missing < full(gap))
+	if (gap->quiet_ms < TCPWHY_HOLE_QUIET_MS || !is_large(gap))
 		return false;
 	if (gap->too_many || gap->cramped || gap->most >= full(gap))
 		return false;
@@ -68,7 +75,7 @@ void tcpwhy_hole_note(struct tcpwhy_hole *h, const struct tcpwhy_gap *gap, u32 n
 	h->open = true;
 	h->nxt = gap->nxt;
 	h->missing = gap->missing;
-	h->size = full(gap) + gap->headers;
+	h->size = min(full(gap), gap->missing) + gap->headers;
 	h->came = gap->least + gap->headers;
 	h->mss = gap->advmss + gap->options;
 	h->pmtu = gap->pmtu;

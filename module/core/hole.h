@@ -56,7 +56,7 @@ struct tcpwhy_gap {
  * @fin: see &struct tcpwhy_gap, as are the next two
  * @nxt: what it hangs at
  * @missing: as of the latest look
- * @size: bytes of the largest IP packet that the peer would send
+ * @size: bytes of the largest IP packet that the peer would send for what is missing
  * @came: bytes of the largest that came beyond
  * @mss: MSS that we advertised
  * @pmtu: as of the latest look
@@ -79,6 +79,12 @@ struct tcpwhy_hole {
 	u32 last_ms;
 	u32 passed_ms;
 };
+
+/*
+ * Packets of that size pass everywhere: IPv6 asks for 1280 of each link (RFC 8200, 5), and
+ * tunnels take some 60 of it. What is larger may have vanished for its size.
+ */
+#define TCPWHY_ANYWHERE		1220
 
 /* Of this many bytes, two segments alike are no messages: it is the sender's full size. */
 #define TCPWHY_HOLE_MESSAGE	256

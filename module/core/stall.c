@@ -10,23 +10,36 @@
 /* Who gets no acknowledgment repeats its data by then (RFC 6298, 2: an RTO of 1 s). */
 #define REPEATED_MS	1000
 
+/* So often without an acknowledgment: one may be lost by chance. */
+#define REPEATS		2
+
 /* In vain so often since the peer was heard: a link that is back may lose one by chance. */
 #define TRIES		2
 
 static void begin(struct tcpwhy_stall *s, const struct tcpwhy_rto *rto, u32 now_ms)
 {
 	s->times = 1;
+	s->cut = 0;
+	s->repeated = 0;
+	s->bare = 0;
 	s->una = rto->una;
 	s->size = rto->size;
 	s->full = rto->full;
+	s->large = rto->large;
 	s->fresh = rto->fresh;
+	s->first = rto->first;
+	s->heard = rto->heard;
+	s->hello = rto->hello;
+	s->beyond = rto->beyond;
 	s->delivered = rto->delivered;
 	s->pmtu = rto->pmtu;
 	s->since_ms = now_ms;
 	s->talked = false;
 	s->closed = false;
 	s->repeats = false;
+	s->larger = false;
 	s->named = false;
+	s->by_content = false;
 }
 
 static void passed(struct tcpwhy_stall *s, u32 now_ms)
@@ -52,7 +65,7 @@ enum tcpwhy_progress tcpwhy_stall_progress(struct tcpwhy_stall *s, u32 una, u32 
 {
 	if (!s->times || una == s->una)
 		return TCPWHY_STALL_LASTS;
-	if (size >= s->size || !s->full) {
+	if (size >= s->size || !s->large) {
 		passed(s, now_ms);
 		return TCPWHY_STALL_PASSED;
 	}
@@ -89,22 +102,38 @@ bool tcpwhy_stall_is_told(const struct tcpwhy_stall *s, u32 size, u32 now_ms)
 	return s->told && s->told < size && now_ms - s->told_ms < TOLD_MS;
 }
 
+static void count(u16 *sum, u32 more)
+{
+	*sum = min(*sum + more, (u32)U16_MAX);
+}
+
+/* Who repeats his FIN does not have our acknowledgment of it. */
+static void hear_fin(struct tcpwhy_stall *s, const struct tcpwhy_rto *rto, u32 now_ms)
+{
+	u32 bare = rto->bare_in - s->bare_in;
+
+	if (rto->fin_received && (bare || !s->fin_received)) {
+		s->closed |= !s->fin_received;
+		s->closed_ms = now_ms;
+	} else {
+		count(&s->bare, bare);
+	}
+}
+
 static void hear(struct tcpwhy_stall *s, const struct tcpwhy_rto *rto, u32 now_ms)
 {
-	bool fin = rto->fin_received && !s->fin_received;
-	u32 bytes = rto->rcv_nxt - s->rcv_nxt - fin;
+	u32 bytes = rto->rcv_nxt - s->rcv_nxt - (rto->fin_received && !s->fin_received);
 
-	if (fin) {
-		s->closed = true;
-		s->closed_ms = now_ms;
-	}
+	hear_fin(s, rto, now_ms);
 	if (bytes) {
 		s->talked_ms = s->talked ? s->talked_ms : now_ms;
 		s->talked = true;
 		s->repeats = false;
+		s->repeated = 0;
 	} else if (rto->data_segs_in != s->data_segs_in) {
 		s->talked = false;
 		s->repeats = true;
+		count(&s->repeated, rto->data_segs_in - s->data_segs_in);
 	}
 }
 
@@ -113,12 +142,49 @@ static void go_on(struct tcpwhy_stall *s, const struct tcpwhy_rto *rto, u32 now_
 	bool talked = s->talked;
 
 	hear(s, rto, now_ms);
-	/* What MTU probing tries meanwhile is another size. */
-	if (rto->size < s->size)
-		return;
-	s->times++;
 	s->tries = talked && s->talked ? s->tries + 1 : 0;
 	s->tried_ms = s->last_ms;
+	/* What MTU probing tries meanwhile is another size. */
+	if (rto->size >= s->size)
+		count(&s->times, 1);
+	else if (rto->size <= TCPWHY_ANYWHERE)
+		count(&s->cut, 1);
+}
+
+/**
+ * tcpwhy_stall_wait() - a look at a connection between its time-outs
+ * @s: its memory, of one that got no further
+ * @now_ms: CLOCK_BOOTTIME
+ *
+ * What was sent again is in vain if no acknowledgment came within a second (the RTO of who
+ * knows nothing of the path, RFC 6298, 2), or within an eighth of what the time-outs took so
+ * far, which is twice the first RTO by the fourth.
+ *
+ * Return: whether that is so, and was not known before
+ */
+bool tcpwhy_stall_wait(struct tcpwhy_stall *s, u32 now_ms)
+{
+	u32 enough_ms = max((s->last_ms - s->since_ms) / 8, (u32)REPEATED_MS);
+
+	if (!s->times || s->vain || now_ms - s->last_ms < enough_ms)
+		return false;
+	s->vain = true;
+	return true;
+}
+
+/**
+ * tcpwhy_stall_close() - did the peer close between the time-outs of a connection?
+ * @s: its memory, of one that got no further; see tcpwhy_stall_wait() first
+ * @fin_received: its FIN was read
+ *
+ * Return: whether it did, and that was not known before
+ */
+bool tcpwhy_stall_close(struct tcpwhy_stall *s, bool fin_received)
+{
+	if (!s->times || !s->vain || !fin_received || s->fin_received || s->closes)
+		return false;
+	s->closes = true;
+	return true;
 }
 
 /**
@@ -134,13 +200,50 @@ u8 tcpwhy_stall_life(const struct tcpwhy_stall *s)
 {
 	u8 life = 0;
 
-	if (s->sacked && s->sacked < s->size)
+	if (s->sacked && (s->sacked < s->size || s->larger))
 		life |= TCPWHY_LIFE_SACK;
-	if (s->talked && s->tries >= TRIES && s->last_ms - s->talked_ms >= REPEATED_MS)
+	if (s->talked && s->tries + s->vain >= TRIES &&
+	    (s->vain || s->last_ms - s->talked_ms >= REPEATED_MS))
 		life |= TCPWHY_LIFE_DATA;
-	if (s->closed && s->last_ms != s->closed_ms)
+	if (s->closed && (s->vain || s->last_ms != s->closed_ms))
 		life |= TCPWHY_LIFE_FIN;
 	return life;
+}
+
+/**
+ * tcpwhy_stall_small_fails() - does what is small enough for every path vanish as well?
+ * @s: memory of a connection
+ *
+ * Our acknowledgments do if the peer goes on to repeat what it has sent: its data, or its
+ * SYN-ACK, which is all that comes without data from who has nothing of ours to acknowledge.
+ *
+ * Return: bytes of such an IP packet, at most; 0: not known
+ */
+u32 tcpwhy_stall_small_fails(const struct tcpwhy_stall *s)
+{
+	if (s->repeated >= REPEATS || (s->first && !s->heard && s->bare >= REPEATS))
+		return TCPWHY_STALL_ACK;
+	if (s->small_lost)
+		return s->small_lost;
+	if (!s->large && s->times >= TCPWHY_STALL_TIMES)
+		return s->size;
+	return s->cut > 1 ? TCPWHY_ANYWHERE : 0;
+}
+
+/**
+ * tcpwhy_stall_by_content() - do these bytes vanish in small packets, and others arrive?
+ * @s: memory of a connection
+ *
+ * A segment that ends beyond the window as it would be without window scaling may be
+ * dropped by a box that does not know of that.
+ */
+bool tcpwhy_stall_by_content(const struct tcpwhy_stall *s)
+{
+	if (!(tcpwhy_stall_life(s) & (TCPWHY_LIFE_SACK | TCPWHY_LIFE_DATA)))
+		return false;
+	if (s->large)
+		return s->times >= TCPWHY_STALL_TIMES && s->cut >= TCPWHY_STALL_CUT;
+	return !s->beyond && s->times >= TCPWHY_STALL_SMALL;
 }
 
 /**
@@ -151,13 +254,19 @@ u8 tcpwhy_stall_life(const struct tcpwhy_stall *s)
  */
 void tcpwhy_stall_note(struct tcpwhy_stall *s, const struct tcpwhy_rto *rto, u32 now_ms)
 {
-	if (rto->sacked >= s->size)
+	/* Larger ones pass where paths cut them in two, and lose what is a little too large. */
+	if (rto->sacked == s->size || (rto->sacked > s->size && (s->full || !s->large)))
 		passed(s, now_ms);
 	if (!s->times || s->una != rto->una || s->delivered != rto->delivered)
 		begin(s, rto, now_ms);
 	else
 		go_on(s, rto, now_ms);
+	s->larger |= s->times && rto->sacked > s->size;
+	s->vain = false;
+	s->closes = false;
 	s->last_ms = now_ms;
+	s->bare_in = rto->bare_in;
+	s->small_lost = rto->small_lost;
 	s->sacked = rto->sacked;
 	s->rcv_nxt = rto->rcv_nxt;
 	s->data_segs_in = rto->data_segs_in;
@@ -167,7 +276,7 @@ void tcpwhy_stall_note(struct tcpwhy_stall *s, const struct tcpwhy_rto *rto, u32
 
 static bool is_stuck(const struct tcpwhy_stall *s)
 {
-	return s->full && !s->shrunk && s->times >= TCPWHY_STALL_TIMES;
+	return s->large && !s->shrunk && s->times >= TCPWHY_STALL_TIMES;
 }
 
 /*
@@ -191,6 +300,27 @@ static bool heard_meanwhile(const struct tcpwhy_stall *other, const struct tcpwh
 	       now_ms - heard_ms >= REPEATED_MS && in_vain_since(other, s, heard_ms);
 }
 
+/* Of who speaks first, and is not answered. */
+static bool is_unheard(const struct tcpwhy_stall *s)
+{
+	return s->first && !s->heard && s->times + s->cut >= TCPWHY_STALL_TIMES;
+}
+
+/* The peer answered the SYN of one while the other was stuck: what it is heard of is no more. */
+static bool met(const struct tcpwhy_stall *a, const struct tcpwhy_stall *b)
+{
+	return is_unheard(a) && is_unheard(b) && (tcpwhy_after(a->heard_ms, b->since_ms) ||
+						  tcpwhy_after(b->heard_ms, a->since_ms));
+}
+
+static void add_small(struct tcpwhy_stalls *others, const struct tcpwhy_stall *other)
+{
+	u32 fails = tcpwhy_stall_small_fails(other);
+
+	if (fails && is_unheard(other) && (!others->small_fails || fails < others->small_fails))
+		others->small_fails = fails;
+}
+
 /**
  * tcpwhy_stalls_add() - another connection of the same peer
  * @others: what is known of those
@@ -209,6 +339,10 @@ void tcpwhy_stalls_add(struct tcpwhy_stalls *others, const struct tcpwhy_stall *
 		others->shrunk++;
 	others->holes += tcpwhy_hole_counts(&other->hole, now_ms);
 	others->hole_passed |= tcpwhy_hole_passed(&other->hole, now_ms);
+	others->content += other->times && tcpwhy_stall_by_content(other);
+	others->met |= other->times && s->times && met(s, other);
+	if (other->times)
+		add_small(others, other);
 	if (!is_stuck(other))
 		return;
 	others->stuck++;

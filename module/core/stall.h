@@ -14,12 +14,20 @@
  * @una: sequence number of the segment
  * @size: bytes of the IP packet it makes
  * @full: it fills the MSS
+ * @large: it fills the MSS, or is larger than %TCPWHY_ANYWHERE
  * @fresh: no segment of that size was ever delivered on this connection, by the mean of
  *	those that were
+ * @first: nothing of ours was acknowledged since the handshake
+ * @heard: the peer has sent data on this connection
+ * @hello: it begins a ClientHello of TLS that goes on in the next segment
+ * @beyond: it ends beyond the peer's window as that would be without window scaling
  * @delivered: segments acknowledged so far, selectively too
  * @sacked: bytes of the largest IP packet that was acknowledged beyond it; 0: none
  * @rcv_nxt: sequence number that is expected next of the peer
  * @data_segs_in: segments with data that the peer has sent, repeated ones as well
+ * @bare_in: segments without data that it has sent
+ * @small_lost: bytes of the IP packet of a segment beyond it that is no larger than
+ *	%TCPWHY_ANYWHERE, was sent twice, and was not acknowledged, as none was; 0: none
  * @heard_ms: when new data of the peer came last, milliseconds of CLOCK_BOOTTIME
  * @fin_received: the peer's FIN was read
  * @pmtu: path MTU as the connection knows it
@@ -28,11 +36,18 @@ struct tcpwhy_rto {
 	u32 una;
 	u32 size;
 	bool full;
+	bool large;
 	bool fresh;
+	bool first;
+	bool heard;
+	bool hello;
+	bool beyond;
 	u32 delivered;
 	u32 sacked;
 	u32 rcv_nxt;
 	u32 data_segs_in;
+	u32 bare_in;
+	u32 small_lost;
 	u32 heard_ms;
 	bool fin_received;
 	u32 pmtu;
@@ -55,12 +70,23 @@ enum tcpwhy_progress {
 /**
  * struct tcpwhy_stall - memory of one connection; all zero: none
  * @times: time-outs of the segment at its full size
- * @tries: of these, after the one that @talked was seen at first
+ * @cut: time-outs of its first bytes in a packet of %TCPWHY_ANYWHERE bytes at most
+ * @tries: of all these, after the one that @talked was seen at first
+ * @repeated: segments with data that the peer has repeated since the first of these, with no
+ *	new data between
+ * @bare: segments without data that came since then
  * @una: see &struct tcpwhy_rto, as are those below
  * @size: of the first of these time-outs
  * @full: likewise
+ * @large: likewise
  * @fresh: likewise
- * @sacked: as of the latest
+ * @first: likewise
+ * @heard: likewise
+ * @hello: likewise
+ * @beyond: likewise
+ * @bare_in: as of the latest
+ * @small_lost: likewise
+ * @sacked: likewise
  * @delivered: as of the first
  * @rcv_nxt: as of the latest
  * @data_segs_in: as of the latest
@@ -73,10 +99,14 @@ enum tcpwhy_progress {
  * @talked_ms: the one that @talked was seen at first; the segment was sent again just then
  * @closed_ms: the same of @closed
  * @talked: the peer has sent new data since the first time-out, and repeated none since
- * @closed: it has sent its FIN since then
+ * @closed: it has sent its FIN since then, and did not repeat it after @closed_ms
+ * @vain: what was sent again at the latest time-out was in vain, too
+ * @closes: its FIN came after the latest time-out, and acknowledges none of what was sent again
+ * @larger: larger ones got there meanwhile
  * @repeats: it repeats data that was acknowledged, and has sent no new one since: nothing of
  *	ours gets there
  * @named: it was counted
+ * @by_content: it was counted as dropped by its content
  * @passed_size: bytes of an IP packet that got through, although it had stalled; 0: none
  * @passed_ms: when it was known to have
  * @shrunk: after many time-outs it got further, but only with smaller segments
@@ -86,17 +116,31 @@ enum tcpwhy_progress {
  */
 struct tcpwhy_stall {
 	u16 times;
+	u16 cut;
 	u16 tries;
+	u16 repeated;
+	u16 bare;
 	bool full;
+	bool large;
 	bool fresh;
+	bool first;
+	bool heard;
+	bool hello;
+	bool beyond;
 	bool fin_received;
 	bool talked;
 	bool closed;
 	bool repeats;
+	bool vain;
+	bool closes;
+	bool larger;
 	bool named;
+	bool by_content;
 	bool shrunk;
 	u32 una;
 	u32 size;
+	u32 bare_in;
+	u32 small_lost;
 	u32 sacked;
 	u32 delivered;
 	u32 rcv_nxt;
@@ -117,11 +161,16 @@ struct tcpwhy_stall {
 
 /**
  * struct tcpwhy_stalls - the other connections of the same peer
- * @stuck: stall at a full segment too, three time-outs long or more
+ * @stuck: stall at a large segment too, three time-outs long or more
  * @stuck_long: of these, five or more
  * @shrunk: went on with smaller segments only
+ * @content: lose bytes that the peer does not get in small packets either, while it is
+ *	known to get others
+ * @small_fails: bytes of the smallest IP packet that one of them lost; 0: none is known
  * @crossed: one of them heard the peer while this one was stuck, or the reverse, and
  *	neither got further
+ * @met: the handshake of one succeeded while this one was stuck, or the reverse, and neither
+ *	had anything acknowledged after it
  * @passed: one of them got this size through, lately
  * @told: a router said of one of them that this size is too big, lately
  * @holes: lack what the peer sent in large segments, too, or did lately
@@ -131,7 +180,10 @@ struct tcpwhy_stalls {
 	u32 stuck;
 	u32 stuck_long;
 	u32 shrunk;
+	u32 content;
+	u32 small_fails;
 	u32 holes;
+	bool met;
 	bool crossed;
 	bool passed;
 	bool told;
@@ -141,6 +193,14 @@ struct tcpwhy_stalls {
 #define TCPWHY_STALL_TIMES	3	/* 1.25 s after the first with the shortest RTO */
 #define TCPWHY_STALL_LONG	5	/* 6.3 s */
 #define TCPWHY_STALL_PROBED	2	/* MTU probing begins after 3 s, tcp_retries1 */
+#define TCPWHY_STALL_CUT	3	/* of these, after three at full size */
+#define TCPWHY_STALL_SMALL	7	/* 25 s: a loss of 30 % both ways takes 1 of 200 as often */
+
+/* A listener without our acknowledgment repeats its SYN-ACK after 1 and 3 s (RFC 6298, 2.1). */
+#define TCPWHY_STALL_SYNACK_MS	4000
+
+/* Bytes of an acknowledgment: IPv6, TCP, timestamps. */
+#define TCPWHY_STALL_ACK	72
 
 enum tcpwhy_progress tcpwhy_stall_progress(struct tcpwhy_stall *s, u32 una, u32 size, u32 pmtu,
 					   u32 now_ms);
@@ -153,7 +213,11 @@ static inline void tcpwhy_stall_end(struct tcpwhy_stall *s)
 void tcpwhy_stall_tell(struct tcpwhy_stall *s, u32 mtu, u32 now_ms);
 bool tcpwhy_stall_is_told(const struct tcpwhy_stall *s, u32 size, u32 now_ms);
 void tcpwhy_stall_note(struct tcpwhy_stall *s, const struct tcpwhy_rto *rto, u32 now_ms);
+bool tcpwhy_stall_wait(struct tcpwhy_stall *s, u32 now_ms);
+bool tcpwhy_stall_close(struct tcpwhy_stall *s, bool fin_received);
 u8 tcpwhy_stall_life(const struct tcpwhy_stall *s);
+u32 tcpwhy_stall_small_fails(const struct tcpwhy_stall *s);
+bool tcpwhy_stall_by_content(const struct tcpwhy_stall *s);
 void tcpwhy_stalls_add(struct tcpwhy_stalls *others, const struct tcpwhy_stall *s,
 		       const struct tcpwhy_stall *other, u32 now_ms);
 

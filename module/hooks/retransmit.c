@@ -19,6 +19,7 @@
 #include "hooks/syns.h"
 #include "hooks/unheard.h"
 #include "stats.h"
+#include "store/peers.h"
 #include "store/stalls.h"
 
 #define TRACEPOINT	"tcp_retransmit_skb"
@@ -59,6 +60,68 @@ static bool is_fresh(const struct tcp_sock *tp)
 	return div_u64(tp->bytes_acked, segments) < tp->mss_cache / 2;
 }
 
+/*
+ * Bytes of a small one beyond the first that was sent twice, once by itself (a tail loss
+ * probe, RFC 8985, 7), while nothing was acknowledged that came later.
+ */
+static u32 small_lost(const struct sock *sk)
+{
+	const struct tcp_sock *tp = tcp_sk((struct sock *)sk);
+	struct sk_buff *skb = tcp_rtx_queue_head(sk);
+	u32 bytes, headers = tcpwhy_conn_headers(sk);
+	int n;
+
+	if (tp->sacked_out || !tp->rx_opt.sack_ok || !skb)
+		return 0;
+	for (n = 0; n < SEGMENTS_MAX; n++) {
+		skb = skb_rb_next(skb);
+		if (!skb)
+			return 0;
+		bytes = skb->len + headers;
+		if (skb->len && bytes <= TCPWHY_ANYWHERE &&
+		    TCP_SKB_CB(skb)->sacked & TCPCB_EVER_RETRANS)
+			return bytes;
+	}
+	return 0;
+}
+
+/* RFC 8446, 5.1 and 4 */
+#define TLS_HANDSHAKE		22
+#define TLS_CLIENT_HELLO	1
+#define TLS_RECORD_HEADER	5
+
+/*
+ * Does it begin a ClientHello that is longer than itself? No more than its header is looked
+ * at, and nothing of it is kept.
+ */
+static bool is_half_a_hello(const struct sk_buff *skb, u32 bytes)
+{
+	u8 buf[TLS_RECORD_HEADER + 1];
+	const u8 *header = skb_header_pointer(skb, 0, sizeof(buf), buf);
+
+	return header && header[0] == TLS_HANDSHAKE && header[1] == 3 &&
+	       header[TLS_RECORD_HEADER] == TLS_CLIENT_HELLO &&
+	       TLS_RECORD_HEADER + (header[3] << 8 | header[4]) > bytes;
+}
+
+/* What the peer has sent since it was connected; its FIN counts as a byte. */
+static bool is_heard(const struct sock *sk)
+{
+	return tcp_sk((struct sock *)sk)->bytes_received > sock_flag(sk, SOCK_DONE);
+}
+
+static void fill_segment(const struct sock *sk, const struct sk_buff *skb, struct tcpwhy_rto *rto)
+{
+	const struct tcp_sock *tp = tcp_sk((struct sock *)sk);
+	u32 bytes = min_t(u32, skb->len, tp->mss_cache);
+
+	rto->size = bytes + tcpwhy_conn_headers(sk);
+	rto->full = skb->len >= tp->mss_cache;
+	rto->large = rto->full || rto->size > TCPWHY_ANYWHERE;
+	rto->hello = is_half_a_hello(skb, bytes);
+	rto->beyond = bytes > tp->snd_wnd >> tp->rx_opt.snd_wscale;
+}
+
 static void fill_rto(const struct sock *sk, const struct sk_buff *skb, u32 now_ms,
 		     struct tcpwhy_rto *rto)
 {
@@ -66,14 +129,18 @@ static void fill_rto(const struct sock *sk, const struct sk_buff *skb, u32 now_m
 	const struct tcp_sock *tp = tcp_sk((struct sock *)sk);
 	u32 sacked = largest_sacked(sk);
 
+	fill_segment(sk, skb, rto);
 	rto->una = tp->snd_una;
-	rto->size = min_t(u32, skb->len, tp->mss_cache) + tcpwhy_conn_headers(sk);
-	rto->full = skb->len >= tp->mss_cache;
 	rto->fresh = is_fresh(tp);
+	/* The SYN's own acknowledgment is counted, where we sent it. */
+	rto->first = tp->bytes_acked <= 1 && !tp->sacked_out;
+	rto->heard = is_heard(sk);
+	rto->small_lost = small_lost(sk);
 	rto->delivered = tp->delivered;
 	rto->sacked = sacked ? sacked + tcpwhy_conn_headers(sk) : 0;
 	rto->rcv_nxt = tp->rcv_nxt;
 	rto->data_segs_in = tp->data_segs_in;
+	rto->bare_in = tp->segs_in - tp->data_segs_in;
 	rto->heard_ms = now_ms - jiffies_to_msecs(tcp_jiffies32 - icsk->icsk_ack.lrcvtime);
 	rto->fin_received = sock_flag(sk, SOCK_DONE);
 	rto->pmtu = icsk->icsk_pmtu_cookie;
@@ -87,15 +154,31 @@ struct look {
 	u32 una;
 	u32 size_now;
 	u32 now_ms;
+	/* How the last stall ended, and how the one that begins is judged. */
+	struct tcpwhy_verdict verdicts[2];
+	u32 cases;
 };
 
-static void observe(struct look *look, struct tcpwhy_stall *s, enum tcpwhy_kind kind)
+/* The lock of all stalls is held: what is a case is reported without it. */
+static void judge(struct look *look, struct tcpwhy_stall *s, enum tcpwhy_kind kind)
 {
 	look->o.kind = kind;
 	look->o.stall.memory = s;
 	look->o.stall.size_now = kind == TCPWHY_KIND_SHRUNK ? look->size_now : 0;
 	tcpwhy_stalls_others(s, look->now_ms, &look->o.stall.others);
-	tcpwhy_observe(tcpwhy_net(sock_net(look->sk)), &look->o, TCPWHY_REMEMBER_NOTHING, NULL);
+	if (!WARN_ON_ONCE(look->cases == ARRAY_SIZE(look->verdicts)) &&
+	    tcpwhy_observe_judge(&look->o, &look->verdicts[look->cases]))
+		look->cases++;
+}
+
+static void report(struct look *look)
+{
+	u32 i;
+
+	look->o.stall.memory = NULL;
+	for (i = 0; i < look->cases; i++)
+		tcpwhy_peers_report(tcpwhy_net(sock_net(look->sk)), &look->o,
+				    &look->verdicts[i], NULL, 0);
 }
 
 static void how_it_went(struct tcpwhy_stall *s, void *ctx)
@@ -105,9 +188,31 @@ static void how_it_went(struct tcpwhy_stall *s, void *ctx)
 
 	if (tcpwhy_stall_progress(s, look->una, look->size_now, pmtu, look->now_ms) ==
 	    TCPWHY_STALL_SHRUNK) {
-		observe(look, s, TCPWHY_KIND_SHRUNK);
+		judge(look, s, TCPWHY_KIND_SHRUNK);
 		tcpwhy_stall_end(s);
 	}
+}
+
+/* It acknowledges what has come, and did that before it was noted. */
+static bool closed_at(const struct sock *sk, u32 una)
+{
+	bool fin = sock_flag(sk, SOCK_DONE);
+
+	smp_rmb(); /* the acknowledgment first, then the FIN: tcp_rcv_established() */
+	return fin && READ_ONCE(tcp_sk((struct sock *)sk)->snd_una) == una;
+}
+
+/* Once a second, between time-outs. */
+static void how_it_goes(struct tcpwhy_stall *s, void *ctx)
+{
+	struct look *look = ctx;
+	bool news;
+
+	how_it_went(s, ctx);
+	news = tcpwhy_stall_wait(s, look->now_ms);
+	news |= tcpwhy_stall_close(s, closed_at(look->sk, s->una));
+	if (news)
+		judge(look, s, TCPWHY_KIND_RTO);
 }
 
 static void expired(struct tcpwhy_stall *s, void *ctx)
@@ -116,7 +221,7 @@ static void expired(struct tcpwhy_stall *s, void *ctx)
 
 	how_it_went(s, ctx);
 	tcpwhy_stall_note(s, &look->rto, look->now_ms);
-	observe(look, s, TCPWHY_KIND_RTO);
+	judge(look, s, TCPWHY_KIND_RTO);
 }
 
 static void start(struct look *look, const struct sock *sk)
@@ -164,6 +269,7 @@ static void on_retransmit_of(const struct sock *sk, const struct sk_buff *skb)
 	}
 	tcpwhy_stalls_update(&key, look.now_ms, rto ? TCPWHY_STALL_MAKE : TCPWHY_STALL_FIND,
 			     rto ? expired : how_it_went, &look);
+	report(&look);
 	rcu_read_unlock();
 }
 
@@ -183,8 +289,9 @@ static void look_after(const struct tcpwhy_stall_key *key)
 		tcpwhy_stalls_update(key, now_ms, TCPWHY_STALL_FIND, forget, NULL);
 	} else {
 		start(&look, sk);
-		tcpwhy_stalls_update(key, look.now_ms, TCPWHY_STALL_FIND, how_it_went,
+		tcpwhy_stalls_update(key, look.now_ms, TCPWHY_STALL_FIND, how_it_goes,
 				     &look);
+		report(&look);
 	}
 	if (sk)
 		tcpwhy_socket_put(sk);

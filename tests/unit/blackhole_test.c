@@ -13,7 +13,8 @@
 static struct tcpwhy_rto given_rto(void)
 {
 	struct tcpwhy_rto rto = {
-		.una = UNA, .size = FULL, .full = true, .fresh = true, .delivered = 1,
+		.una = UNA, .size = FULL, .full = true, .large = true, .fresh = true,
+		.heard = true, .delivered = 1,
 		.rcv_nxt = RCV_NXT, .data_segs_in = 1, .heard_ms = NOW_MS - FIRST_MS, .pmtu = FULL,
 	};
 
@@ -137,7 +138,9 @@ static void what_is_no_blackhole(struct kunit *test)
 		rto = given_rto();
 		rto.sacked = rows[i].sacked;
 		rto.full = rows[i].full;
+		rto.large = rows[i].full;
 		rto.fresh = rows[i].fresh;
+		rto.beyond = !rows[i].full;
 		now_ms = time_out(&s, &rto, rows[i].times, NOW_MS);
 		KUNIT_EXPECT_EQ_MSG(test, judged_stall(&s, NULL, TCPWHY_KIND_RTO, now_ms, &v),
 				    TCPWHY_CAUSE_NONE, "%s", rows[i].what);
@@ -490,6 +493,288 @@ static void unnamed_it_takes_a_second_connection(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, v.confidence, TCPWHY_CONFIDENCE_CERTAIN);
 }
 
+/* Of this direction and this connection; another's handshake shows that the peer is there. */
+static void without_a_proof_that_small_ones_arrive_it_is_possible_at_most(struct kunit *test)
+{
+	static const struct {
+		const char *what;
+		bool heard;
+		bool first;
+		bool hello;
+		u32 sacked;
+		u32 times;
+		u32 confidence;
+	} rows[] = {
+		{ "it repeats nothing", true, false, false, 0, 3, TCPWHY_CONFIDENCE_LIKELY },
+		{ "nor what it asked", true, true, false, 0, 3, TCPWHY_CONFIDENCE_LIKELY },
+		{ "it took something before", false, false, false, 0, 3, TCPWHY_CONFIDENCE_LIKELY },
+		{ "it is silent", false, true, false, 0, 4, TCPWHY_CONFIDENCE_UNSPEC },
+		{ "for long", false, true, false, 0, 5, TCPWHY_CONFIDENCE_POSSIBLE },
+		{ "a tail arrived", false, true, false, SMALL, 5, TCPWHY_CONFIDENCE_LIKELY },
+		{ "of a ClientHello", false, true, true, SMALL, 5, TCPWHY_CONFIDENCE_POSSIBLE },
+	};
+	struct tcpwhy_stalls others = { .stuck = 1, .crossed = true };
+	struct tcpwhy_stall s;
+	struct tcpwhy_rto rto;
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		s = (struct tcpwhy_stall){ };
+		rto = given_rto();
+		rto.heard = rows[i].heard;
+		rto.first = rows[i].first;
+		rto.hello = rows[i].hello;
+		rto.sacked = rows[i].sacked;
+		time_out(&s, &rto, rows[i].times, NOW_MS);
+		KUNIT_EXPECT_EQ_MSG(test, tcpwhy_blackhole_confidence(&s, &others),
+				    rows[i].confidence, "%s", rows[i].what);
+	}
+}
+
+static void where_small_ones_vanish_it_is_not_the_size(struct kunit *test)
+{
+	static const struct {
+		const char *what;
+		u32 small_lost;
+		u32 repeated;
+		u32 bare;
+		bool heard;
+		u32 fails;
+	} rows[] = {
+		{ "nothing more is known", 0, 0, 0, false, 0 },
+		{ "a tail", 104, 0, 0, false, 104 },
+		{ "the peer repeats its data twice", 0, 2, 0, true, TCPWHY_STALL_ACK },
+		{ "once", 0, 1, 0, true, 0 },
+		{ "its SYN-ACK", 0, 0, 2, false, TCPWHY_STALL_ACK },
+		{ "once", 0, 0, 1, false, 0 },
+		{ "acknowledgments of who has sent data", 0, 0, 2, true, 0 },
+	};
+	struct tcpwhy_stalls others = { .stuck = 1, .crossed = true };
+	struct tcpwhy_stall s;
+	struct tcpwhy_rto rto;
+	u32 i, now_ms;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		s = (struct tcpwhy_stall){ };
+		rto = given_rto();
+		rto.first = true;
+		rto.heard = rows[i].heard;
+		now_ms = time_out(&s, &rto, 4, NOW_MS);
+		rto.small_lost = rows[i].small_lost;
+		rto.data_segs_in += rows[i].repeated;
+		rto.bare_in += rows[i].bare;
+		tcpwhy_stall_note(&s, &rto, now_ms + 3200);
+		KUNIT_EXPECT_EQ_MSG(test, tcpwhy_stall_small_fails(&s), rows[i].fails, "%s",
+				    rows[i].what);
+		KUNIT_EXPECT_EQ_MSG(test, !tcpwhy_blackhole_confidence(&s, &others),
+				    !!rows[i].fails, "%s", rows[i].what);
+	}
+}
+
+/* What is repeated and larger than what passes everywhere counts, full or not. */
+static void a_message_need_not_be_full(struct kunit *test)
+{
+	struct tcpwhy_stalls others = { };
+	struct tcpwhy_rto rto = given_rto();
+	struct tcpwhy_stall s = { }, other = { };
+	struct tcpwhy_verdict v;
+	u32 now_ms;
+
+	rto.full = false;
+	rto.size = 1461;
+	rto.sacked = SMALL;
+	now_ms = time_out(&s, &rto, 5, NOW_MS);
+	KUNIT_EXPECT_EQ(test, judged_stall(&s, NULL, TCPWHY_KIND_RTO, now_ms, &v),
+			TCPWHY_CAUSE_BLACKHOLE_SEND);
+	KUNIT_EXPECT_EQ(test, v.evidence.blackhole.size, 1461u);
+	KUNIT_EXPECT_EQ(test, v.evidence.blackhole.signs, 0);
+	/* A larger one passes, and another of this size is lost: it takes two. */
+	s = (struct tcpwhy_stall){ };
+	rto.sacked = FULL;
+	now_ms = time_out(&s, &rto, 5, NOW_MS);
+	KUNIT_EXPECT_EQ(test, judged_stall(&s, NULL, TCPWHY_KIND_RTO, now_ms, &v),
+			TCPWHY_CAUSE_NONE);
+	time_out(&other, &rto, 5, NOW_MS);
+	tcpwhy_stalls_add(&others, &s, &other, now_ms);
+	KUNIT_EXPECT_EQ(test, judged_stall(&s, &others, TCPWHY_KIND_RTO, now_ms, &v),
+			TCPWHY_CAUSE_BLACKHOLE_SEND);
+	KUNIT_EXPECT_EQ(test, v.evidence.blackhole.signs, TCPWHY_PATH_LARGER);
+	KUNIT_EXPECT_EQ(test, v.evidence.blackhole.passes, 0u);
+	/* One of the same size does. */
+	rto.sacked = 1461;
+	tcpwhy_stall_note(&s, &rto, now_ms + 6400);
+	KUNIT_EXPECT_EQ(test, s.passed_size, 1461u);
+	KUNIT_EXPECT_EQ(test, s.times, 1);
+}
+
+static void a_second_after_a_time_out_it_was_in_vain(struct kunit *test)
+{
+	static const struct tcpwhy_stalls alone, two = { .stuck = 1, .stuck_long = 1 };
+	struct tcpwhy_rto rto = given_rto();
+	struct tcpwhy_stall s = { };
+	struct tcpwhy_verdict v;
+	u32 now_ms = time_out(&s, &rto, 5, NOW_MS) + 6400;
+
+	rto.rcv_nxt++;
+	rto.fin_received = true;
+	rto.bare_in++;
+	tcpwhy_stall_note(&s, &rto, now_ms);
+	KUNIT_EXPECT_FALSE(test, tcpwhy_stall_wait(&s, now_ms + 1549));
+	KUNIT_EXPECT_EQ(test, judged_stall(&s, NULL, TCPWHY_KIND_RTO, now_ms + 1549, &v),
+			TCPWHY_CAUSE_NONE);
+	/* An eighth of 12.4 s */
+	KUNIT_EXPECT_TRUE(test, tcpwhy_stall_wait(&s, now_ms + 1550));
+	KUNIT_EXPECT_FALSE(test, tcpwhy_stall_wait(&s, now_ms + 1551));
+	KUNIT_EXPECT_EQ(test, judged_stall(&s, NULL, TCPWHY_KIND_RTO, now_ms + 1550, &v),
+			TCPWHY_CAUSE_BLACKHOLE_SEND);
+	KUNIT_EXPECT_EQ(test, v.evidence.blackhole.life, TCPWHY_LIFE_FIN);
+	/* It comes between time-outs, and acknowledges nothing: at once, where two gave up. */
+	s = (struct tcpwhy_stall){ };
+	now_ms = time_out(&s, &(struct tcpwhy_rto){
+		.una = UNA, .size = FULL, .full = true, .large = true, .fresh = true,
+		.heard = true, .delivered = 1 }, 5, NOW_MS);
+	KUNIT_EXPECT_FALSE(test, tcpwhy_stall_close(&s, true));
+	KUNIT_EXPECT_TRUE(test, tcpwhy_stall_wait(&s, now_ms + 1000));
+	KUNIT_EXPECT_FALSE(test, tcpwhy_stall_close(&s, false));
+	KUNIT_EXPECT_TRUE(test, tcpwhy_stall_close(&s, true));
+	KUNIT_EXPECT_FALSE(test, tcpwhy_stall_close(&s, true));
+	KUNIT_EXPECT_EQ(test, tcpwhy_blackhole_confidence(&s, &alone), TCPWHY_CONFIDENCE_UNSPEC);
+	KUNIT_EXPECT_EQ(test, tcpwhy_blackhole_confidence(&s, &two), TCPWHY_CONFIDENCE_POSSIBLE);
+	s = (struct tcpwhy_stall){ };
+	now_ms = time_out(&s, &rto, 5, NOW_MS) + 6400;
+	/* Who repeats his FIN does not have our acknowledgment of it. */
+	s.named = false;
+	rto.bare_in++;
+	tcpwhy_stall_note(&s, &rto, now_ms + 12800);
+	KUNIT_EXPECT_EQ(test, judged_stall(&s, NULL, TCPWHY_KIND_RTO, now_ms + 12800, &v),
+			TCPWHY_CAUSE_NONE);
+}
+
+/* The handshake of the second succeeds while the first is stuck; both lose small ones, too. */
+static void after_the_handshake_nothing_arrives(struct kunit *test)
+{
+	static const struct {
+		const char *what;
+		u32 later_ms; /* the second's handshake, after the first time-out of the first */
+		u32 times;
+		u32 small_lost;
+		bool heard;
+		u32 cause;
+		u32 bare;
+	} rows[] = {
+		{ "a tail vanishes, too", 1, 5, 104, false, TCPWHY_CAUSE_DEAF_AFTER_HANDSHAKE },
+		{ "its SYN-ACK is repeated: the queue may be full", 1, 5, 104, false,
+		  TCPWHY_CAUSE_DEAF_AFTER_HANDSHAKE, 1 },
+		{ "not often enough", 1, 4, 104, false, TCPWHY_CAUSE_NONE },
+		{ "both were connected before: the link may be down", 0, 9, 104, false,
+		  TCPWHY_CAUSE_NONE },
+		{ "large ones vanish", 1, 5, 0, false, TCPWHY_CAUSE_BLACKHOLE_SEND },
+		{ "the peer has spoken", 1, 5, 104, true, TCPWHY_CAUSE_NONE },
+	};
+	struct tcpwhy_stall first, second;
+	struct tcpwhy_stalls others;
+	struct tcpwhy_verdict v;
+	struct tcpwhy_rto rto;
+	u32 i, now_ms;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		first = (struct tcpwhy_stall){ };
+		second = (struct tcpwhy_stall){ };
+		others = (struct tcpwhy_stalls){ };
+		rto = given_rto();
+		rto.first = true;
+		rto.heard = rows[i].heard;
+		rto.small_lost = rows[i].small_lost;
+		rto.heard_ms = NOW_MS - 50;
+		now_ms = time_out(&first, &rto, rows[i].times, NOW_MS);
+		first.bare = rows[i].bare;
+		rto.heard_ms = NOW_MS + rows[i].later_ms;
+		time_out(&second, &rto, 3, NOW_MS + 300);
+		tcpwhy_stalls_add(&others, &first, &second, now_ms);
+		KUNIT_EXPECT_EQ_MSG(test, judged_stall(&first, &others, TCPWHY_KIND_RTO, now_ms, &v),
+				    rows[i].cause, "%s", rows[i].what);
+		if (rows[i].cause == TCPWHY_CAUSE_DEAF_AFTER_HANDSHAKE)
+			KUNIT_EXPECT_EQ_MSG(test, v.confidence, rows[i].bare ?
+					    TCPWHY_CONFIDENCE_POSSIBLE :
+					    TCPWHY_CONFIDENCE_LIKELY, "%s", rows[i].what);
+	}
+}
+
+static void the_same_bytes_vanish_at_any_size(struct kunit *test)
+{
+	static const struct {
+		const char *what;
+		u32 times;
+		u32 cut;
+		u32 size; /* then */
+		u32 sacked;
+		u32 cause;
+	} rows[] = {
+		{ "three of each", 3, 3, 1076, SMALL, TCPWHY_CAUSE_DROPPED_BY_CONTENT },
+		{ "smaller ones were tried twice", 4, 2, 1076, SMALL, TCPWHY_CAUSE_NONE },
+		{ "they may still be too large", 3, 3, TCPWHY_ANYWHERE + 1, SMALL, TCPWHY_CAUSE_NONE },
+		{ "nothing else arrives: the peer is gone", 3, 3, 1076, 0, TCPWHY_CAUSE_NONE },
+	};
+	struct tcpwhy_stall s;
+	struct tcpwhy_verdict v;
+	struct tcpwhy_rto rto;
+	u32 i, now_ms;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		s = (struct tcpwhy_stall){ };
+		rto = given_rto();
+		rto.sacked = rows[i].sacked;
+		now_ms = time_out(&s, &rto, rows[i].times, NOW_MS);
+		rto.size = rows[i].size;
+		now_ms = time_out(&s, &rto, rows[i].cut, now_ms + 3000);
+		KUNIT_EXPECT_EQ_MSG(test, judged_stall(&s, NULL, TCPWHY_KIND_RTO, now_ms, &v),
+				    rows[i].cause, "%s", rows[i].what);
+		if (rows[i].cause) {
+			KUNIT_EXPECT_EQ(test, v.confidence, TCPWHY_CONFIDENCE_LIKELY);
+			KUNIT_EXPECT_EQ(test, v.evidence.blackhole.small_fails, TCPWHY_ANYWHERE);
+		}
+	}
+}
+
+static void small_bytes_that_vanish_take_longer(struct kunit *test)
+{
+	static const struct {
+		const char *what;
+		u32 times;
+		bool beyond;
+		u32 content;
+		u32 confidence;
+	} rows[] = {
+		{ "loss may take that", 6, false, 0, 0 },
+		{ "on one connection", 7, false, 0, TCPWHY_CONFIDENCE_POSSIBLE },
+		{ "on two", 7, false, 1, TCPWHY_CONFIDENCE_LIKELY },
+		{ "it ends beyond the window without scaling", 9, true, 1, 0 },
+	};
+	struct tcpwhy_stalls others = { };
+	struct tcpwhy_stall s;
+	struct tcpwhy_verdict v;
+	struct tcpwhy_rto rto;
+	u32 i, now_ms;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		s = (struct tcpwhy_stall){ };
+		rto = given_rto();
+		rto.full = false;
+		rto.large = false;
+		rto.size = 600;
+		rto.sacked = FULL - 1000;
+		rto.beyond = rows[i].beyond;
+		others.content = rows[i].content;
+		now_ms = time_out(&s, &rto, rows[i].times, NOW_MS);
+		KUNIT_EXPECT_EQ_MSG(test, judged_stall(&s, &others, TCPWHY_KIND_RTO, now_ms, &v),
+				    rows[i].confidence ? TCPWHY_CAUSE_DROPPED_BY_CONTENT :
+							 TCPWHY_CAUSE_NONE, "%s", rows[i].what);
+		if (rows[i].confidence)
+			KUNIT_EXPECT_EQ_MSG(test, v.confidence, rows[i].confidence, "%s",
+					    rows[i].what);
+	}
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(a_tail_that_arrives_alone_names_it_by_the_fifth_time_out),
 	KUNIT_CASE(two_tails_that_arrived_do_not_make_it_sooner),
@@ -509,6 +794,13 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(a_try_of_a_smaller_size_is_no_time_out_of_the_full_one),
 	KUNIT_CASE(going_on_smaller_makes_it_certain),
 	KUNIT_CASE(unnamed_it_takes_a_second_connection),
+	KUNIT_CASE(without_a_proof_that_small_ones_arrive_it_is_possible_at_most),
+	KUNIT_CASE(where_small_ones_vanish_it_is_not_the_size),
+	KUNIT_CASE(a_message_need_not_be_full),
+	KUNIT_CASE(a_second_after_a_time_out_it_was_in_vain),
+	KUNIT_CASE(after_the_handshake_nothing_arrives),
+	KUNIT_CASE(the_same_bytes_vanish_at_any_size),
+	KUNIT_CASE(small_bytes_that_vanish_take_longer),
 	{ }
 };
 

@@ -234,7 +234,12 @@ static inline void roll_memory(struct dice *d, struct tcpwhy_stall *stall, u32 n
 	static const u32 sizes[] = { 0, 708, 1499, 1500, 64000 };
 
 	*stall = (struct tcpwhy_stall){
-		.times = 1 + roll(d, 7), .full = roll(d, 4), .fresh = roll(d, 4),
+		.times = 1 + roll(d, 8), .full = roll(d, 4), .large = roll(d, 4), .fresh = roll(d, 4),
+		.cut = roll(d, 4), .first = roll(d, 2), .heard = roll(d, 2), .hello = !roll(d, 4),
+		.beyond = !roll(d, 4), .larger = !roll(d, 4), .vain = roll(d, 2),
+		.closes = !roll(d, 4),
+		.bare = roll(d, 3), .repeated = roll(d, 3), .small_lost = roll(d, 4) ? 0 : 104,
+		.tries = roll(d, 3),
 		.repeats = !roll(d, 4), .named = !roll(d, 4), .shrunk = roll(d, 2), .size = 1500,
 		.sacked = PICK(d, sizes), .pmtu = 1500, .since_ms = now_ms - roll(d, 20000),
 		.last_ms = now_ms, .talked = roll(d, 2), .talked_ms = now_ms - roll(d, 2000),
@@ -250,6 +255,9 @@ static inline void roll_others(struct dice *d, struct tcpwhy_stalls *others)
 	others->shrunk = roll(d, 2);
 	others->crossed = others->stuck && roll(d, 2);
 	others->passed = !roll(d, 4);
+	others->met = roll(d, 2);
+	others->content = roll(d, 2);
+	others->small_fails = roll(d, 2) ? 0 : 104;
 }
 
 static inline void roll_forwarded(struct dice *d, struct seen *s, u32 now_ms)

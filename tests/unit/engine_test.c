@@ -531,7 +531,7 @@ static const attr_set documented[TCPWHY_CAUSE_MAX + 1] = {
 	[TCPWHY_CAUSE_BLACKHOLE_SEND] = HAS(SIZE_FAILS) | HAS(SIZE_PASSES) | HAS(MTU) |
 					HAS(RETRIES) | HAS(STALL) | HAS(LIFE) |
 					HAS(DROPPED_HERE) | HAS(DROP_REASON) | HAS(MTU_SAID) |
-					HAS(ROUTER),
+					HAS(ROUTER) | HAS(PATH_SIGNS),
 	[TCPWHY_CAUSE_PMTU_LOWERED] = HAS(MTU) | HAS(MTU_SAID) | HAS(MTU_BEFORE) | HAS(ROUTER),
 	[TCPWHY_CAUSE_TOO_BIG_IGNORED] = HAS(SIZE_FAILS) | HAS(MTU) | HAS(MTU_SAID) |
 					 HAS(ROUTER),
@@ -549,6 +549,10 @@ static const attr_set documented[TCPWHY_CAUSE_MAX + 1] = {
 	[TCPWHY_CAUSE_DEVICE_MTU_DROP] = HAS(SIZE_FAILS) | HAS(DEVICE) | HAS(MTU) |
 					 HAS(MTU_BEYOND) | HAS(RETRIES) | HAS(STALL),
 	[TCPWHY_CAUSE_REFUSED_ICMP] = HAS(PROTOCOL) | HAS(ICMP) | HAS(ORIGIN) | HAS(ROUTER),
+	[TCPWHY_CAUSE_DEAF_AFTER_HANDSHAKE] = HAS(SIZE_FAILS) | HAS(SMALL_FAILS) | HAS(RETRIES) |
+					      HAS(STALL) | HAS(PATH_SIGNS),
+	[TCPWHY_CAUSE_DROPPED_BY_CONTENT] = HAS(SIZE_FAILS) | HAS(SMALL_FAILS) | HAS(RETRIES) |
+					    HAS(STALL) | HAS(LIFE) | HAS(PATH_SIGNS),
 };
 
 /* Only what the cause documents is handed out, and once. Return: these attributes */
@@ -583,7 +587,7 @@ static void each_cause_hands_out_what_it_documents(struct kunit *test)
 	struct seen s;
 
 	memset(seen, 0, sizeof(seen));
-	for (round = 0; round < 2 * ROUNDS; round++) {
+	for (round = 0; round < 4 * ROUNDS; round++) {
 		now_ms = 500000 + roll(&d, 1000000);
 		roll_seen(&d, &s, now_ms);
 		s.o.flow = roll_flow(&d, &flow, now_ms);

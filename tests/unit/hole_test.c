@@ -52,7 +52,9 @@ static void what_may_have_vanished_for_its_size(struct kunit *test)
 {
 	SUSPICIOUS(missing, 3 * MSS, true);
 	SUSPICIOUS(missing, MSS, true);
-	SUSPICIOUS(missing, MSS - 1, false);
+	SUSPICIOUS(missing, MSS - 1, true);
+	SUSPICIOUS(missing, TCPWHY_ANYWHERE - HEADERS + 1, true);
+	SUSPICIOUS(missing, TCPWHY_ANYWHERE - HEADERS, false);
 	SUSPICIOUS(missing, 0, false);
 	SUSPICIOUS(most, MSS - 1, true);
 	SUSPICIOUS(most, MSS, false);

@@ -129,6 +129,7 @@ static struct tcpwhy_observation given_stuck(struct tcpwhy_stall *s, u32 now_ms)
 
 	s->times = TCPWHY_STALL_LONG;
 	s->full = true;
+	s->large = true;
 	s->fresh = true;
 	s->una = UNA;
 	s->size = MTU;

@@ -24,7 +24,8 @@ _tcpwhy_causes()
 		blackhole-receive blackhole-forward peer-ignores-syn rst-goodbye peer-goodbye
 		device-mtu-drop
 		rst-happy-eyeballs
-		refused-icmp'
+		refused-icmp
+		deaf-after-handshake dropped-by-content'
 }
 
 _tcpwhy_value() # OPTION: complete its value; fails if it takes none

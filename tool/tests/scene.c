@@ -112,7 +112,7 @@ const struct party *scene_parties(const char *name)
 		{ "blind-empty", empty }, { "resets", scene_resets },
 		{ "noisy", scene_noisy }, { "odd", scene_odd }, { "bare", scene_bare }, { "big", scene_most },
 		{ "fragments", scene_fragments },
-		{ "blackhole", scene_blackhole },
+		{ "blackhole", scene_blackhole }, { "deaf", scene_deaf },
 		{ "too-big", scene_too_big },
 		{ "forward", scene_forward },
 		{ "device", scene_device },

@@ -54,7 +54,8 @@ struct party {
 };
 
 /* scene_blackhole.c */
-extern const struct party scene_blackhole[], scene_stands[], scene_forward[], scene_device[];
+extern const struct party scene_blackhole[], scene_stands[], scene_forward[], scene_device[],
+	scene_deaf[];
 /* scene_too_big.c */
 extern const struct party scene_too_big[];
 /* scene_noisy.c */

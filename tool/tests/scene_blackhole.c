@@ -37,6 +37,41 @@ static const struct fact odd_answer[] = {
 	U8(LIFE, 0xff), U32(HOLE, 4294967295), U32(MSS, 4294967295), END
 };
 static const struct fact nothing[] = { END };
+static const struct fact some_sizes[] = {
+	U32(SIZE_FAILS, 1452), U32(MTU, 1500), U16(RETRIES, 5), U32(STALL, 6400),
+	U8(LIFE, TCPWHY_LIFE_OTHER), U8(PATH_SIGNS, TCPWHY_PATH_LARGER), END
+};
+static const struct fact hello[] = {
+	U32(SIZE_FAILS, 1500), U32(SIZE_PASSES, 394), U32(MTU, 1500), U16(RETRIES, 5),
+	U32(STALL, 6336), U8(LIFE, TCPWHY_LIFE_SACK), U8(PATH_SIGNS, TCPWHY_PATH_HELLO), END
+};
+static const struct fact deaf[] = {
+	U32(SIZE_FAILS, 1500), U32(SMALL_FAILS, 72), U16(RETRIES, 5), U32(STALL, 6336),
+	U8(PATH_SIGNS, TCPWHY_PATH_SYNACK), END
+};
+static const struct fact content[] = {
+	U32(SIZE_FAILS, 1500), U32(SMALL_FAILS, 1220), U16(RETRIES, 6), U32(STALL, 13000),
+	U8(LIFE, TCPWHY_LIFE_SACK), U8(PATH_SIGNS, TCPWHY_PATH_HELLO), END
+};
+
+#define DEAF TCPWHY_CAUSE_DEAF_AFTER_HANDSHAKE, TCPWHY_SEVERITY_TROUBLE
+#define CONTENT TCPWHY_CAUSE_DROPPED_BY_CONTENT, TCPWHY_SEVERITY_TROUBLE
+
+const struct party scene_deaf[] = {
+	{ "198.51.100.30", HERE, -1, -1, (const struct found []) {
+		{ DEAF, LIKELY, 5, 900, 990, 400, 51000, 443, deaf }, { 0 } } },
+	{ "2001:db8::30", HERE, -1, -1, (const struct found []) {
+		{ DEAF, LIKELY, 1, 900, 990, 0, 0, 0, nothing }, { 0 } } },
+	{ "198.51.100.31", HERE, -1, -1, (const struct found []) {
+		{ CONTENT, LIKELY, 2, 900, 990, 0, 51000, 443, content }, { 0 } } },
+	{ "2001:db8::31", HERE, -1, -1, (const struct found []) {
+		{ CONTENT, TCPWHY_CONFIDENCE_POSSIBLE, 1, 900, 990, 0, 0, 0, nothing }, { 0 } } },
+	{ "198.51.100.32", HERE, -1, -1, (const struct found []) {
+		{ SEND, LIKELY, 2, 900, 990, 0, 443, 51000, some_sizes }, { 0 } } },
+	{ "198.51.100.33", HERE, -1, -1, (const struct found []) {
+		{ SEND, TCPWHY_CONFIDENCE_POSSIBLE, 1, 900, 990, 0, 51000, 443, hello }, { 0 } } },
+	{ 0 }
+};
 
 #define FORWARD TCPWHY_CAUSE_BLACKHOLE_FORWARD, TCPWHY_SEVERITY_TROUBLE
 

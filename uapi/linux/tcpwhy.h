@@ -157,8 +157,8 @@ enum tcpwhy_cmd {
  *	in pieces, not all of them came in time, and it was given up
  * @TCPWHY_CAUSE_FRAGMENT_DROPPED: (fragment-dropped) a datagram from this address
  *	came in pieces, and this host refused it, &enum tcpwhy_fragment_reason
- * @TCPWHY_CAUSE_BLACKHOLE_SEND: (blackhole-send) what we send in packets of full
- *	size vanishes, smaller ones arrive, and no router says why (RFC 2923, 2.1);
+ * @TCPWHY_CAUSE_BLACKHOLE_SEND: (blackhole-send) what we send in large packets
+ *	vanishes, smaller ones arrive, and no router says why (RFC 2923, 2.1);
  *	an event a connection
  * @TCPWHY_CAUSE_PMTU_LOWERED: (pmtu-lowered) a router said that a connection's
  *	packets are too big, and TCP took it: its path MTU fell; an event a connection
@@ -188,6 +188,11 @@ enum tcpwhy_cmd {
  * @TCPWHY_CAUSE_REFUSED_ICMP: (refused-icmp) a connect, or a datagram, was answered with an
  *	ICMP error: received here, with %TCPWHY_A_EVIDENCE_ROUTER, or sent by this host to
  *	the peer, without it
+ * @TCPWHY_CAUSE_DEAF_AFTER_HANDSHAKE: (deaf-after-handshake) the handshake with this peer
+ *	succeeds, and nothing that we send after it arrives, whatever its size; an event a
+ *	connection
+ * @TCPWHY_CAUSE_DROPPED_BY_CONTENT: (dropped-by-content) the same bytes to this peer vanish
+ *	in packets of any size, while others arrive; an event a connection
  */
 enum tcpwhy_cause_id {
 	TCPWHY_CAUSE_NONE,
@@ -240,6 +245,8 @@ enum tcpwhy_cause_id {
 	TCPWHY_CAUSE_DEVICE_MTU_DROP,
 	TCPWHY_CAUSE_RST_HAPPY_EYEBALLS,
 	TCPWHY_CAUSE_REFUSED_ICMP,
+	TCPWHY_CAUSE_DEAF_AFTER_HANDSHAKE,
+	TCPWHY_CAUSE_DROPPED_BY_CONTENT,
 
 	/* private: */
 	__TCPWHY_CAUSE_AFTER_LAST,
@@ -572,6 +579,10 @@ enum tcpwhy_finding_attr {
  * @TCPWHY_A_EVIDENCE_UNSENT: u32, SYNs that this host itself dropped, so that they did
  *	not leave; absent if none was seen
  * @TCPWHY_A_EVIDENCE_ICMP: u8, &enum tcpwhy_icmp_kind
+ * @TCPWHY_A_EVIDENCE_SMALL_FAILS: u32, bytes of the smallest IP packet that vanished as
+ *	well, at most
+ * @TCPWHY_A_EVIDENCE_PATH_SIGNS: u8, bits of &enum tcpwhy_path_sign; absent if there are
+ *	none
  */
 enum tcpwhy_evidence_attr {
 	TCPWHY_A_EVIDENCE_UNSPEC,
@@ -662,6 +673,8 @@ enum tcpwhy_evidence_attr {
 	TCPWHY_A_EVIDENCE_DROP_REASON,
 	TCPWHY_A_EVIDENCE_UNSENT,
 	TCPWHY_A_EVIDENCE_ICMP,
+	TCPWHY_A_EVIDENCE_SMALL_FAILS,
+	TCPWHY_A_EVIDENCE_PATH_SIGNS,
 
 	/* private: */
 	__TCPWHY_A_EVIDENCE_AFTER_LAST,
@@ -764,6 +777,19 @@ enum tcpwhy_life {
 	TCPWHY_LIFE_FIN = 4,
 	TCPWHY_LIFE_OTHER = 8,
 	TCPWHY_LIFE_SHRUNK = 16,
+};
+
+/**
+ * enum tcpwhy_path_sign - bits of %TCPWHY_A_EVIDENCE_PATH_SIGNS: more of what vanishes
+ * @TCPWHY_PATH_HELLO: (hello) it begins a ClientHello of TLS that does not fit into one
+ *	segment
+ * @TCPWHY_PATH_LARGER: (larger) larger packets get through
+ * @TCPWHY_PATH_SYNACK: (synack) the peer repeats its SYN-ACK
+ */
+enum tcpwhy_path_sign {
+	TCPWHY_PATH_HELLO = 1,
+	TCPWHY_PATH_LARGER = 2,
+	TCPWHY_PATH_SYNACK = 4,
 };
 
 /**
