@@ -10,13 +10,14 @@ TIMES = 2
 
 
 class Outcome(typing.NamedTuple):
-    """How a scenario ended; `scores` are lines of lib/score.py."""
+    """How a scenario ended; `scores` are lines of lib/score.py, `judged` is a Judgement of lib/field.py."""
 
     name: str
     error: typing.Optional[Exception]
     message: typing.Optional[str]
     stands: bool  # no other play changes that it failed
     scores: list
+    judged: typing.Optional[tuple] = None
 
     @property
     def failed(self):
