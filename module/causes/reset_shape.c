@@ -75,6 +75,13 @@ u32 tcpwhy_rst_lost_bytes(const struct tcpwhy_observation *o)
 	return unacked > acked ? unacked - acked : 0;
 }
 
+/* The peer has said goodbye and closed both ways; all that we wrote had arrived before. */
+static bool peers_goodbye_is_unread(const struct tcpwhy_conn *c)
+{
+	return c->bytes_out && c->unread && c->unread <= TCPWHY_GOODBYE_MAX &&
+	       c->bytes_in > c->unread;
+}
+
 /**
  * tcpwhy_rst_is_goodbye() - did so little come too late that nobody misses it?
  * @o: the RST. The program that wrote it cannot notice either, where it is gone
@@ -91,7 +98,8 @@ bool tcpwhy_rst_is_goodbye(const struct tcpwhy_observation *o)
 		/* The peer has closed as well, with our goodbye, or its own, unread. */
 		return c->alert && c->bytes_out;
 	case TCPWHY_CLOSE_WAIT:
-		return c->unacked && tcpwhy_rst_written_after_fin(o) == c->unacked;
+		return c->unacked ? tcpwhy_rst_written_after_fin(o) == c->unacked :
+				    peers_goodbye_is_unread(c);
 	case TCPWHY_LAST_ACK:
 		return tcpwhy_rst_written_after_fin(o) == c->unacked;
 	case TCPWHY_FIN_WAIT1:

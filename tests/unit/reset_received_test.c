@@ -195,6 +195,43 @@ static u32 after_fin(u8 state, u32 unacked, u32 fin_seq, struct tcpwhy_verdict *
 	return judged(&o, v);
 }
 
+/* It has closed, and resets us when all that we wrote has arrived: what lies here unread tells. */
+static void a_goodbye_of_the_peer_may_lie_unread(struct kunit *test)
+{
+	static const struct {
+		const char *what;
+		u32 cause;
+		u32 unread;
+		u32 bytes_in;
+		u32 bytes_out;
+	} rows[] = {
+		{ "a goodbye", TCPWHY_CAUSE_PEER_GOODBYE, FEW, 500, 9 },
+		{ "more", TCPWHY_CAUSE_PEER_ABORTED, MANY, 500, 9 },
+		{ "nothing", TCPWHY_CAUSE_PEER_ABORTED, 0, 500, 9 },
+		{ "all that ever came", TCPWHY_CAUSE_PEER_ABORTED, FEW, FEW, 9 },
+		{ "and it was not answered", TCPWHY_CAUSE_PEER_ABORTED, FEW, 500, 0 },
+	};
+	struct tcpwhy_observation o;
+	struct tcpwhy_packet rst;
+	struct tcpwhy_verdict v;
+	struct tcpwhy_flow f;
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		f = given_memory();
+		rst = given_bare_rst();
+		rst.flags |= TCPWHY_ACK;
+		o = given_received(&rst, &f, 0);
+		o.conn.state = TCPWHY_CLOSE_WAIT;
+		o.conn.fin_received = true;
+		o.conn.unacked = 0;
+		o.conn.unread = rows[i].unread;
+		o.conn.bytes_in = rows[i].bytes_in;
+		o.conn.bytes_out = rows[i].bytes_out;
+		KUNIT_EXPECT_EQ_MSG(test, judged(&o, &v), rows[i].cause, "%s", rows[i].what);
+	}
+}
+
 /* All that is not acknowledged is an alert of TLS: nobody minds it, before a FIN either. */
 static void an_alert_is_a_goodbye_before_a_fin(struct kunit *test)
 {
@@ -1094,6 +1131,7 @@ static void what_a_local_proxy_resets_is_not_the_peers(struct kunit *test)
 
 static struct kunit_case cases[] = {
 	KUNIT_CASE(each_rst_has_one_cause),
+	KUNIT_CASE(a_goodbye_of_the_peer_may_lie_unread),
 	KUNIT_CASE(an_alert_is_a_goodbye_before_a_fin),
 	KUNIT_CASE(what_was_written_before_the_fin_was_no_write_after_it),
 	KUNIT_CASE(a_late_goodbye_to_a_peer_that_closed_is_one),

@@ -10,7 +10,10 @@ TIMES = 2
 
 
 class Outcome(typing.NamedTuple):
-    """How a scenario ended; `scores` are lines of lib/score.py, `named` and `verdicts` as in lib/tool.py."""
+    """How a scenario ended; `scores` are lines of lib/score.py, `named` and `verdicts` as in lib/tool.py.
+
+    `judged` is a Judgement of lib/field.py.
+    """
 
     name: str
     error: typing.Optional[Exception]
@@ -19,6 +22,7 @@ class Outcome(typing.NamedTuple):
     scores: list
     named: set
     verdicts: list
+    judged: typing.Optional[tuple] = None
 
     @property
     def failed(self):

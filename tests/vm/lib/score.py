@@ -12,6 +12,7 @@ class Score:
         self.silent = set()
         self.beside = {}
         self.known = set()
+        self.judged = None
 
     def seeks(self, peer, cause, found):
         """A scenario looks for this finding, and it is there with the right number, or not."""

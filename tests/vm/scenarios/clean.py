@@ -4,6 +4,7 @@ import socket
 import time
 
 from lib import expect, sockets, tool
+from lib.https import Https
 from lib.nat import Nat
 from lib.scenario import scenario
 from lib.web import Web
@@ -102,6 +103,24 @@ def manners(family):
         tool.quiet(world.client, world.server, but=MANNERS)
         tool.reconciled(world.client)
         tool.reconciled(world.server)
+
+
+# RSTs that cross the last words: docs/causes.md, rst-goodbye.
+CROSSES = ("peer-aborted",)
+
+
+@scenario(families=False)
+def https():
+    """Four servers or more, and clients of four kinds or more: each ends TLS in its own way.
+
+    `make score` plays this until there were 10 000 requests on all kernels together.
+    """
+    with Https() as lab:
+        expect.true("servers", len(lab.ports) >= 4)
+        done = sum(lab.requests(port, 2) for port in lab.ports)
+        tool.quiet(lab.client, lab.server, but=CROSSES)
+        tool.reconciled(lab.client)
+        print(f"{done} requests by HTTPS")
 
 
 @scenario
