@@ -37,6 +37,7 @@ int cmd_causes(struct args *args);
 int cmd_status(struct args *args);
 int cmd_set(struct args *args);
 int cmd_reset(struct args *args);
+int cmd_export(struct args *args);
 
 /* What a command works with: an open module, its status, a resolved filter. */
 struct session {

@@ -18,6 +18,7 @@ enum {
 	TAKES_CONFIG = 64,
 	TAKES_FILTER = 128,
 	TAKES_PROBE = 256,
+	TAKES_EXPORT = 4096,
 };
 
 struct args {
@@ -25,6 +26,8 @@ struct args {
 	struct filter filter;
 	const char *columns;		/* -o */
 	const char *write;		/* -w */
+	const char *networks, *state;	/* files */
+	unsigned long top;		/* 0: none */
 	char **operands;
 	int operands_count;
 	char **enable, **disable;

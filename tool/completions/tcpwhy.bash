@@ -34,7 +34,7 @@ _tcpwhy_value() # OPTION: complete its value; fails if it takes none
 	--cause | --enable | --disable)
 		_tcpwhy_causes
 		;;
-	-w | --write)
+	-w | --write | --state | --networks)
 		compopt -o filenames
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		;;
@@ -53,7 +53,7 @@ _tcpwhy_value() # OPTION: complete its value; fails if it takes none
 	--peer)
 		mapfile -t COMPREPLY < <(compgen -W "$(_tcpwhy_peers)" -- "$cur")
 		;;
-	-i | --interval | -W | --timeout | --udp | --tcp | --source | -d | --delay | -n | --iterations | -c | --count | --since)
+	-i | --interval | -W | --timeout | --udp | --tcp | --source | -d | --delay | -n | --iterations | -c | --count | --since | --top)
 		;;
 	*)
 		return 1
@@ -84,7 +84,7 @@ _tcpwhy()
 	case $command in
 	list)
 		options="-o --output --raw --noheadings -J --json -a --all $filters"
-		((COMP_CWORD == 1)) && options+=' list top why watch probe causes status set reset help --version'
+		((COMP_CWORD == 1)) && options+=' list top why watch probe causes status set reset export help --version'
 		;;
 	top)
 		options="-a --all -d --delay -b --batch -n --iterations $filters"
@@ -112,6 +112,9 @@ _tcpwhy()
 		;;
 	reset)
 		options="-J --json $filters"
+		;;
+	export)
+		options='-w --write --state --networks --top'
 		;;
 	*)
 		return
