@@ -19,7 +19,11 @@
 static const char *state_path;
 static struct round round_of_ours;
 static struct session session;
-static struct fault no_module, told;
+static struct fault no_module;
+#define TOLD 8
+/* Lines that were said already: more than may be true at a time */
+static char told[TOLD][sizeof(no_module.text)];
+static unsigned int told_next;
 static bool listening, state_failed;
 static int64_t looked_ms, saved_ms;
 
@@ -31,12 +35,13 @@ static int64_t now_ms(void)
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* Once, until it is another line: a scrape comes each few seconds. */
+/* Once, until all is well again: a scrape comes each few seconds. */
 static void tell(const struct fault *fault)
 {
-	if (!strcmp(fault->text, told.text))
-		return;
-	told = *fault;
+	for (size_t i = 0; i < TOLD; i++)
+		if (!strcmp(fault->text, told[i]))
+			return;
+	strcpy(told[told_next++ % TOLD], fault->text);
 	fprintf(stderr, "tcpwhy-exporter: %s\n", fault->text);
 }
 
@@ -93,6 +98,14 @@ int watch_fd(void)
 	return listening ? client_events_fd(session.client) : -1;
 }
 
+static bool is_well(const struct round *round)
+{
+	for (size_t i = 0; i < EXPORT_PROBLEMS; i++)
+		if (round->export.problems[i])
+			return false;
+	return !round->exit;
+}
+
 static void look(void)
 {
 	struct round *round = &round_of_ours;
@@ -105,9 +118,8 @@ static void look(void)
 		round_no_module(round, &no_module);
 	round->export.problems[EXPORT_PROBLEM_STATE] = state_failed;
 	looked_ms = now_ms();
-	/* all is well again: the same line may be told anew */
-	if (!round->exit)
-		*told.text = '\0';
+	if (is_well(round))
+		memset(told, 0, sizeof(told));
 }
 
 static void take(const struct event *event, void *arg)
