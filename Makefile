@@ -13,7 +13,7 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
 # Output of kbuild and our own recipes stays readable when targets run side by side.
 MAKEFLAGS += --no-print-directory
 
-.PHONY: all module tool run quick check bench score fuzz endurance needs install modules_install dkms-install load-at-boot uninstall clean help
+.PHONY: all module tool run quick check bench score fuzz endurance needs install modules_install dkms-install load-at-boot deb rpm check-packages uninstall clean help
 .DEFAULT_GOAL := all
 
 all: module tool ## build the module for this kernel, and the tool
@@ -85,6 +85,18 @@ dkms-install: ## hand the module's source to DKMS, which builds it for each kern
 load-at-boot: ## have the installed module loaded at each boot, so that it sees what happens from then on
 	install -d $(DESTDIR)/etc/modules-load.d
 	echo tcpwhy >$(DESTDIR)/etc/modules-load.d/tcpwhy.conf
+
+deb: needs ## Debian packages tcpwhy and tcpwhy-dkms, into build/deb
+	@$(SUDO) tests/vm/needs debhelper dh-dkms dpkg-dev fakeroot libmicrohttpd-dev
+	@packaging/deb
+
+rpm: needs ## RPM packages of tool and module source, into build/rpm
+	@$(SUDO) tests/vm/needs rpm libmicrohttpd-dev
+	@packaging/rpmbuild tcpwhy --nodeps
+
+check-packages: needs ## the life of the package tcpwhy-dkms in roots of bookworm and trixie
+	@$(SUDO) tests/vm/needs debhelper dh-dkms dpkg-dev fakeroot
+	@$(SUDO) env TCPWHY_CACHE="$${TCPWHY_CACHE:-}" tests/vm/debs
 
 uninstall: ## take away what install and dkms-install put there
 	-dkms remove tcpwhy/$(VERSION) --all

@@ -39,6 +39,7 @@ int cmd_check(struct args *args);
 int cmd_report(struct args *args);
 int cmd_set(struct args *args);
 int cmd_reset(struct args *args);
+int cmd_export(struct args *args);
 
 /* check_unknown() - what went wrong, as a monitoring system reads it; the exit code for that */
 int check_unknown(const struct fault *fault);

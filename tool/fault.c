@@ -9,6 +9,7 @@ void fault_set(struct fault *fault, int exit, const char *fmt, ...)
 	va_list args;
 
 	fault->exit = exit;
+	fault->reason = NULL;
 	va_start(args, fmt);
 	vsnprintf(fault->text, sizeof(fault->text), fmt, args);
 	va_end(args);

@@ -5,6 +5,7 @@
 /* Why something failed, as one line for the user and an exit code. */
 struct fault {
 	int exit;
+	const char *reason;	/* a word for metrics, where the exit code says too little, or NULL */
 	char text[480];
 };
 

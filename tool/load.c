@@ -192,6 +192,7 @@ static void explain_signature(struct fault *fault, const char *reason)
 	fault_set(fault, EXIT_MODULE, "%s: with Secure Boot, or module.sig_enforce=1, the kernel "
 		  "takes only modules signed with a key that it knows. Enrol DKMS's key: mokutil "
 		  "--import /var/lib/dkms/mok.pub   (and confirm at the next boot)", reason);
+	fault->reason = "unsigned";
 }
 
 static void explain_eperm(struct fault *fault, const struct attempt *attempt)
@@ -228,6 +229,7 @@ static void explain_refusal(struct fault *fault, const struct attempt *attempt)
 			  "stub stands in its place. The compiler's log says why: "
 			  "/var/lib/dkms/tcpwhy/*/%s/%s/log/make.log", kernel->release,
 			  kernel->release, kernel->machine);
+		fault->reason = "stub";
 	} else if (said(attempt, ENOEXEC)) {
 		fault_set(fault, EXIT_MODULE, "the installed module was built for another kernel "
 			  "than this (%s): see 'dmesg'", kernel->release);
@@ -259,19 +261,21 @@ static void explain_no_modprobe(struct fault *fault)
 /* Why the module is not there, and what to do about it. */
 static void explain(struct fault *fault, const struct attempt *attempt)
 {
-	if (!attempt->installed)
+	if (!attempt->installed) {
 		fault_set(fault, EXIT_MODULE, "the kernel module is not installed for this kernel "
 			  "(%s). Install it: 'make dkms-install' in tcpwhy's source tree",
 			  attempt->kernel.release);
-	else if (!attempt->allowed)
+		fault->reason = "absent";
+	} else if (!attempt->allowed) {
 		fault_set(fault, EXIT_MODULE, "the kernel module is not loaded, and only root of "
 			  "the host can load it. There: sudo modprobe tcpwhy");
-	else if (attempt->status < 0)
+	} else if (attempt->status < 0) {
 		explain_no_modprobe(fault);
-	else if (attempt->status > 0)
+	} else if (attempt->status > 0) {
 		explain_refusal(fault, attempt);
-	else
+	} else {
 		explain_kept_out(fault);
+	}
 }
 
 int load_module(struct fault *fault)

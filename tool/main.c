@@ -34,6 +34,7 @@ const struct command commands[] = {
 	{ "set", cmd_set, "", "switch causes, and lean mode, on and off", TAKES_CONFIG, 0, 0 },
 	{ "reset", cmd_reset, "", "forget all findings, or those that pass the filter",
 	  TAKES_JSON | TAKES_FILTER | TAKES_TIMES, 0, 0 },
+	{ "export", cmd_export, "", "counters for Prometheus, by node_exporter", TAKES_EXPORT, 0, 0 },
 };
 
 const size_t commands_count = sizeof(commands) / sizeof(commands[0]);

@@ -132,6 +132,7 @@ static int resolve(struct client *client, struct fault *fault)
 		fault_set(fault, EXIT_MODULE, "the loaded module speaks version %u of the "
 			  "interface, this tool version %u: install both from one release",
 			  client->version, TCPWHY_GENL_VERSION);
+		fault->reason = "version";
 		return -1;
 	}
 	return 0;

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "cmd.h"
+#include "tally.h"
 #include "text.h"
 
 /* Options without a letter of their own count from here. */
@@ -34,6 +35,9 @@ enum {
 	OPT_ANONYMIZE,
 	OPT_UNTIL,
 	OPT_TIME,
+	OPT_NETWORKS,
+	OPT_STATE,
+	OPT_TOP,
 };
 
 static const struct option_entry {
@@ -77,6 +81,14 @@ static const struct option_entry {
 	{ "disable", "CAUSE,...", "do not watch for these", OPT_DISABLE, TAKES_CONFIG },
 	{ "lean", "on|off", "nothing on the data path: probes on rare functions instead", OPT_LEAN,
 	  TAKES_CONFIG },
+	{ "write", "FILE", "the page, in one step, for the textfile collector: NAME.prom", 'w',
+	  TAKES_EXPORT },
+	{ "state", "FILE", "where what was counted is kept, for --networks and --top", OPT_STATE,
+	  TAKES_EXPORT },
+	{ "networks", "FILE", "lines CIDR NAME: counters by network, too", OPT_NETWORKS,
+	  TAKES_EXPORT },
+	{ "top", "NUMBER", "counters of the peers that fare worst, 1 to 20 of them", OPT_TOP,
+	  TAKES_EXPORT },
 	{ "cause", "CAUSE,...", "only these causes; patterns like paws-*", OPT_CAUSE,
 	  TAKES_FILTER },
 	{ "peer", "PREFIX", "only peers of this address or network", OPT_PEER, TAKES_FILTER },
@@ -215,6 +227,18 @@ bool options_color(const struct args *args)
 	return isatty(STDOUT_FILENO) && !(no && *no) && term && strcmp(term, "dumb");
 }
 
+static int parse_top(unsigned long *top, const char *word, struct fault *fault)
+{
+	char *end, shown[64];
+
+	*top = strtoul(word, &end, 10);
+	if (*word >= '0' && *word <= '9' && !*end && *top && *top <= TALLY_TOP_MOST)
+		return 0;
+	fault_set(fault, EXIT_USAGE, "--top: '%s' is not a number from 1 to %d",
+		  text_escape(shown, sizeof(shown), word), TALLY_TOP_MOST);
+	return -1;
+}
+
 static int parse_switch(int *on, const char *word, struct fault *fault)
 {
 	char shown[64];
@@ -316,6 +340,14 @@ static int take(struct args *args, int value, const char *word, struct fault *fa
 		return parse_color(&args->color, word, fault);
 	case OPT_LEAN:
 		return parse_switch(&args->lean, word, fault);
+	case OPT_NETWORKS:
+		args->networks = word;
+		return 0;
+	case OPT_STATE:
+		args->state = word;
+		return 0;
+	case OPT_TOP:
+		return parse_top(&args->top, word, fault);
 	case 'h':
 		args->help = true;
 		return 0;

@@ -28,6 +28,7 @@ enum {
 	TAKES_REPORT = 2048,
 	TAKES_CHECK = 4096,
 	TAKES_CLOCK = 8192,
+	TAKES_EXPORT = 16384,
 };
 
 struct args {
@@ -38,6 +39,8 @@ struct args {
 	enum by by;
 	unsigned long limit;		/* 0: none */
 	const char *write;		/* -w */
+	const char *networks, *state;	/* files */
+	unsigned long top;		/* 0: none */
 	char **operands;
 	int operands_count;
 	char **enable, **disable;

@@ -48,7 +48,7 @@ _tcpwhy_value() # OPTION: complete its value; fails if it takes none
 	--cause | --enable | --disable)
 		_tcpwhy_causes
 		;;
-	-w | --write)
+	-w | --write | --state | --networks)
 		compopt -o filenames
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		;;
@@ -70,7 +70,7 @@ _tcpwhy_value() # OPTION: complete its value; fails if it takes none
 	--peer)
 		mapfile -t COMPREPLY < <(compgen -W "$(_tcpwhy_peers)" -- "$cur")
 		;;
-	-i | --interval | -W | --timeout | --udp | --tcp | --source | -d | --delay | -n | --iterations | -c | --count | --since | --until | --limit | --warning | --critical)
+	-i | --interval | -W | --timeout | --udp | --tcp | --source | -d | --delay | -n | --iterations | -c | --count | --since | --until | --limit | --warning | --critical | --top)
 		;;
 	*)
 		return 1
@@ -102,7 +102,7 @@ _tcpwhy()
 	case $command in
 	list)
 		options="-o --output --raw --noheadings --sort --limit --by --until --time -J --json -a --all --color $filters $times"
-		((COMP_CWORD == 1)) && options+=' list top why watch probe causes status report check set reset help --version'
+		((COMP_CWORD == 1)) && options+=' list top why watch probe causes status report check set reset export help --version'
 		;;
 	top)
 		options="-a --all -d --delay -b --batch -n --iterations --color --time $filters $times"
@@ -136,6 +136,9 @@ _tcpwhy()
 		;;
 	reset)
 		options="-J --json $filters $times"
+		;;
+	export)
+		options='-w --write --state --networks --top'
 		;;
 	*)
 		return

@@ -3,7 +3,7 @@
 import contextlib
 import os
 
-from lib import expect, module, patching, sockets, tool
+from lib import expect, metrics, module, patching, sockets, tool
 from lib.alone import CAUSE, KILLED, Alone
 from lib.container import Initial
 from lib.genl import COMMANDS, DUMP, Genl
@@ -121,6 +121,33 @@ def table_full():
             expect.true("and what the quota cost", tool.counter(world.server, "over-quota") >= 300)
             victim.syn()
             tool.counted(world.server, victim.address, CAUSE, 6)
+
+
+@scenario(families=False)
+def counters_outlive_peers():
+    """With more peers than there is room for, no counter falls, and what was evicted unseen is counted, too."""
+    with module.loaded("max_peers=64", "max_flows=64"):
+        with Alone(IPV4, backlog=4096) as world:
+            world.server.sysctl("ipv4.tcp_max_syn_backlog", 4096)
+            world.server.sysctl("core.somaxconn", 4096)
+            world.listener.listen(4096)
+            victim = world.refused(times=5)
+            export = world.keep(metrics.Export(f"{victim.address} victim\n{IPV4.beyond} beyond\n"))
+            before = export.look(world.server)
+            for first in (100, 150, 200):
+                spoofers(world, range(first, first + 50), 1)
+                expect.eventually("all are counted", lambda wanted=first - 50: sum(
+                    cause["count"] for cause in tool.status(world.server)["causes"]
+                    if cause["name"] == "paws-handshake") >= wanted)
+                after = export.look(world.server)
+                metrics.nothing_fell(before, after)
+                metrics.agrees(after, tool.status(world.server))
+                before = after
+            expect.true("peers were evicted", after["tcpwhy_peers_evicted_total",] > 0)
+            by_network = metrics.by_network(after, "paws-handshake")
+            expect.true(f"some were seen, some were not: {by_network}",
+                        by_network["beyond"] >= 32 and by_network["unknown"] > 0)
+            expect.equal("the real peer's", metrics.by_network(after, CAUSE)["victim"], 5)
 
 
 def dumping(namespace):
