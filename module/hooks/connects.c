@@ -13,7 +13,7 @@
 #include "hooks/socket.h"
 #include "store/flows.h"
 
-#define ORDER	10	/* 1024: at a thousand connects a second, what began within the last second */
+#define ORDER	10	/* 1024: at a thousand connects a second, those of the last second */
 
 /*
  * RFC 8305, 8: the next attempt begins 250 ms after the one before by default, and 2 s at most.
@@ -165,13 +165,17 @@ static bool is_apart(u32 a_ms, u32 b_ms, u32 most_ms)
 	return min(a_ms - b_ms, b_ms - a_ms) > most_ms;
 }
 
-/* Begun at about the same time by the same program, to the same port of another address. */
+/*
+ * Begun at about the same time by the same program, to the same port of another address. What
+ * had won before the other one began was no race.
+ */
 static bool has_won(const struct connect *c, u64 netns, const struct tcpwhy_observation *o,
 		    const struct dropped *dropped)
 {
 	return c->won && c->pid == dropped->pid && c->netns == netns && c->rport == o->rport &&
 	       !tcpwhy_addr_equal(&c->peer, &o->peer) &&
 	       !is_apart(c->began_ms, dropped->began_ms, TOGETHER_MS) &&
+	       !tcpwhy_before(c->won_ms, dropped->began_ms) &&
 	       !tcpwhy_before(c->won_ms + LETS_GO_MS, dropped->died_ms);
 }
 
