@@ -8,7 +8,8 @@ import struct
 import tempfile
 import time
 
-from lib import expect, received, resets, sockets, tool, typed
+from lib import expect, received, resets, sockets, tool, tried, typed
+from lib.container import Initial
 from lib.received import dies, exchange
 from lib.resets import PORT, Connected
 from lib.scenario import IPV4, IPV6, scenario
@@ -190,10 +191,8 @@ def refused(world, port=PORT):
 @contextlib.contextmanager
 def vrf(family):
     with Pair(family) as world:
-        try:
-            world.server.ip("link add mgmt type vrf table 10", "link set mgmt up", "link set net9 master mgmt")
-        except Exception as error:
-            raise expect.Lacking(f"no VRF: {error}") from None
+        tried.modules(Initial(), "vrf")
+        world.server.ip("link add mgmt type vrf table 10", "link set mgmt up", "link set net9 master mgmt")
         if family.six:  # a device that changes its master loses them
             world.server.ip(f"addr replace {world.server_address}/64 dev net9 nodad")
         yield world
