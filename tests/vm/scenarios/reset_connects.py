@@ -102,7 +102,7 @@ class Mesh(Pair):
     def __init__(self, family):
         super().__init__(family)
         self.client.run("nft", "-f", "-", input="table inet mesh { chain out { type nat hook output priority -100; "
-                        f"tcp dport {PORT} redirect to :{PROXY}; }} }}")
+                        f"tcp dport {PORT} redirect to :{PROXY}; }}; }}")
 
     def proxy(self, port):
         """Answers once, and then resets; its pid."""
