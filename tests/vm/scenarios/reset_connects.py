@@ -446,7 +446,7 @@ def fast_open_rejected(family):
         def send(words):
             sock = sockets.make(world.client, family)
             sock.settimeout(None)
-            sock.setsockopt(socket.SOL_SOCKET, 21, struct.pack("ll", expect.DEADLINE, 0))  # SO_SNDTIMEO
+            sock.setsockopt(socket.SOL_SOCKET, 21, struct.pack("ll", int(expect.DEADLINE), 0))  # SO_SNDTIMEO
             sock.sendto(words, socket.MSG_FASTOPEN, (world.server_address, PORT))
             return sock
         sockets.client_closes_first(None, *first(send, listener))
