@@ -28,12 +28,14 @@ static void mptcp(const struct row *row, struct story *story)
 {
 	char address[FORMAT_SIZE], command[FORMAT_SIZE + 32];
 
-	story_what(story, "The SYN asked for MPTCP (option 30, MP_CAPABLE), and some firewalls drop or "
+	story_what(story,
+		   "The SYN asked for MPTCP (option 30, MP_CAPABLE), and some firewalls drop or "
 		   "reject what they do not know.");
 	format_address(&row->peer, address);
 	snprintf(command, sizeof(command), "nc -vzw 5 %s %u", address, row->rport);
-	story_remedy(story, WHERE_HERE, row->rport ? command : NULL,
-		     "a plain SYN, without MPTCP: if it connects, it is the option that does not pass");
+	story_remedy(
+		story, WHERE_HERE, row->rport ? command : NULL,
+		"a plain SYN, without MPTCP: if it connects, it is the option that does not pass");
 	story_remedy(story, WHERE_HERE, "sysctl -w net.mptcp.enabled=0",
 		     "then: programs that ask for MPTCP take plain TCP if they can do without (Go "
 		     "does), and others fail at once; or let the firewall pass TCP option 30");
@@ -43,15 +45,18 @@ static void fast_open(const struct row *row, uint64_t bytes, struct story *story
 {
 	char buf[FORMAT_SIZE], address[FORMAT_SIZE], command[FORMAT_SIZE + 32];
 
-	story_what(story, "The SYN carried %s of data (TCP fast open), and some firewalls drop or reject "
-		   "such SYNs.", format_bytes(bytes, buf));
+	story_what(story,
+		   "The SYN carried %s of data (TCP fast open), and some firewalls drop or reject "
+		   "such SYNs.",
+		   format_bytes(bytes, buf));
 	format_address(&row->peer, address);
 	snprintf(command, sizeof(command), "nc -vzw 5 %s %u", address, row->rport);
 	story_remedy(story, WHERE_HERE, row->rport ? command : NULL,
 		     "a SYN without data: if it connects, it is fast open that does not pass");
-	story_remedy(story, WHERE_HERE, "sysctl -w net.ipv4.tcp_fastopen=0",
-		     "then: programs that ask for fast open get EOPNOTSUPP, and those that can do without "
-		     "connect plainly");
+	story_remedy(
+		story, WHERE_HERE, "sysctl -w net.ipv4.tcp_fastopen=0",
+		"then: programs that ask for fast open get EOPNOTSUPP, and those that can do without "
+		"connect plainly");
 }
 
 void advice_syn(const struct row *row, struct story *story)
@@ -79,10 +84,12 @@ void advice_proxy_refused(const struct row *row, struct story *story)
 {
 	char buf[2 * FORMAT_SIZE], port[PORT_SIZE];
 
-	story_what(story, "Our SYN to %s of this peer was answered with a RST by this host itself, which "
-		   "redirects it to %s: connect() failed with ECONNREFUSED (\"Connection refused\"), as "
-		   "nobody listens there. The peer has not seen it.", advice_port(row->rport, port),
-		   via(row, buf));
+	story_what(
+		story,
+		"Our SYN to %s of this peer was answered with a RST by this host itself, which "
+		"redirects it to %s: connect() failed with ECONNREFUSED (\"Connection refused\"), as "
+		"nobody listens there. The peer has not seen it.",
+		advice_port(row->rport, port), via(row, buf));
 	advice_segment(row, story);
 	find_redirect(row, story);
 	story_see_flags(story, row, "syn|tcp-rst", true);
@@ -92,17 +99,20 @@ void advice_proxy_aborted(const struct row *row, struct story *story)
 {
 	char buf[2 * FORMAT_SIZE], actor[ACTOR_SIZE];
 
-	story_what(story, "The RST came by loopback from a socket of this host, %s, in the peer's name: "
-		   "%s ended the connection. The peer did not, and the program here gets ECONNRESET "
-		   "(\"Connection reset by peer\").", via(row, buf),
-		   *row->comm ? advice_actor(row, actor) : "a local proxy");
+	story_what(
+		story,
+		"The RST came by loopback from a socket of this host, %s, in the peer's name: "
+		"%s ended the connection. The peer did not, and the program here gets ECONNRESET "
+		"(\"Connection reset by peer\").",
+		via(row, buf), *row->comm ? advice_actor(row, actor) : "a local proxy");
 	advice_lost(row, story);
 	advice_connection(row, story);
 	story_remedy(story, WHERE_HERE, "tcpwhy list -a --cause 'rst-*' --since 10m",
 		     "why that socket did it: its own finding is about an address of this host");
 	find_redirect(row, story);
 	advice_find_process(row, story);
-	story_remedy(story, WHERE_HERE, NULL, "the proxy's own log and configuration: its time limits, and "
+	story_remedy(story, WHERE_HERE, NULL,
+		     "the proxy's own log and configuration: its time limits, and "
 		     "what it does when its connection to the service ends");
 	story_see_flags(story, row, "rst", true);
 }
@@ -112,13 +122,16 @@ static void bound_listener(const struct row *row, uint64_t dev, struct story *st
 	char name[IF_NAMESIZE], port[PORT_SIZE];
 	bool known = dev <= UINT32_MAX && if_indextoname(dev, name);
 
-	story_what(story, "A SYN came for %s. A program listens there, and is bound to %s%s, so that it "
+	story_what(story,
+		   "A SYN came for %s. A program listens there, and is bound to %s%s, so that it "
 		   "does not get what comes by others (SO_BINDTODEVICE): the client sees "
-		   "\"Connection refused\".", advice_port(row->lport, port),
-		   known ? "the device " : "another device", known ? name : "");
+		   "\"Connection refused\".",
+		   advice_port(row->lport, port), known ? "the device " : "another device",
+		   known ? name : "");
 	if (!known)
 		story_evidence(story, "the listener is bound to device %" PRIu64 " (ip link)", dev);
-	story_remedy(story, WHERE_PROGRAM, NULL, "if it should serve this client: bind it to the device that "
+	story_remedy(story, WHERE_PROGRAM, NULL,
+		     "if it should serve this client: bind it to the device that "
 		     "the SYN came by (in a VRF: ip vrf exec NAME ...), or to none");
 }
 
@@ -130,15 +143,18 @@ void advice_listener_elsewhere(const struct row *row, struct story *story)
 	if (dev)
 		bound_listener(row, dev, story);
 	else
-		story_what(story, "A SYN came for %s by a device of a VRF. A program listens there, and is "
-			   "bound to no device: with net.ipv4.tcp_l3mdev_accept=0 it gets nothing that "
-			   "comes by a VRF, and the client sees \"Connection refused\".",
-			   advice_port(row->lport, port));
+		story_what(
+			story,
+			"A SYN came for %s by a device of a VRF. A program listens there, and is "
+			"bound to no device: with net.ipv4.tcp_l3mdev_accept=0 it gets nothing that "
+			"comes by a VRF, and the client sees \"Connection refused\".",
+			advice_port(row->lport, port));
 	advice_segment(row, story);
 	if (!dev)
-		story_remedy(story, WHERE_HERE, "sysctl -w net.ipv4.tcp_l3mdev_accept=1",
-			     "such listeners then serve all VRFs (IPv6 as well); or start the program in "
-			     "its VRF (ip vrf exec NAME ...)");
+		story_remedy(
+			story, WHERE_HERE, "sysctl -w net.ipv4.tcp_l3mdev_accept=1",
+			"such listeners then serve all VRFs (IPv6 as well); or start the program in "
+			"its VRF (ip vrf exec NAME ...)");
 	story_remedy(story, WHERE_HERE, advice_listeners(row->lport, command),
 		     "the listener, with its device after '%%'");
 	story_see_flags(story, row, "syn|tcp-rst", true);
@@ -149,20 +165,28 @@ void advice_answers_connect(const struct row *row, struct story *story)
 {
 	char address[FORMAT_SIZE], command[FORMAT_SIZE + 96], buf[2 * FORMAT_SIZE];
 
-	story_what(story, "This host answered a SYN-ACK with a RST, as no program here had called this "
-		   "address. It acknowledges the SYN of a connect to %s, which waits: a balancer or NAT "
-		   "passed that SYN on to this peer and kept our address, so that the answer does not go "
-		   "back through it. The connect never succeeds.", via(row, buf));
+	story_what(
+		story,
+		"This host answered a SYN-ACK with a RST, as no program here had called this "
+		"address. It acknowledges the SYN of a connect to %s, which waits: a balancer or NAT "
+		"passed that SYN on to this peer and kept our address, so that the answer does not go "
+		"back through it. The connect never succeeds.",
+		via(row, buf));
 	advice_segment(row, story);
 	format_address(&row->peer, address);
-	snprintf(command, sizeof(command), "%s -t nat -A POSTROUTING -d %s -p tcp --dport %u -j MASQUERADE",
+	snprintf(command, sizeof(command),
+		 "%s -t nat -A POSTROUTING -d %s -p tcp --dport %u -j MASQUERADE",
 		 row->peer.size == 4 ? "iptables" : "ip6tables", address, row->rport);
-	story_remedy(story, "on the balancer", row->rport ? command : NULL,
-		     "a Linux box that translates: the server then sees its address, and answers by it");
-	story_remedy(story, WHERE_PEER, NULL, "or let the answers go back by the balancer, as the next hop "
-		     "to us (ip route get OUR-ADDRESS shows it); a client in the server's own network is "
-		     "reached past it");
-	story_remedy(story, WHERE_PEER, NULL, "or direct return: the server has the service's address itself "
+	story_remedy(
+		story, "on the balancer", row->rport ? command : NULL,
+		"a Linux box that translates: the server then sees its address, and answers by it");
+	story_remedy(
+		story, WHERE_PEER, NULL,
+		"or let the answers go back by the balancer, as the next hop "
+		"to us (ip route get OUR-ADDRESS shows it); a client in the server's own network is "
+		"reached past it");
+	story_remedy(story, WHERE_PEER, NULL,
+		     "or direct return: the server has the service's address itself "
 		     "(on lo, and does not answer ARP for it), and answers from that");
 	story_see_flags(story, row, "syn|tcp-rst", true);
 }
@@ -172,19 +196,21 @@ static void happy_eyeballs(const struct row *row, struct story *story)
 	char late[FORMAT_SIZE];
 	uint64_t after;
 
-	story_what(story, "A program here called this address and another one at about the same time, took "
-		   "the one that answered first, and dropped this connect (happy eyeballs). The answer "
-		   "came later and was reset. Nothing is lost.");
+	story_what(
+		story,
+		"A program here called this address and another one at about the same time, took "
+		"the one that answered first, and dropped this connect (happy eyeballs). The answer "
+		"came later and was reset. Nothing is lost.");
 	advice_segment(row, story);
 	if (EVIDENCE(row, AFTER, &after))
-		story_evidence(story, "the answer came %s after the program had dropped the connect",
+		story_evidence(story,
+			       "the answer came %s after the program had dropped the connect",
 			       format_ms(after, late));
-	story_remedy(story, WHERE_HERE, NULL, "nothing to do; where it is always the same address that is "
+	story_remedy(story, WHERE_HERE, NULL,
+		     "nothing to do; where it is always the same address that is "
 		     "late, its path is the slower one");
 	story_see_flags(story, row, "syn|tcp-rst", true);
 }
 
-const struct teller advice_connect[] = {
-	{ TCPWHY_CAUSE_RST_HAPPY_EYEBALLS, happy_eyeballs },
-	{ 0 }
-};
+const struct teller advice_connect[] = { { TCPWHY_CAUSE_RST_HAPPY_EYEBALLS, happy_eyeballs },
+					 { 0 } };
