@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0
 """What scenarios are told by lib/said.py is what the tool prints; lib/agree.py goes on with that in each scenario."""
+import datetime
 import itertools
 import json
+import re
 
 from lib import expect, said, sockets, tool
 from lib.alone import PORT, Alone
@@ -9,17 +11,28 @@ from lib.container import Initial
 from lib.scenario import scenario
 
 RESETS = True
+TIME = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+[+-]\d\d:\d\d")
+
+
+def equal(one, other):
+    """A time on the wall's clock is reckoned from two clocks, which are read one after the other."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(equal(one[name], other[name]) for name in one)
+    if isinstance(one, str) and isinstance(other, str) and TIME.fullmatch(one) and TIME.fullmatch(other):
+        seconds = [datetime.datetime.fromisoformat(each).timestamp() for each in (one, other)]
+        return abs(seconds[0] - seconds[1]) < 0.01
+    return one == other
 
 
 def same(what, ours, theirs):
     """Rates fall, and clocks go on: until both say the same once."""
     expect.eventually(f"what differs in {what}",
-                      lambda: [pair for pair in itertools.zip_longest(ours(), theirs()) if pair[0] != pair[1]], [])
+                      lambda: [pair for pair in itertools.zip_longest(ours(), theirs()) if not equal(*pair)], [])
 
 
 def status(namespace, ask):
     """Each value, without the one that is never the same."""
-    return [(name, value) for name, value in sorted(ask(namespace).items()) if name != "watched_s"]
+    return [{name: value} for name, value in sorted(ask(namespace).items()) if name != "watched_s"]
 
 
 @scenario

@@ -9,7 +9,7 @@ from lib import expect, sockets, tool
 from lib.alone import PORT, Alone
 from lib.container import Initial
 from lib.path import SILENT, Path
-from lib.scenario import IPV4, IPV6, scenario
+from lib.scenario import IPV4, IPV6, scenario, shared
 from lib.too_big import DO, Held, Router, discover, lock, stubborn
 
 LOWERED, IGNORED, HOLE = "pmtu-lowered", "too-big-ignored", "blackhole-send"
@@ -36,6 +36,7 @@ class Told(Alone):
     """A server without a network: Peers and Routers that say what they are told to."""
 
     def __init__(self, family):
+        shared("the counters of what was too big")
         super().__init__(family)
         self.before = tool.status(self.server)
         self.router = Router(self.wire, family, family.foreign(999), self.server_address)
