@@ -18,18 +18,18 @@ static bool is_connect(const struct row *row)
 static const char *meaning(const struct row *row)
 {
 	switch (EVIDENCE_OR_0(row, ICMP)) {
-	case TCPWHY_ICMP_KIND_NET:
+	case TCPWHY_ICMP_KIND_NET_UNREACHABLE:
 		return "no route leads there";
-	case TCPWHY_ICMP_KIND_HOST:
+	case TCPWHY_ICMP_KIND_HOST_UNREACHABLE:
 		return "the host is not there (it does not answer on its link), or a firewall says so";
-	case TCPWHY_ICMP_KIND_PROTOCOL:
+	case TCPWHY_ICMP_KIND_PROTOCOL_UNREACHABLE:
 		return "the host does not speak that protocol, or a firewall says so";
-	case TCPWHY_ICMP_KIND_PORT:
+	case TCPWHY_ICMP_KIND_PORT_UNREACHABLE:
 		return is_connect(row) ? "a firewall rejects it: a host without one answers with a RST" :
 					 "nobody listens there, or a firewall says so";
 	case TCPWHY_ICMP_KIND_PROHIBITED:
 		return "a firewall, or a policy of a router, forbids it";
-	case TCPWHY_ICMP_KIND_HOPS:
+	case TCPWHY_ICMP_KIND_HOPS_EXCEEDED:
 		return "it took too many hops: routes that lead in a circle, as a rule";
 	default:
 		return "the kind is an odd one";
@@ -81,12 +81,12 @@ static void sent(const struct row *row, struct story *story)
 	story_evidence(story, "%s, to port %u", is_connect(row) ? "TCP" : "UDP", row->lport);
 	if (by_rule)
 		story_evidence(story, "a rule of netfilter: TCP/IP itself does not answer so");
-	if (by_rule || EVIDENCE_OR_0(row, ICMP) != TCPWHY_ICMP_KIND_NET)
+	if (by_rule || EVIDENCE_OR_0(row, ICMP) != TCPWHY_ICMP_KIND_NET_UNREACHABLE)
 		story_remedy(story, WHERE_HERE, "nft list ruleset", "which rule rejects (`iptables -S` "
 			     "for old iptables)? It may be meant to");
-	if (!by_rule && EVIDENCE_OR_0(row, ICMP) == TCPWHY_ICMP_KIND_PORT)
+	if (!by_rule && EVIDENCE_OR_0(row, ICMP) == TCPWHY_ICMP_KIND_PORT_UNREACHABLE)
 		story_remedy(story, WHERE_HERE, "ss -lunp", "does the service listen, on that address?");
-	if (!by_rule && EVIDENCE_OR_0(row, ICMP) != TCPWHY_ICMP_KIND_PORT)
+	if (!by_rule && EVIDENCE_OR_0(row, ICMP) != TCPWHY_ICMP_KIND_PORT_UNREACHABLE)
 		story_remedy(story, WHERE_HERE, "ip route; ip neigh", "as a gateway: is there a route, "
 			     "and does the next hop answer?");
 }

@@ -84,13 +84,13 @@ static const char *const drop_reasons[] = {
 };
 
 static const char *const icmp_kinds[] = {
-	[TCPWHY_ICMP_KIND_UNSPEC] = "other",
-	[TCPWHY_ICMP_KIND_NET] = "net-unreachable",
-	[TCPWHY_ICMP_KIND_HOST] = "host-unreachable",
-	[TCPWHY_ICMP_KIND_PROTOCOL] = "protocol-unreachable",
-	[TCPWHY_ICMP_KIND_PORT] = "port-unreachable",
+	[TCPWHY_ICMP_KIND_UNSPEC] = "unspec",
+	[TCPWHY_ICMP_KIND_NET_UNREACHABLE] = "net-unreachable",
+	[TCPWHY_ICMP_KIND_HOST_UNREACHABLE] = "host-unreachable",
+	[TCPWHY_ICMP_KIND_PROTOCOL_UNREACHABLE] = "protocol-unreachable",
+	[TCPWHY_ICMP_KIND_PORT_UNREACHABLE] = "port-unreachable",
 	[TCPWHY_ICMP_KIND_PROHIBITED] = "prohibited",
-	[TCPWHY_ICMP_KIND_HOPS] = "hops-exceeded",
+	[TCPWHY_ICMP_KIND_HOPS_EXCEEDED] = "hops-exceeded",
 };
 
 /* by bit of enum tcpwhy_injection_sign */

@@ -86,11 +86,30 @@ static u8 signs_by_now(const struct tcpwhy_observation *o)
 	return sign && !(o->flow->signs & sign) ? o->flow->signs | sign : 0;
 }
 
+/*
+ * What the peer sent before its RST may come after it: that it ended the connection itself, by a
+ * RST with an ACK, or had closed. So it did know the connection.
+ */
+static bool was_known(const struct tcpwhy_observation *o)
+{
+	const struct tcpwhy_packet *p = o->packet;
+	const struct tcpwhy_flow *f = o->flow;
+
+	if (!f || !f->died_in || f->died_of != TCPWHY_CAUSE_PEER_LOST_CONNECTION || f->signs ||
+	    tcpwhy_ms(o->now_ns) - f->died_ms > TCPWHY_AFTERWARDS_MS || p->flags & TCPWHY_SYN)
+		return false;
+	return p->flags & (TCPWHY_RST | TCPWHY_FIN) && p->flags & TCPWHY_ACK &&
+	       p->seq - f->rst_seq <= TCPWHY_GOODBYE_MAX;
+}
+
 /* What a RST that is counted already turns out to be; one sign makes it doubtful only. */
 static u32 doubted(const struct tcpwhy_observation *o)
 {
-	u8 signs = signs_by_now(o);
+	u8 signs;
 
+	if (was_known(o))
+		return TCPWHY_CAUSE_PEER_ABORTED;
+	signs = signs_by_now(o);
 	if (!signs)
 		return TCPWHY_CAUSE_NONE;
 	return count_signs(signs) < 2 ? o->flow->died_of : TCPWHY_CAUSE_RST_INJECTED;
@@ -142,7 +161,8 @@ void tcpwhy_reset_received_doubt(const struct tcpwhy_observation *o)
 
 	if (!cause)
 		return;
-	o->flow->signs = signs_by_now(o);
+	if (!was_known(o))
+		o->flow->signs = signs_by_now(o);
 	o->flow->died_of = cause;
 }
 
@@ -285,8 +305,10 @@ static bool is_doubtful(const struct tcpwhy_observation *o, u32 cause)
 {
 	if (tcpwhy_reset_ignored_before(o) && o->flow->ignored_knows)
 		return false;
-	return cause == TCPWHY_CAUSE_PEER_ABORTED && o->conn.state == TCPWHY_ESTABLISHED &&
-	       !o->conn.proxied && tcpwhy_rst_is_bare(o->packet);
+	if (o->conn.state != TCPWHY_ESTABLISHED && o->conn.state != TCPWHY_FIN_WAIT1)
+		return false;
+	return cause == TCPWHY_CAUSE_PEER_ABORTED && !o->conn.proxied &&
+	       tcpwhy_rst_is_bare(o->packet);
 }
 
 static void fill(const struct tcpwhy_observation *o, struct tcpwhy_verdict *v)
@@ -325,7 +347,7 @@ static void fill_later(const struct tcpwhy_observation *o, struct tcpwhy_verdict
 
 	e->has = TCPWHY_HAS(SEQ) | TCPWHY_HAS(SIGNS) | TCPWHY_HAS(TTL_USUAL);
 	e->seq = o->flow->rst_seq;
-	e->signs = signs_by_now(o);
+	e->signs = was_known(o) ? 0 : signs_by_now(o);
 	e->ttl_usual = o->flow->sample_ttl;
 	v->confidence = confidence_of(v->cause, e->signs, NULL);
 	v->instead_of = o->flow->died_of;

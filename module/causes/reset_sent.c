@@ -37,7 +37,7 @@ static bool unread_is_goodbye(const struct tcpwhy_observation *o)
 	if (c->fin_received)
 		return c->unacked <= TCPWHY_GOODBYE_MAX;
 	/* Ours has just left; what lies here crossed it, or came before. */
-	return c->unacked ? c->alert : c->unread_last;
+	return c->unacked ? c->alert == c->unacked : c->unread_last;
 }
 
 /* After our FIN: whether it acknowledges that or crosses it is a matter of microseconds. */
@@ -99,8 +99,10 @@ static u32 own_accord(const struct tcpwhy_observation *o)
 	/* connect(AF_UNSPEC) leaves the file open; close() has let it go. */
 	if (c->held)
 		return TCPWHY_CAUSE_RST_DISCONNECT;
+	/* A proxy that has said goodbye may not wait for the peer's. */
 	if (!c->unread)
-		return TCPWHY_CAUSE_RST_LINGER0;
+		return c->alert && c->alert == c->unacked && c->bytes_in ?
+		       TCPWHY_CAUSE_RST_GOODBYE : TCPWHY_CAUSE_RST_LINGER0;
 	return unread_is_goodbye(o) ? TCPWHY_CAUSE_RST_GOODBYE : TCPWHY_CAUSE_RST_UNREAD_DATA;
 }
 

@@ -75,11 +75,21 @@ u32 tcpwhy_rst_lost_bytes(const struct tcpwhy_observation *o)
 	return unacked > acked ? unacked - acked : 0;
 }
 
-/* The peer has said goodbye and closed both ways; all that we wrote had arrived before. */
-static bool peers_goodbye_is_unread(const struct tcpwhy_conn *c)
+/*
+ * Ours is the last that we wrote, and no more than that is lost; or all has arrived, and the
+ * peer's is the last that lies here unread. Its program has closed with the other's unread.
+ */
+static bool either_alert(const struct tcpwhy_conn *c, u32 lost)
 {
-	return c->bytes_out && c->unread && c->unread <= TCPWHY_GOODBYE_MAX &&
-	       c->bytes_in > c->unread;
+	if (!c->bytes_out)
+		return false;
+	return c->unacked ? c->alert && lost <= c->alert : c->alert_unread;
+}
+
+/* All that was written had arrived, and all that the peer wrote before its FIN can be read. */
+static bool all_is_said(const struct tcpwhy_conn *c)
+{
+	return !c->unacked && c->bytes_in && c->bytes_out;
 }
 
 /**
@@ -95,11 +105,10 @@ bool tcpwhy_rst_is_goodbye(const struct tcpwhy_observation *o)
 		return false;
 	switch (c->state) {
 	case TCPWHY_ESTABLISHED:
-		/* The peer has closed as well, with our goodbye, or its own, unread. */
-		return c->alert && c->bytes_out;
+		return either_alert(c, lost);
 	case TCPWHY_CLOSE_WAIT:
-		return c->unacked ? tcpwhy_rst_written_after_fin(o) == c->unacked :
-				    peers_goodbye_is_unread(c);
+		return all_is_said(c) ||
+		       (c->unacked && tcpwhy_rst_written_after_fin(o) == c->unacked);
 	case TCPWHY_LAST_ACK:
 		return tcpwhy_rst_written_after_fin(o) == c->unacked;
 	case TCPWHY_FIN_WAIT1:
@@ -127,8 +136,9 @@ bool tcpwhy_rst_is_lost(const struct tcpwhy_observation *o, u8 signs)
 	/* It answers our challenge: the peer has aborted, and forgotten the connection since. */
 	if (tcpwhy_reset_ignored_before(o) && o->flow->ignored_knows)
 		return false;
+	/* Right after the peer was heard, it has closed at about the same time. */
 	if (c->state == TCPWHY_FIN_WAIT1)
-		return c->unacked || !c->dead;
+		return c->quiet_ms >= TCPWHY_SILENCE_MS && (c->unacked || !c->dead);
 	if (c->state != TCPWHY_ESTABLISHED)
 		return false;
 	if (c->unacked || c->quiet_ms >= TCPWHY_SILENCE_MS)

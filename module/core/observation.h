@@ -253,7 +253,9 @@ struct tcpwhy_process {
  * @bytes_out: bytes acknowledged by the peer
  * @unread: bytes received that the program has not read
  * @unread_last: these came after the last that we sent, to the tick
- * @alert: all that is not acknowledged is one alert of TLS: a goodbye, as a rule
+ * @alert_unread: what the program has not read ends with an alert of TLS
+ * @alert: what is not acknowledged ends with an alert of TLS of so many bytes: a goodbye, as a
+ *	rule; 0: it does not
  * @oversize: a device of this host drops what it sends as too large, and that is told
  * @ts_ok: timestamps were agreed on
  * @mptcp: it is a path of MPTCP, or its SYN asked for that
@@ -299,7 +301,8 @@ struct tcpwhy_conn {
 	bool request;
 	bool overflow;
 	bool unread_last;
-	bool alert;
+	bool alert_unread;
+	u8 alert;
 	bool oversize;
 	bool ts_ok;
 	bool mptcp;

@@ -170,8 +170,43 @@ void tcpwhy_conn_full(const struct sock *sk, u8 state, struct tcpwhy_conn *c)
 /* The two bytes of an alert, its real type, and the tag: of 16 bytes for all ciphers but CCM_8. */
 #define TLS13_ALERT_LEN		19
 
+/*
+ * Lengths of an encrypted alert: of TLS 1.3; of 1.2 with ChaCha20-Poly1305 (RFC 7905); and of 1.2
+ * with GCM, which sends 8 bytes of its nonce as well (RFC 5288, 3).
+ */
+static const struct {
+	u8 type;
+	u8 len;
+} alerts[] = {
+	{ TLS_APPLICATION_DATA, TLS13_ALERT_LEN }, { TLS_ALERT, 18 }, { TLS_ALERT, 26 },
+};
+
+static bool is_record(const struct sk_buff *skb, u32 at, u8 type, u32 len)
+{
+	u8 buf[TLS_HEADER];
+	const u8 *header = skb_header_pointer(skb, at, sizeof(buf), buf);
+
+	return header && header[0] == type && header[1] == 3 &&
+	       (header[3] << 8 | header[4]) == len;
+}
+
+/* Bytes of the alert that these bytes end with; 0: it is none. */
+static u32 alert_at_end(const struct sk_buff *skb)
+{
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(alerts); i++) {
+		u32 whole = TLS_HEADER + alerts[i].len;
+
+		if (skb->len >= whole &&
+		    is_record(skb, skb->len - whole, alerts[i].type, alerts[i].len))
+			return whole;
+	}
+	return 0;
+}
+
 /**
- * tcpwhy_conn_sent_alert() - is all that the peer has not acknowledged one alert of TLS?
+ * tcpwhy_conn_sent_alert() - does what the peer has not acknowledged end with an alert of TLS?
  * @sk: full socket, locked
  * @unacked: bytes that are not acknowledged
  *
@@ -179,23 +214,33 @@ void tcpwhy_conn_full(const struct sock *sk, u8 state, struct tcpwhy_conn *c)
  * its length tells. No more than the header is looked at, and nothing of it is kept.
  *
  * Context: any but NMI.
+ * Return: bytes of the alert, 0 if there is none
  */
-bool tcpwhy_conn_sent_alert(const struct sock *sk, u32 unacked)
+u32 tcpwhy_conn_sent_alert(const struct sock *sk, u32 unacked)
 {
-	const struct sk_buff *skb = tcp_rtx_queue_head(sk);
-	u8 buf[TLS_HEADER];
-	const u8 *header;
-	u32 len;
+	const struct sk_buff *head = tcp_rtx_queue_head(sk);
 
-	if (!skb || unacked < TLS_HEADER)
-		return false;
-	header = skb_header_pointer(skb, 0, sizeof(buf), buf);
-	if (!header || header[1] != 3)
-		return false;
-	len = header[3] << 8 | header[4];
-	return TLS_HEADER + len == unacked &&
-	       (header[0] == TLS_ALERT ||
-		(header[0] == TLS_APPLICATION_DATA && len == TLS13_ALERT_LEN));
+	if (!head || unacked < TLS_HEADER || tcp_send_head(sk))
+		return 0;
+	/* An alert of another length, if it is all that there is. */
+	if (unacked <= U8_MAX && is_record(head, 0, TLS_ALERT, unacked - TLS_HEADER))
+		return unacked;
+	return alert_at_end(tcp_rtx_queue_tail(sk));
+}
+
+/**
+ * tcpwhy_conn_got_alert() - does what the program has not read end with an encrypted alert of TLS?
+ * @sk: full socket, locked
+ *
+ * After it the program reads no more: whatever ends the connection then, it has been told.
+ *
+ * Context: any but NMI.
+ */
+bool tcpwhy_conn_got_alert(const struct sock *sk)
+{
+	const struct sk_buff *skb = skb_peek_tail(&sk->sk_receive_queue);
+
+	return skb && alert_at_end(skb);
 }
 
 /**

@@ -15,7 +15,8 @@ static inline u32 tcpwhy_later(u32 a, u32 b)
 }
 
 void tcpwhy_conn_full(const struct sock *sk, u8 state, struct tcpwhy_conn *c);
-bool tcpwhy_conn_sent_alert(const struct sock *sk, u32 unacked);
+u32 tcpwhy_conn_sent_alert(const struct sock *sk, u32 unacked);
+bool tcpwhy_conn_got_alert(const struct sock *sk);
 void tcpwhy_conn_listener(const struct sock *sk, struct tcpwhy_conn *c);
 u32 tcpwhy_conn_headers(const struct sock *sk);
 void tcpwhy_conn_key(const struct sock *sk, struct tcpwhy_stall_key *key);

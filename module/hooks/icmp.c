@@ -16,24 +16,24 @@
  */
 u8 tcpwhy_icmp_kind_v4(u8 type, u8 code)
 {
-	if (type == ICMP_TIME_EXCEEDED)
-		return TCPWHY_ICMP_KIND_HOPS;
+	if (type == ICMP_TIME_EXCEEDED && code == ICMP_EXC_TTL)
+		return TCPWHY_ICMP_KIND_HOPS_EXCEEDED;
 	if (type != ICMP_DEST_UNREACH)
 		return TCPWHY_ICMP_KIND_UNSPEC;
 	switch (code) {
 	case ICMP_NET_UNREACH:
 	case ICMP_NET_UNKNOWN:
 	case ICMP_NET_UNR_TOS:
-		return TCPWHY_ICMP_KIND_NET;
+		return TCPWHY_ICMP_KIND_NET_UNREACHABLE;
 	case ICMP_HOST_UNREACH:
 	case ICMP_HOST_UNKNOWN:
 	case ICMP_HOST_ISOLATED:
 	case ICMP_HOST_UNR_TOS:
-		return TCPWHY_ICMP_KIND_HOST;
+		return TCPWHY_ICMP_KIND_HOST_UNREACHABLE;
 	case ICMP_PROT_UNREACH:
-		return TCPWHY_ICMP_KIND_PROTOCOL;
+		return TCPWHY_ICMP_KIND_PROTOCOL_UNREACHABLE;
 	case ICMP_PORT_UNREACH:
-		return TCPWHY_ICMP_KIND_PORT;
+		return TCPWHY_ICMP_KIND_PORT_UNREACHABLE;
 	case ICMP_NET_ANO:
 	case ICMP_HOST_ANO:
 	case ICMP_PKT_FILTERED:
@@ -49,7 +49,7 @@ u8 tcpwhy_icmp_kind_v4(u8 type, u8 code)
 bool tcpwhy_icmp_is_refusal_v4(u8 type, u8 code)
 {
 	return (type == ICMP_DEST_UNREACH && code != ICMP_FRAG_NEEDED && code <= NR_ICMP_UNREACH) ||
-	       type == ICMP_TIME_EXCEEDED;
+	       (type == ICMP_TIME_EXCEEDED && code == ICMP_EXC_TTL);
 }
 
 /**
@@ -61,18 +61,18 @@ bool tcpwhy_icmp_is_refusal_v4(u8 type, u8 code)
  */
 u8 tcpwhy_icmp_kind_v6(u8 type, u8 code)
 {
-	if (type == ICMPV6_TIME_EXCEED)
-		return TCPWHY_ICMP_KIND_HOPS;
+	if (type == ICMPV6_TIME_EXCEED && code == ICMPV6_EXC_HOPLIMIT)
+		return TCPWHY_ICMP_KIND_HOPS_EXCEEDED;
 	if (type != ICMPV6_DEST_UNREACH)
 		return TCPWHY_ICMP_KIND_UNSPEC;
 	switch (code) {
 	case ICMPV6_NOROUTE:
-		return TCPWHY_ICMP_KIND_NET;
+		return TCPWHY_ICMP_KIND_NET_UNREACHABLE;
 	case ICMPV6_NOT_NEIGHBOUR:
 	case ICMPV6_ADDR_UNREACH:
-		return TCPWHY_ICMP_KIND_HOST;
+		return TCPWHY_ICMP_KIND_HOST_UNREACHABLE;
 	case ICMPV6_PORT_UNREACH:
-		return TCPWHY_ICMP_KIND_PORT;
+		return TCPWHY_ICMP_KIND_PORT_UNREACHABLE;
 	case ICMPV6_ADM_PROHIBITED:
 	case ICMPV6_POLICY_FAIL:
 	case ICMPV6_REJECT_ROUTE:
@@ -83,9 +83,10 @@ u8 tcpwhy_icmp_kind_v6(u8 type, u8 code)
 }
 
 /** tcpwhy_icmp_is_refusal_v6() - does it end a connect? See tcp_v6_err() */
-bool tcpwhy_icmp_is_refusal_v6(u8 type)
+bool tcpwhy_icmp_is_refusal_v6(u8 type, u8 code)
 {
-	return type == ICMPV6_DEST_UNREACH || type == ICMPV6_TIME_EXCEED;
+	return type == ICMPV6_DEST_UNREACH ||
+	       (type == ICMPV6_TIME_EXCEED && code == ICMPV6_EXC_HOPLIMIT);
 }
 
 /**

@@ -137,8 +137,8 @@ static void tell(struct net *net, const struct note *n, const u8 *header, u32 le
 static bool hears(const struct sock *sk, u8 kind)
 {
 	return sk->sk_state == TCP_ESTABLISHED &&
-	       (kind == TCPWHY_ICMP_KIND_PORT || kind == TCPWHY_ICMP_KIND_PROHIBITED ||
-		kind == TCPWHY_ICMP_KIND_PROTOCOL);
+	       (kind == TCPWHY_ICMP_KIND_PORT_UNREACHABLE || kind == TCPWHY_ICMP_KIND_PROHIBITED ||
+		kind == TCPWHY_ICMP_KIND_PROTOCOL_UNREACHABLE);
 }
 
 /* Of a socket of this host, and no answer of it: then it is told. */
@@ -205,12 +205,12 @@ static void note_v6(struct note *n, const struct sk_buff *skb, u8 type, u8 code,
 static int on_tcp_v6(struct kprobe *kp, struct pt_regs *regs)
 {
 	const struct sk_buff *skb = (const struct sk_buff *)tcpwhy_arg(regs, 0);
-	u8 type = (u8)tcpwhy_arg(regs, 2);
+	u8 type = (u8)tcpwhy_arg(regs, 2), code = (u8)tcpwhy_arg(regs, 3);
 	struct note n;
 
-	if (!tcpwhy_icmp_is_refusal_v6(type))
+	if (!tcpwhy_icmp_is_refusal_v6(type, code))
 		return 0;
-	note_v6(&n, skb, type, (u8)tcpwhy_arg(regs, 3), (int)tcpwhy_arg(regs, 4), IPPROTO_TCP);
+	note_v6(&n, skb, type, code, (int)tcpwhy_arg(regs, 4), IPPROTO_TCP);
 	keep(&n);
 	return 0;
 }
@@ -221,14 +221,14 @@ static int on_udp_v6(struct kprobe *kp, struct pt_regs *regs)
 #if IS_ENABLED(CONFIG_NF_TPROXY_IPV6) || IS_ENABLED(CONFIG_NF_SOCKET_IPV6)
 	const struct sk_buff *skb = (const struct sk_buff *)tcpwhy_arg(regs, 0);
 	const struct ipv6hdr *hdr = (const struct ipv6hdr *)skb->data;
-	u8 type = (u8)tcpwhy_arg(regs, 2);
+	u8 type = (u8)tcpwhy_arg(regs, 2), code = (u8)tcpwhy_arg(regs, 3);
 	struct net *net = dev_net(skb->dev);
 	struct sock *sk;
 	struct note n;
 
-	if (!tcpwhy_icmp_is_refusal_v6(type) || !tcpwhy_budget_take(TCPWHY_BUDGET_EVENTS))
+	if (!tcpwhy_icmp_is_refusal_v6(type, code) || !tcpwhy_budget_take(TCPWHY_BUDGET_EVENTS))
 		return 0;
-	note_v6(&n, skb, type, (u8)tcpwhy_arg(regs, 3), (int)tcpwhy_arg(regs, 4), IPPROTO_UDP);
+	note_v6(&n, skb, type, code, (int)tcpwhy_arg(regs, 4), IPPROTO_UDP);
 	rcu_read_lock();
 	sk = udp6_lib_lookup(net, &hdr->daddr, htons(n.rport), &hdr->saddr, htons(n.lport),
 			     skb->dev->ifindex);

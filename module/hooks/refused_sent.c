@@ -66,7 +66,7 @@ static u32 parse_syn(struct tcpwhy_observation *o, const u8 *header, u32 capture
 static u8 origin_of(const struct tcpwhy_observation *o)
 {
 	return o->refused.icmp == TCPWHY_ICMP_KIND_PROHIBITED ||
-	       (o->refused.icmp == TCPWHY_ICMP_KIND_PORT && o->refused.protocol == IPPROTO_TCP) ?
+	       (o->refused.icmp == TCPWHY_ICMP_KIND_PORT_UNREACHABLE && o->refused.protocol == IPPROTO_TCP) ?
 		TCPWHY_ORIGIN_NETFILTER : TCPWHY_ORIGIN_UNSPEC;
 }
 

@@ -31,6 +31,7 @@ static void received(const struct sock *sk, const struct tcpwhy_packet *p, const
 	/* The RST itself is counted already. */
 	o.conn.segs_in--;
 	o.conn.alert = tcpwhy_conn_sent_alert(sk, o.conn.unacked);
+	o.conn.alert_unread = o.conn.unread && tcpwhy_conn_got_alert(sk);
 	tcpwhy_conn_owner(sk, &o.process);
 	tcpwhy_made_find(tcpwhy_net(sock_net(sk)), iif, &o);
 	tcpwhy_observe(tcpwhy_net(sock_net(sk)), &o, TCPWHY_REMEMBER_NEW, header);

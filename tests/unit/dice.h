@@ -322,7 +322,7 @@ static inline void roll_refused(struct dice *d, struct tcpwhy_refused *r)
 {
 	static const u8 protocols[] = { 6, 17 };
 
-	r->icmp = roll(d, TCPWHY_ICMP_KIND_HOPS + 1);
+	r->icmp = roll(d, TCPWHY_ICMP_KIND_HOPS_EXCEEDED + 1);
 	r->protocol = PICK(d, protocols);
 	r->origin = roll(d, 2) ? TCPWHY_ORIGIN_NETFILTER : TCPWHY_ORIGIN_UNSPEC;
 	r->received = roll(d, 2);

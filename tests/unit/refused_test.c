@@ -7,7 +7,7 @@ static struct tcpwhy_observation refused(u8 protocol, bool received, bool heard)
 	struct tcpwhy_observation o = {
 		.kind = TCPWHY_KIND_REFUSED,
 		.refused = {
-			.icmp = TCPWHY_ICMP_KIND_HOST, .protocol = protocol,
+			.icmp = TCPWHY_ICMP_KIND_HOST_UNREACHABLE, .protocol = protocol,
 			.origin = TCPWHY_ORIGIN_NETFILTER, .received = received, .heard = heard,
 		},
 	};
@@ -48,7 +48,7 @@ static void what_we_sent_tells_who_made_it(struct kunit *test)
 {
 	static const struct attr_value evidence[] = {
 		{ TCPWHY_A_EVIDENCE_PROTOCOL, 6 },
-		{ TCPWHY_A_EVIDENCE_ICMP, TCPWHY_ICMP_KIND_HOST },
+		{ TCPWHY_A_EVIDENCE_ICMP, TCPWHY_ICMP_KIND_HOST_UNREACHABLE },
 		{ TCPWHY_A_EVIDENCE_ORIGIN, TCPWHY_ORIGIN_NETFILTER },
 	};
 	struct tcpwhy_observation o = refused(6, false, false);

@@ -137,9 +137,9 @@ static void each_rst_has_one_cause(struct kunit *test)
 		  true },
 		{ "we closed after it", TCPWHY_CAUSE_PEER_GOODBYE, TCPWHY_LAST_ACK, BARE, 0, 0, 0,
 		  false, true },
-		{ "the peer's FIN, and nothing of ours is lost", TCPWHY_CAUSE_PEER_ABORTED,
+		{ "the peer's FIN, and nothing of ours is lost", TCPWHY_CAUSE_PEER_GOODBYE,
 		  TCPWHY_CLOSE_WAIT, BARE, 0, 0, 0, false, true },
-		{ "the same after a silence", TCPWHY_CAUSE_PEER_ABORTED, TCPWHY_CLOSE_WAIT, BARE,
+		{ "the same after a silence", TCPWHY_CAUSE_PEER_GOODBYE, TCPWHY_CLOSE_WAIT, BARE,
 		  0, 0, SILENCE_MS, false, true },
 		{ "request", TCPWHY_CAUSE_PEER_ABORTED, TCPWHY_NEW_SYN_RECV, BARE, 0, 0,
 		  SILENCE_MS },
@@ -195,8 +195,8 @@ static u32 after_fin(u8 state, u32 unacked, u32 fin_seq, struct tcpwhy_verdict *
 	return judged(&o, v);
 }
 
-/* It has closed, and resets us when all that we wrote has arrived: what lies here unread tells. */
-static void a_goodbye_of_the_peer_may_lie_unread(struct kunit *test)
+/* It has closed, and resets us when all that we wrote has arrived: what lies here can be read. */
+static void a_rst_after_the_last_words_is_a_goodbye(struct kunit *test)
 {
 	static const struct {
 		const char *what;
@@ -205,11 +205,11 @@ static void a_goodbye_of_the_peer_may_lie_unread(struct kunit *test)
 		u32 bytes_in;
 		u32 bytes_out;
 	} rows[] = {
-		{ "a goodbye", TCPWHY_CAUSE_PEER_GOODBYE, FEW, 500, 9 },
-		{ "more", TCPWHY_CAUSE_PEER_ABORTED, MANY, 500, 9 },
-		{ "nothing", TCPWHY_CAUSE_PEER_ABORTED, 0, 500, 9 },
-		{ "all that ever came", TCPWHY_CAUSE_PEER_ABORTED, FEW, FEW, 9 },
-		{ "and it was not answered", TCPWHY_CAUSE_PEER_ABORTED, FEW, 500, 0 },
+		{ "a goodbye lies unread", TCPWHY_CAUSE_PEER_GOODBYE, FEW, 500, 9 },
+		{ "more does", TCPWHY_CAUSE_PEER_GOODBYE, MANY, 500, 9 },
+		{ "nothing does", TCPWHY_CAUSE_PEER_GOODBYE, 0, 500, 9 },
+		{ "it was not answered", TCPWHY_CAUSE_PEER_ABORTED, FEW, 500, 0 },
+		{ "it has asked nothing", TCPWHY_CAUSE_PEER_ABORTED, 0, 0, 9 },
 	};
 	struct tcpwhy_observation o;
 	struct tcpwhy_packet rst;
@@ -240,12 +240,13 @@ static void an_alert_is_a_goodbye_before_a_fin(struct kunit *test)
 		u32 cause;
 		u32 bytes_out;
 		u32 unacked;
-		bool alert;
+		u8 alert;
 	} rows[] = {
-		{ "an alert", TCPWHY_CAUSE_PEER_GOODBYE, 9, 24, true },
-		{ "as few bytes of another kind", TCPWHY_CAUSE_PEER_ABORTED, 9, 24, false },
-		{ "all that we ever said", TCPWHY_CAUSE_PEER_ABORTED, 0, 24, true },
-		{ "more than any goodbye", TCPWHY_CAUSE_PEER_ABORTED, 9, MANY, true },
+		{ "an alert", TCPWHY_CAUSE_PEER_GOODBYE, 9, 24, 24 },
+		{ "as few bytes of another kind", TCPWHY_CAUSE_PEER_ABORTED, 9, 24, 0 },
+		{ "an answer and an alert", TCPWHY_CAUSE_PEER_ABORTED, 9, 48, 24 },
+		{ "all that we ever said", TCPWHY_CAUSE_PEER_ABORTED, 0, 24, 24 },
+		{ "more than any goodbye", TCPWHY_CAUSE_PEER_ABORTED, 9, MANY, 24 },
 	};
 	struct tcpwhy_packet rst = given_bare_rst();
 	struct tcpwhy_observation o;
@@ -263,6 +264,33 @@ static void an_alert_is_a_goodbye_before_a_fin(struct kunit *test)
 		o.conn.alert = rows[i].alert;
 		KUNIT_EXPECT_EQ_MSG(test, judged(&o, &v), rows[i].cause, "%s", rows[i].what);
 	}
+}
+
+/* All but our alert has arrived, by the RST's own ACK; or the peer's alert is the last that did. */
+static void an_alert_ends_what_was_said(struct kunit *test)
+{
+	struct tcpwhy_packet rst = given_bare_rst();
+	struct tcpwhy_observation o = given_received(&rst, NULL, 0);
+	struct tcpwhy_verdict v;
+
+	rst.flags |= TCPWHY_ACK;
+	o.conn.state = TCPWHY_ESTABLISHED;
+	o.conn.bytes_in = 500;
+	o.conn.bytes_out = 9;
+	o.conn.unacked = MANY;
+	o.conn.alert = 24;
+	rst.ack = o.conn.snd_una + MANY - 24;
+	KUNIT_EXPECT_EQ(test, judged(&o, &v), (u32)TCPWHY_CAUSE_PEER_GOODBYE);
+	rst.ack--;
+	KUNIT_EXPECT_EQ(test, judged(&o, &v), (u32)TCPWHY_CAUSE_PEER_ABORTED);
+	rst.ack = o.conn.snd_una;
+	o.conn.unacked = 0;
+	KUNIT_EXPECT_EQ(test, judged(&o, &v), (u32)TCPWHY_CAUSE_PEER_ABORTED);
+	o.conn.unread = MANY;
+	o.conn.alert_unread = true;
+	KUNIT_EXPECT_EQ(test, judged(&o, &v), (u32)TCPWHY_CAUSE_PEER_GOODBYE);
+	o.conn.bytes_out = 0;
+	KUNIT_EXPECT_EQ(test, judged(&o, &v), (u32)TCPWHY_CAUSE_PEER_ABORTED);
 }
 
 /* TCP's repetitions of what was written before the FIN are no writes. */
@@ -324,8 +352,8 @@ static void a_late_goodbye_to_a_peer_that_closed_is_one(struct kunit *test)
 		  TCPWHY_CONFIDENCE_CERTAIN },
 		{ "it does not know what we close", TCPWHY_CAUSE_PEER_GOODBYE, TCPWHY_FIN_WAIT1,
 		  BARE, 0, false, TCPWHY_CONFIDENCE_CERTAIN },
-		{ "nor what we sent before", TCPWHY_CAUSE_PEER_LOST_CONNECTION, TCPWHY_FIN_WAIT1,
-		  BARE, 1, false, TCPWHY_CONFIDENCE_POSSIBLE },
+		{ "nor what we sent before", TCPWHY_CAUSE_PEER_ABORTED, TCPWHY_FIN_WAIT1, BARE, 1,
+		  false, TCPWHY_CONFIDENCE_LIKELY },
 		{ "all was acknowledged", TCPWHY_CAUSE_PEER_GOODBYE, TCPWHY_FIN_WAIT2, ACKED, 0,
 		  false, TCPWHY_CONFIDENCE_CERTAIN },
 		{ "both closed at once", TCPWHY_CAUSE_PEER_GOODBYE, TCPWHY_CLOSING, BARE, FEW,
@@ -1131,8 +1159,9 @@ static void what_a_local_proxy_resets_is_not_the_peers(struct kunit *test)
 
 static struct kunit_case cases[] = {
 	KUNIT_CASE(each_rst_has_one_cause),
-	KUNIT_CASE(a_goodbye_of_the_peer_may_lie_unread),
+	KUNIT_CASE(a_rst_after_the_last_words_is_a_goodbye),
 	KUNIT_CASE(an_alert_is_a_goodbye_before_a_fin),
+	KUNIT_CASE(an_alert_ends_what_was_said),
 	KUNIT_CASE(what_was_written_before_the_fin_was_no_write_after_it),
 	KUNIT_CASE(a_late_goodbye_to_a_peer_that_closed_is_one),
 	KUNIT_CASE(a_peer_that_closed_its_side_may_have_waited),

@@ -10,10 +10,10 @@
 	U8(STATE, 2), U8(PHASE, TCPWHY_PHASE_HANDSHAKE), U32(RETRIES, repeated), U32(IDLE, ms)
 
 static const struct fact by_peer[] = {
-	U8(PROTOCOL, 6), U8(ICMP, TCPWHY_ICMP_KIND_PORT), BYTES(ROUTER, "\313\0\161\110"), END
+	U8(PROTOCOL, 6), U8(ICMP, TCPWHY_ICMP_KIND_PORT_UNREACHABLE), BYTES(ROUTER, "\313\0\161\110"), END
 };
 static const struct fact by_router[] = {
-	U8(PROTOCOL, 6), U8(ICMP, TCPWHY_ICMP_KIND_HOST), BYTES(ROUTER, "\300\0\2\1"), END
+	U8(PROTOCOL, 6), U8(ICMP, TCPWHY_ICMP_KIND_HOST_UNREACHABLE), BYTES(ROUTER, "\300\0\2\1"), END
 };
 static const struct fact datagram[] = {
 	U8(PROTOCOL, 17), U8(ICMP, TCPWHY_ICMP_KIND_PROHIBITED),
@@ -22,7 +22,7 @@ static const struct fact datagram[] = {
 static const struct fact sent[] = {
 	U8(PROTOCOL, 6), U8(ICMP, TCPWHY_ICMP_KIND_PROHIBITED), U8(ORIGIN, TCPWHY_ORIGIN_NETFILTER), END
 };
-static const struct fact closed[] = { U8(PROTOCOL, 17), U8(ICMP, TCPWHY_ICMP_KIND_PORT), END };
+static const struct fact closed[] = { U8(PROTOCOL, 17), U8(ICMP, TCPWHY_ICMP_KIND_PORT_UNREACHABLE), END };
 static const struct fact impatient[] = {
 	WAITED(2, 5004), U32(TRAITS, TCPWHY_TRAIT_ABANDONED), U32(PID, 4242), TEXT(COMM, "curl"), END
 };

@@ -873,21 +873,21 @@ enum tcpwhy_drop_reason {
 /**
  * enum tcpwhy_icmp_kind - what an ICMP error says
  * @TCPWHY_ICMP_KIND_UNSPEC: something else
- * @TCPWHY_ICMP_KIND_NET: (net-unreachable) no route to the network
- * @TCPWHY_ICMP_KIND_HOST: (host-unreachable) the host does not answer on its link
- * @TCPWHY_ICMP_KIND_PROTOCOL: (protocol-unreachable) the host does not speak that protocol
- * @TCPWHY_ICMP_KIND_PORT: (port-unreachable) nobody listens on that port, or a firewall says so
+ * @TCPWHY_ICMP_KIND_NET_UNREACHABLE: (net-unreachable) no route to the network
+ * @TCPWHY_ICMP_KIND_HOST_UNREACHABLE: (host-unreachable) the host does not answer on its link
+ * @TCPWHY_ICMP_KIND_PROTOCOL_UNREACHABLE: (protocol-unreachable) the host does not speak that protocol
+ * @TCPWHY_ICMP_KIND_PORT_UNREACHABLE: (port-unreachable) nobody listens on that port, or a firewall says so
  * @TCPWHY_ICMP_KIND_PROHIBITED: (prohibited) a firewall, or a policy of a router, forbids it
- * @TCPWHY_ICMP_KIND_HOPS: (hops-exceeded) too many hops: a loop of routes
+ * @TCPWHY_ICMP_KIND_HOPS_EXCEEDED: (hops-exceeded) too many hops: a loop of routes
  */
 enum tcpwhy_icmp_kind {
 	TCPWHY_ICMP_KIND_UNSPEC,
-	TCPWHY_ICMP_KIND_NET,
-	TCPWHY_ICMP_KIND_HOST,
-	TCPWHY_ICMP_KIND_PROTOCOL,
-	TCPWHY_ICMP_KIND_PORT,
+	TCPWHY_ICMP_KIND_NET_UNREACHABLE,
+	TCPWHY_ICMP_KIND_HOST_UNREACHABLE,
+	TCPWHY_ICMP_KIND_PROTOCOL_UNREACHABLE,
+	TCPWHY_ICMP_KIND_PORT_UNREACHABLE,
 	TCPWHY_ICMP_KIND_PROHIBITED,
-	TCPWHY_ICMP_KIND_HOPS,
+	TCPWHY_ICMP_KIND_HOPS_EXCEEDED,
 };
 
 /**

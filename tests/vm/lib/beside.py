@@ -9,8 +9,8 @@ from . import expect, scenario
 
 # Files whose scenarios keep to their own namespaces. One that touches what is shared is played alone after all, as soon as
 # it comes to that (scenario.shared()).
-FILES = ("backlog", "blackhole_forward", "blackhole_lookalike", "blackhole_receive", "blackhole_remedies", "blackhole_send",
-         "clean", "fragments", "idle_expired", "paws_established", "paws_handshake", "paws_stale", "paws_timewait",
+FILES = ("backlog", "blackhole_forward", "blackhole_receive", "blackhole_remedies", "blackhole_send",
+         "fragments", "idle_expired", "paws_established", "paws_handshake", "paws_stale", "paws_timewait",
          "peer_ignores_syn", "peer_reset", "probe", "probe_finding", "reset_clean", "reset_closed", "reset_foreign",
          "reset_goodbye", "reset_injected", "reset_kernel", "reset_lost", "reset_program", "timeouts", "timewait_killed",
          "timewait_overflow", "timewait_refused_syn", "too_big")
