@@ -17,9 +17,11 @@
 
 #include "compat/lost_probe.h"
 #include "hooks/budget.h"
-#include "hooks/unanswered.h"
 #include "hooks/lost.h"
+#include "hooks/skb.h"
+#include "hooks/unanswered.h"
 #include "hooks/unheard.h"
+#include "netns.h"
 #include "stats.h"
 #include "store/stalls.h"
 
@@ -196,6 +198,14 @@ static bool is_sound_v6(const struct sk_buff *skb, const struct headers *h, u32 
 	return !csum_ipv6_magic(&hdr->saddr, &hdr->daddr, len, IPPROTO_ICMPV6, sum);
 }
 
+/* Where it was dropped. In the tree of a queue other things lie in the place of its device. */
+static u64 netns_of(const struct sk_buff *skb, u8 reason)
+{
+	struct net *net = reason == TCPWHY_DROP_REASON_QUEUE ? NULL : tcpwhy_skb_net(skb);
+
+	return net ? tcpwhy_net(net)->id : 0;
+}
+
 static void too_big(const struct sk_buff *skb, const struct headers *h, const void *place)
 {
 	bool six = h->ip[0] >> 4 == 6;
@@ -210,6 +220,7 @@ static void too_big(const struct sk_buff *skb, const struct headers *h, const vo
 	else if (reason == TCPWHY_DROP_REASON_CHECKSUM && six && is_sound_v6(skb, h, s.icmp_at))
 		return;
 	tcpwhy_count(TOO_BIGS_LOST);
+	s.quoted.netns = netns_of(skb, reason);
 	tcpwhy_unheard_note(&s.quoted, &s.router, s.mtu, reason);
 }
 
@@ -225,12 +236,14 @@ static void arrived(const struct sk_buff *skb, const void *place)
 {
 	struct tcpwhy_packet p;
 	struct headers h;
+	u8 reason;
 
 	if (!take_headers(skb, &h) || !matters(&h) || !tcpwhy_budget_take(TCPWHY_BUDGET_EVENTS))
 		return;
 	if (is_syn_ack(&h, &p)) {
 		tcpwhy_count(SYN_ACKS_LOST);
-		tcpwhy_unanswered_dropped(&p, reason_of(place));
+		reason = reason_of(place);
+		tcpwhy_unanswered_dropped(&p, netns_of(skb, reason), reason);
 	} else if (tcpwhy_stalls_any()) {
 		too_big(skb, &h, place);
 	}

@@ -303,14 +303,28 @@ static bool is_under_way(const struct sock *sk, u32 seq)
 	return sk->sk_state != TCP_CLOSE && between(seq, una, READ_ONCE(tp->snd_nxt));
 }
 
+/* @lport: 0: of any port of this host */
+static void in_vain(struct net *net, const struct quote *q, u16 lport, const struct look *look,
+		    u8 reason)
+{
+	const struct tcpwhy_quoted quoted = {
+		.netns = tcpwhy_net(net)->id,
+		.local = q->local,
+		.peer = q->peer,
+		.lport = lport,
+		.rport = q->rport,
+	};
+
+	tcpwhy_unheard_note(&quoted, &look->router, look->said, reason);
+}
+
 static void told(const struct sock *sk, const struct quote *q, struct look *new)
 {
 	if (!is_under_way(sk, q->seq)) {
 		tcpwhy_count(TOO_BIGS_OUT_OF_WINDOW);
 		return;
 	}
-	tcpwhy_unheard_note(&(struct tcpwhy_quoted){ q->local, q->peer, q->lport, q->rport },
-			    &new->router, new->said, TCPWHY_DROP_REASON_SIZE);
+	in_vain(sock_net(sk), q, q->lport, new, TCPWHY_DROP_REASON_SIZE);
 	new->before = pmtu_of(sk);
 	new->since_ms = tcpwhy_ms(ktime_get_boottime_ns());
 	if (new->said >= new->before) {
@@ -330,8 +344,7 @@ static void arrived(struct net *net, const struct quote *q, int dev, struct look
 	if (!sk || !sk_fullsock(sk)) {
 		tcpwhy_count(TOO_BIGS_NO_SOCKET);
 		if (!sk && tcpwhy_stalls_any())
-			tcpwhy_unheard_note(&(struct tcpwhy_quoted){ q->local, q->peer, 0, q->rport },
-					    &new->router, new->said, TCPWHY_DROP_REASON_PORT);
+			in_vain(net, q, 0, new, TCPWHY_DROP_REASON_PORT);
 	} else {
 		told(sk, q, new);
 	}

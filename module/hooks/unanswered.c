@@ -127,8 +127,10 @@ void tcpwhy_unanswered_unsent(const struct sock *sk, u8 reason)
 	note(sk, true, reason);
 }
 
-static bool is_answer(const struct waiting *w, const struct tcpwhy_packet *p)
+static bool is_answer(const struct waiting *w, const struct tcpwhy_packet *p, u64 netns)
 {
+	if (netns && w->key.netns != netns)
+		return false;
 	return w->used && w->isn + 1 == p->ack && w->key.lport == p->dport &&
 	       w->key.rport == p->sport && tcpwhy_addr_equal(&w->key.peer, &p->saddr) &&
 	       tcpwhy_addr_equal(&w->key.local, &p->daddr);
@@ -137,6 +139,7 @@ static bool is_answer(const struct waiting *w, const struct tcpwhy_packet *p)
 /**
  * tcpwhy_unanswered_dropped() - this host dropped a SYN-ACK
  * @syn_ack: it
+ * @netns: &struct tcpwhy_net.id; 0: it does not tell it any more
  * @reason: &enum tcpwhy_drop_reason
  *
  * What is dropped does not always tell its namespace: the addresses, ports and the number
@@ -144,14 +147,14 @@ static bool is_answer(const struct waiting *w, const struct tcpwhy_packet *p)
  *
  * Context: any but NMI.
  */
-void tcpwhy_unanswered_dropped(const struct tcpwhy_packet *syn_ack, u8 reason)
+void tcpwhy_unanswered_dropped(const struct tcpwhy_packet *syn_ack, u64 netns, u8 reason)
 {
 	struct waiting *w;
 	unsigned long flags;
 
 	raw_spin_lock_irqsave(&unanswered.lock, flags);
 	for (w = unanswered.v; w < unanswered.v + CONNECTS; w++) {
-		if (!is_answer(w, syn_ack))
+		if (!is_answer(w, syn_ack, netns))
 			continue;
 		w->dropped++;
 		w->reason = reason;

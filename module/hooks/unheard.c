@@ -3,13 +3,14 @@
  * A black hole may have been spoken of: a router said that packets are too big, and this host did
  * not believe it, or it did not help. Whoever names the hole asks here.
  *
- * What is dropped does not tell its namespace: only addresses and ports are compared.
+ * What is dropped does not always tell its namespace: then addresses and ports have to do.
  */
 #include <linux/spinlock.h>
 #include <net/tcp.h>
 
 #include "hooks/socket.h"
 #include "hooks/unheard.h"
+#include "netns.h"
 
 #define PLACES		64
 /* As long as the kernel remembers such a message (net.ipv4.route.mtu_expires). */
@@ -34,6 +35,8 @@ static struct {
 
 static bool is_about(const struct place *p, const struct tcpwhy_quoted *q, u32 now_ms)
 {
+	if (p->quoted.netns && q->netns && p->quoted.netns != q->netns)
+		return false;
 	return p->said.count && now_ms - p->seen_ms < FORGET_MS && p->quoted.rport == q->rport &&
 	       (!p->quoted.lport || p->quoted.lport == q->lport) &&
 	       tcpwhy_addr_equal(&p->quoted.peer, &q->peer) &&
@@ -109,6 +112,7 @@ void tcpwhy_unheard_find(const struct sock *sk, struct tcpwhy_unheard *said)
 
 	tcpwhy_socket_peer(sk, &o);
 	tcpwhy_socket_local(sk, &q.local);
+	q.netns = tcpwhy_net(sock_net(sk))->id;
 	q.peer = o.peer;
 	q.lport = o.lport;
 	q.rport = o.rport;

@@ -9,12 +9,14 @@
 
 /**
  * struct tcpwhy_quoted - the segment that a message is about
+ * @netns: &struct tcpwhy_net.id; 0: the message does not tell it any more
  * @local: address it came from
  * @peer: address it went to
  * @lport: local port; 0: any, the message names none of this host's
  * @rport: remote port
  */
 struct tcpwhy_quoted {
+	u64 netns;
 	struct tcpwhy_addr local;
 	struct tcpwhy_addr peer;
 	u16 lport;
