@@ -217,8 +217,9 @@ def written_on_after_a_hole(family):
         expect.eventually("repetitions", lambda: counters.value(world.server, "RetransSegs") >= 2)
         client.close()
         sockets.ends(server)
-        world.client.run("nft", "flush", "ruleset")
+        # Before a repetition comes through, and is answered with a RST.
         server.sendall(b"x" * MANY)
+        world.client.run("nft", "flush", "ruleset")
         row = tool.counted(world.server, world.client_address, EARLY, 1)
         expect.subset("evidence", row["evidence"], {"bytes_unacked": 1200 + MANY})
         server.close()
