@@ -223,7 +223,7 @@ def almost_full(case):
         hang(asks(*[((lab.client, "10.2.0.2"), {"put": 1400, "timeout": 25})] * 3,
                   *[((lab.client, "10.2.0.2"), {"get": 1400, "timeout": 25})] * 2))
         case.names("client", lab.client, "10.2.0.2", SEND, least="likely")
-        case.names("server", lab.server, "10.1.0.2", SEND, least="likely")
+        case.names("server", lab.server, "10.1.0.2", SEND, least="likely", beside=(RECEIVE,))
         case.names("gateway", lab.gateway, "10.2.0.2", FORWARD)
 
 
