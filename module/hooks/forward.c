@@ -131,7 +131,7 @@ static void observe(struct tcpwhy_forwarded *f, u32 way, struct look *look, enum
 	look->is_case = tcpwhy_observe_judge(&look->o, &look->v);
 }
 
-static void report(const struct look *look)
+static void report(struct look *look)
 {
 	if (look->is_case)
 		tcpwhy_peers_report(look->tn, &look->o, &look->v, look->header,

@@ -49,7 +49,9 @@ static void fill_real(const struct ip_vs_conn *cp, struct tcpwhy_real *real)
 	real->relay = relay_of(cp);
 }
 
-static bool look_up(typeof(ip_vs_conn_in_get) *get, struct net *net, const struct tcpwhy_packet *p,
+typedef struct ip_vs_conn *(*conn_in_get)(const struct ip_vs_conn_param *param);
+
+static bool look_up(conn_in_get get, struct net *net, const struct tcpwhy_packet *p,
 		    struct tcpwhy_real *real)
 {
 	int af = tcpwhy_addr_is_v4(&p->daddr) ? AF_INET : AF_INET6;
@@ -82,7 +84,7 @@ static bool look_up(typeof(ip_vs_conn_in_get) *get, struct net *net, const struc
  */
 bool tcpwhy_ipvs_real(struct net *net, const struct tcpwhy_packet *p, struct tcpwhy_real *real)
 {
-	typeof(ip_vs_conn_in_get) *get;
+	conn_in_get get;
 	bool found;
 
 	get = symbol_get(ip_vs_conn_in_get);

@@ -250,7 +250,7 @@ def mid_size(case):
         expect.true("full ones pass", ask(lab.client, "10.2.0.2", get=20 * 1448).ok)
         hang(lab.put(1400, 1400) + lab.get(1400))
         case.names("client", lab.client, "10.2.0.2", SEND)
-        case.names("server", lab.server, "10.1.0.2", SEND)
+        case.names("server", lab.server, "10.1.0.2", SEND, beside=(RECEIVE,))
 
 
 @mechanism("firewalld/firewalld#1061, kubernetes/kubernetes#94861, cloudnativelabs/kube-router#549",
