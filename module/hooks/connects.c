@@ -259,9 +259,9 @@ void tcpwhy_connects_ask(const struct tcpwhy_net *tn, struct tcpwhy_observation 
  * tcpwhy_connects_lost_race() - did another connect of the same program win?
  * @sk: socket of a connect that its program abandons; see tcpwhy_connects_ended() afterwards
  *
- * A program that tries IPv6 and IPv4 at once takes what answers first, and abandons the other: nobody
- * is hurt by that. Only the other of the two counts: a program that connects to several servers
- * always has some that answer.
+ * A program that tries IPv6 and IPv4 at once takes what answers first, and abandons the other:
+ * nobody is hurt by that. Only the other of the two counts: a program that connects to several
+ * servers always has some that answer.
  *
  * Context: any but NMI, under RCU.
  */

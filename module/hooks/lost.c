@@ -82,7 +82,9 @@ static const struct sock *connecting(const struct sk_buff *skb)
 
 	if (!sk || !skb->destructor || skb->skb_iif || !sk_fullsock(sk))
 		return NULL;
-	return sk->sk_protocol == IPPROTO_TCP && READ_ONCE(sk->sk_state) == TCP_SYN_SENT ? sk : NULL;
+	if (sk->sk_protocol != IPPROTO_TCP || READ_ONCE(sk->sk_state) != TCP_SYN_SENT)
+		return NULL;
+	return sk;
 }
 
 /* The headers of a packet. If they are not where they should be, it is of another kind. */

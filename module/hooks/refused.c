@@ -192,7 +192,9 @@ static void note_v6(struct note *n, const struct sk_buff *skb, u8 type, u8 code,
 	*n = (struct note){
 		.at_ms = tcpwhy_ms(ktime_get_boottime_ns()),
 		.refused = {
-			.icmp = tcpwhy_icmp_kind_v6(type, code), .protocol = protocol, .received = true,
+			.icmp = tcpwhy_icmp_kind_v6(type, code),
+			.protocol = protocol,
+			.received = true,
 		},
 	};
 	tcpwhy_addr_from_v6(&n->local, &hdr->saddr);

@@ -62,12 +62,15 @@ static u32 parse_syn(struct tcpwhy_observation *o, const u8 *header, u32 capture
 	return p.header_len;
 }
 
-/* To a connect TCP answers with a RST; only a rule says by ICMP that a port is closed or forbidden. */
+/* To a connect TCP answers with a RST: only a rule says by ICMP that a port is closed. */
 static u8 origin_of(const struct tcpwhy_observation *o)
 {
-	return o->refused.icmp == TCPWHY_ICMP_KIND_PROHIBITED ||
-	       (o->refused.icmp == TCPWHY_ICMP_KIND_PORT_UNREACHABLE && o->refused.protocol == IPPROTO_TCP) ?
-		TCPWHY_ORIGIN_NETFILTER : TCPWHY_ORIGIN_UNSPEC;
+	const struct tcpwhy_refused *r = &o->refused;
+
+	if (r->icmp == TCPWHY_ICMP_KIND_PROHIBITED)
+		return TCPWHY_ORIGIN_NETFILTER;
+	return r->icmp == TCPWHY_ICMP_KIND_PORT_UNREACHABLE && r->protocol == IPPROTO_TCP ?
+	       TCPWHY_ORIGIN_NETFILTER : TCPWHY_ORIGIN_UNSPEC;
 }
 
 /*
@@ -100,7 +103,8 @@ static void sends(const struct sk_buff *skb, u8 kind)
 	if (!headers)
 		return;
 	tcpwhy_count(REFUSALS_SENT);
-	if (o.refused.protocol == IPPROTO_UDP && tcpwhy_icmp_is_late_answer(net, o.rport, o.lport)) {
+	if (o.refused.protocol == IPPROTO_UDP &&
+	    tcpwhy_icmp_is_late_answer(net, o.rport, o.lport)) {
 		tcpwhy_count(REFUSALS_LATE);
 		return;
 	}
