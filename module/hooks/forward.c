@@ -322,7 +322,8 @@ static void too_big(const struct sk_buff *skb, u32 mtu)
 		return;
 	start(&look, net);
 	if (tcpwhy_is_local(net, &look.packet.daddr) &&
-	    !tcpwhy_ipvs_real(net, &look.packet, &look.real)) {
+	    !tcpwhy_ipvs_real(net, skb, tcpwhy_addr_is_v4(&look.packet.daddr) ? AF_INET : AF_INET6,
+			      &look.real)) {
 		tcpwhy_count(FORWARDED_NOWHERE);
 		return;
 	}

@@ -15,15 +15,6 @@
 #if IS_ENABLED(CONFIG_IP_VS)
 #include <net/ip_vs.h>
 
-static void fill_addr(union nf_inet_addr *to, const struct tcpwhy_addr *from)
-{
-	memset(to, 0, sizeof(*to));
-	if (tcpwhy_addr_is_v4(from))
-		memcpy(&to->ip, from->b + 12, sizeof(to->ip));
-	else
-		memcpy(&to->in6, from->b, sizeof(to->in6));
-}
-
 static u8 relay_of(const struct ip_vs_conn *cp)
 {
 	switch (IP_VS_FWD_METHOD(cp)) {
@@ -49,21 +40,20 @@ static void fill_real(const struct ip_vs_conn *cp, struct tcpwhy_real *real)
 	real->relay = relay_of(cp);
 }
 
-typedef struct ip_vs_conn *(*conn_in_get)(const struct ip_vs_conn_param *param);
+/* The one of its kind that symbol_get() may hand out: it is exported to GPL modules only. */
+typedef struct ip_vs_conn *(*conn_in_get)(struct netns_ipvs *ipvs, int af,
+					  const struct sk_buff *skb,
+					  const struct ip_vs_iphdr *iph);
 
-static bool look_up(conn_in_get get, struct net *net, const struct tcpwhy_packet *p,
+static bool look_up(conn_in_get get, struct net *net, const struct sk_buff *skb, int af,
 		    struct tcpwhy_real *real)
 {
-	int af = tcpwhy_addr_is_v4(&p->daddr) ? AF_INET : AF_INET6;
-	union nf_inet_addr client, service;
-	struct ip_vs_conn_param param;
+	struct ip_vs_iphdr iph;
 	struct ip_vs_conn *cp;
 
-	fill_addr(&client, &p->saddr);
-	fill_addr(&service, &p->daddr);
-	ip_vs_conn_fill_param(net_ipvs(net), af, IPPROTO_TCP, &client, htons(p->sport), &service,
-			      htons(p->dport), &param);
-	cp = get(&param);
+	if (!ip_vs_fill_iph_skb(af, skb, false, &iph))
+		return false;
+	cp = get(net_ipvs(net), af, skb, &iph);
 	if (!cp)
 		return false;
 	fill_real(cp, real);
@@ -74,7 +64,8 @@ static bool look_up(conn_in_get get, struct net *net, const struct tcpwhy_packet
 /**
  * tcpwhy_ipvs_real() - where does IPVS send this?
  * @net: namespace
- * @p: a client's segment, for a service of this host
+ * @skb: a client's segment, for a service of this host
+ * @af: %AF_INET or %AF_INET6
  * @real: result, if there is one
  *
  * Some thousand instructions: only for what is rare.
@@ -82,23 +73,23 @@ static bool look_up(conn_in_get get, struct net *net, const struct tcpwhy_packet
  * Context: RCU; any but NMI.
  * Return: whether IPVS has that connection, and sends it to another host
  */
-bool tcpwhy_ipvs_real(struct net *net, const struct tcpwhy_packet *p, struct tcpwhy_real *real)
+bool tcpwhy_ipvs_real(struct net *net, const struct sk_buff *skb, int af, struct tcpwhy_real *real)
 {
 	conn_in_get get;
 	bool found;
 
-	get = symbol_get(ip_vs_conn_in_get);
+	get = symbol_get(ip_vs_conn_in_get_proto);
 	if (!get)
 		return false;
 	/* NULL in a namespace that began before ip_vs, and as long as that has not got to it. */
-	found = net_ipvs(net) && look_up(get, net, p, real);
-	symbol_put(ip_vs_conn_in_get);
+	found = net_ipvs(net) && look_up(get, net, skb, af, real);
+	symbol_put(ip_vs_conn_in_get_proto);
 	return found;
 }
 
 #else /* !CONFIG_IP_VS */
 
-bool tcpwhy_ipvs_real(struct net *net, const struct tcpwhy_packet *p, struct tcpwhy_real *real)
+bool tcpwhy_ipvs_real(struct net *net, const struct sk_buff *skb, int af, struct tcpwhy_real *real)
 {
 	return false;
 }

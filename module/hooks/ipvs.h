@@ -6,6 +6,7 @@
 #include "core/packet.h"
 
 struct net;
+struct sk_buff;
 
 /**
  * struct tcpwhy_real - the real server of a connection
@@ -19,6 +20,6 @@ struct tcpwhy_real {
 	u8 relay;
 };
 
-bool tcpwhy_ipvs_real(struct net *net, const struct tcpwhy_packet *p, struct tcpwhy_real *real);
+bool tcpwhy_ipvs_real(struct net *net, const struct sk_buff *skb, int af, struct tcpwhy_real *real);
 
 #endif /* TCPWHY_HOOKS_IPVS_H */
