@@ -37,7 +37,7 @@ static bool unread_is_goodbye(const struct tcpwhy_observation *o)
 	if (c->fin_received)
 		return c->unacked <= TCPWHY_GOODBYE_MAX;
 	/* Ours has just left; what lies here crossed it, or came before. */
-	return c->unacked ? c->alert == c->unacked : c->unread_last;
+	return c->unacked ? c->alert : c->unread_last;
 }
 
 /* After our FIN: whether it acknowledges that or crosses it is a matter of microseconds. */

@@ -59,8 +59,7 @@ class Two(Lab):
 
 
 @mechanism("benoitc/gunicorn#2698 and every \"connect timeout\"",
-           "SYNs stay unanswered, and the programs give up before the kernel does",
-           today="silent")
+           "SYNs stay unanswered, and the programs give up before the kernel does")
 def impatient(case):
     with Two(web=False) as lab:
         rules(lab.server, "table ip fw { chain i { type filter hook input priority 0; tcp dport 8080 drop; }; }")
@@ -142,8 +141,7 @@ def conntrack_full(case):
 
 
 @mechanism("aws/amazon-vpc-cni-k8s#130, cilium/cilium#32679",
-           "the SYN-ACK comes by another interface, and strict rp_filter drops it",
-           today="partly")
+           "the SYN-ACK comes by another interface, and strict rp_filter drops it")
 def answer_filtered(case):
     with Lab("client server") as lab:
         lab.cable(lab.client, "eth0", "10.1.0.2/24", lab.server, "eth0", "10.1.0.3/24")
@@ -162,8 +160,7 @@ def answer_filtered(case):
 
 
 @mechanism("google/gvisor#11960 and hosts with connections that are not tracked",
-           "the client's own firewall drops the SYN-ACK",
-           today="partly")
+           "the client's own firewall drops the SYN-ACK")
 def answer_firewalled(case):
     with Two() as lab:
         rules(lab.client, "table inet fw { chain o { type filter hook output priority -300; tcp dport 8080 notrack; }; "
@@ -174,7 +171,7 @@ def answer_firewalled(case):
 
 
 @mechanism("PowerDNS/pdns#8284, FRRouting/frr#3724, batfish/batfish#10010",
-           "a service listens on 0.0.0.0, and the SYN comes through a VRF", today="partly")
+           "a service listens on 0.0.0.0, and the SYN comes through a VRF")
 def vrf(case):
     with Two() as lab:
         shell(lab.server, "modprobe vrf; ip link add mgmt type vrf table 10 && "
@@ -189,7 +186,7 @@ def vrf(case):
             case.types("remedy 'tcp_l3mdev_accept'", commands, lab.server, lambda: not lab.curl())
 
 
-@mechanism("beside PowerDNS/pdns#8284", "a listener is bound to another device (SO_BINDTODEVICE)", today="partly")
+@mechanism("beside PowerDNS/pdns#8284", "a listener is bound to another device (SO_BINDTODEVICE)")
 def bound_device(case):
     with Two(web=False) as lab:
         lab.server.ip("link add lan1 type dummy", "link set lan1 up", "addr add 10.77.0.1/24 dev lan1")
@@ -293,7 +290,7 @@ def fast_open(case):
 
 
 @mechanism("cloudius-systems/osv#283, guevara/read-it-later#6334, openucx/ucx#3423",
-           "the accept queue is full while handshakes are under way: clients are connected, and reset later", today="silent")
+           "the accept queue is full while handshakes are under way: clients are connected, and reset later", today="partly")
 def accept_full(case):
     with Two(web=False) as lab:
         lab.server.sysctl("ipv4.tcp_synack_retries", 1)

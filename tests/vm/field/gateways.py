@@ -50,7 +50,7 @@ def docker_in_pod(case):
 
 
 @mechanism("OpenStack's routers, pods with dockerd: found beside coder/envbox#167",
-           "two gateways in one kernel", today="partly", beside=GIVES_UP)
+           "two gateways in one kernel", beside=GIVES_UP)
 def two_gateways(case):
     with Lab("client g1 g2 server", "g1 g2") as lab:
         lab.cable(lab.client, "eth0", "10.1.0.2/24", lab.g1, "c", "10.1.0.1/24")
@@ -67,8 +67,7 @@ def two_gateways(case):
 
 
 @mechanism("openssl/openssl#27557 (a hello of 1551 bytes), any POST",
-           "the hole is in one direction; the client's first message fills a segment and arrives",
-           today="silent", beside=GIVES_UP)
+           "the hole is in one direction; the client's first message fills a segment and arrives", beside=GIVES_UP)
 def one_way(case):
     with Lab("client gateway server", "gateway") as lab:
         lab.cable(lab.client, "eth0", "10.1.0.2/24", lab.gateway, "c", "10.1.0.1/24")
@@ -152,7 +151,7 @@ def ipsec(case):
 
 
 @mechanism("ipspace/netlab#1985, aws/amazon-vpc-cni-k8s#665, jpetazzo/pipework#68, kubeovn/kube-ovn#4254",
-           "a container's eth0 has a larger MTU than the other end of its own veth", today="partly", beside=GIVES_UP)
+           "a container's eth0 has a larger MTU than the other end of its own veth", beside=GIVES_UP)
 def veth_mtu(case):
     with Lab("container node server", "node") as lab:
         lab.cable(lab.container, "eth0", "10.1.0.2/24", lab.node, "cali1", "10.1.0.1/24")
@@ -167,7 +166,7 @@ def veth_mtu(case):
 
 
 @mechanism("cloudnativelabs/kube-router#630",
-           "IPVS sends by a tunnel to the real server; the answers come directly", today="wrong", beside=GIVES_UP)
+           "IPVS sends by a tunnel to the real server; the answers come directly", beside=GIVES_UP)
 def ipvs_tunnel(case):
     vip = "192.0.2.10"
     with Lab("client director real", "director real") as lab:

@@ -129,8 +129,7 @@ class Case:
         """Here nothing can be known; what is said must not be false. `never`: causes that would be."""
         rows = [row for row in tool.findings(namespace) if row["cause"] not in (*beside, *self.beside) and
                 (row["cause"] in never or row["severity"] == "trouble" and _sure(row, "likely"))]
-        if rows:
-            self._judge(place, WRONG, *[f"says {_words(row)}" for row in rows])
+        self._judge(place, WRONG if rows else RIGHT, *[f"says {_words(row)}" for row in rows])
 
     def true(self, place, what, condition):
         """Something else that is to hold, such as what `tcpwhy probe` says; `what` is the fault if it does not."""
