@@ -166,22 +166,25 @@ static bool is_apart(u32 a_ms, u32 b_ms, u32 most_ms)
 }
 
 /*
- * Begun at about the same time by the same program, to the same port of another address. What
- * had won before the other one began was no race.
+ * Of the same program, to the same port of another address. What had won before the other one
+ * began was no race.
  */
 static bool has_won(const struct connect *c, u64 netns, const struct tcpwhy_observation *o,
 		    const struct dropped *dropped)
 {
 	return c->won && c->pid == dropped->pid && c->netns == netns && c->rport == o->rport &&
 	       !tcpwhy_addr_equal(&c->peer, &o->peer) &&
-	       !is_apart(c->began_ms, dropped->began_ms, TOGETHER_MS) &&
 	       !tcpwhy_before(c->won_ms, dropped->began_ms) &&
 	       !tcpwhy_before(c->won_ms + LETS_GO_MS, dropped->died_ms);
 }
 
-static bool is_other_family(const struct connect *c, const struct tcpwhy_observation *o)
+/* IPv6 and IPv4: whenever the second began. Else at about the same time: it may be another try. */
+static bool is_rival(const struct connect *c, const struct tcpwhy_observation *o,
+		     const struct dropped *dropped, bool other_family)
 {
-	return tcpwhy_addr_is_v4(&c->peer) != tcpwhy_addr_is_v4(&o->peer);
+	if (other_family)
+		return tcpwhy_addr_is_v4(&c->peer) != tcpwhy_addr_is_v4(&o->peer);
+	return !is_apart(c->began_ms, dropped->began_ms, TOGETHER_MS);
 }
 
 /* Some thousand instructions, for a connect that its program gives up. */
@@ -196,8 +199,7 @@ static bool lost_to_another(u64 netns, const struct tcpwhy_observation *o,
 		if (likely(READ_ONCE(c->pid) != dropped->pid))
 			continue;
 		raw_spin_lock_irqsave(&c->lock, flags);
-		found = has_won(c, netns, o, dropped) &&
-			(!other_family || is_other_family(c, o));
+		found = has_won(c, netns, o, dropped) && is_rival(c, o, dropped, other_family);
 		raw_spin_unlock_irqrestore(&c->lock, flags);
 	}
 	return found;

@@ -21,8 +21,12 @@
 #include "hooks/socket.h"
 #include "stats.h"
 
-/* The state changes within the call that brings the message. */
-#define MOMENT_MS	100
+/*
+ * The state changes within the call that brings the message. Or, while the program is at work on
+ * its socket, IPv4 tells the program (ip_icmp_error(), with or without IP_RECVERR), which hears of
+ * it by poll() and closes: that takes a moment on a busy machine.
+ */
+#define MOMENT_MS	1000
 
 /* What a message answers, and what it says. */
 struct note {
@@ -34,11 +38,22 @@ struct note {
 	struct tcpwhy_refused refused;
 };
 
-/*
- * The latest of this CPU. Written by the kprobes, read by the tracepoint of a socket's state, both
- * under tcp_v4_err() or tcp_v6_err(), in softirq: nothing of the kind comes in between.
+/**
+ * struct latest - the latest message that a CPU took in
+ * @lock: of @note. Taken by the kprobes, in softirq on that CPU, and as a connect ends: by the
+ *	tracepoint of a socket's state, under tcp_v4_err() or tcp_v6_err(), or in process context
+ *	with softirqs on, on any CPU. Hence interrupts are off. Nothing is locked inside it. Raw:
+ *	probes may not sleep on PREEMPT_RT either
+ * @note: it
  */
-static DEFINE_PER_CPU(struct note, latest);
+struct latest {
+	raw_spinlock_t lock;
+	struct note note;
+};
+
+static DEFINE_PER_CPU(struct latest, latest) = {
+	.lock = __RAW_SPIN_LOCK_UNLOCKED(latest.lock),
+};
 
 /* Both headers begin with the ports. */
 static void note_ports(struct note *n, const u8 *header)
@@ -66,12 +81,40 @@ static void note_v4(struct note *n, const struct sk_buff *skb)
 
 static void keep(const struct note *n)
 {
+	struct latest *l;
 	unsigned long flags;
 
 	tcpwhy_count(REFUSALS);
 	local_irq_save(flags);
-	*this_cpu_ptr(&latest) = *n;
+	l = this_cpu_ptr(&latest);
+	raw_spin_lock(&l->lock);
+	l->note = *n;
+	raw_spin_unlock(&l->lock);
 	local_irq_restore(flags);
+}
+
+static bool is_about(const struct note *n, const struct tcpwhy_observation *o,
+		     const struct tcpwhy_addr *local)
+{
+	return n->at_ms && tcpwhy_ms(o->now_ns) - n->at_ms < MOMENT_MS && n->lport == o->lport &&
+	       n->rport == o->rport && tcpwhy_addr_equal(&n->peer, &o->peer) &&
+	       tcpwhy_addr_equal(&n->local, local);
+}
+
+static bool take(struct latest *l, const struct tcpwhy_observation *o,
+		 const struct tcpwhy_addr *local, struct tcpwhy_refused *refused)
+{
+	unsigned long flags;
+	bool found;
+
+	raw_spin_lock_irqsave(&l->lock, flags);
+	found = is_about(&l->note, o, local);
+	if (found) {
+		*refused = l->note.refused;
+		l->note.at_ms = 0;
+	}
+	raw_spin_unlock_irqrestore(&l->lock, flags);
+	return found;
 }
 
 /**
@@ -83,27 +126,22 @@ static void keep(const struct note *n)
  */
 bool tcpwhy_refused_connect(const struct sock *sk, struct tcpwhy_refused *refused)
 {
-	u32 now_ms = tcpwhy_ms(ktime_get_boottime_ns());
-	struct tcpwhy_observation o;
+	struct tcpwhy_observation o = { .now_ns = ktime_get_boottime_ns() };
 	struct tcpwhy_addr local;
-	unsigned long flags;
-	struct note *n;
-	bool found;
+	int cpu;
 
 	tcpwhy_socket_peer(sk, &o);
+	/* IPv6 tells no program that does not ask for it: it has closed for another reason. */
+	if (!READ_ONCE(sk->sk_err) && !tcpwhy_addr_is_v4(&o.peer))
+		return false;
 	tcpwhy_socket_local(sk, &local);
-	local_irq_save(flags);
-	n = this_cpu_ptr(&latest);
-	found = n->at_ms && now_ms - n->at_ms < MOMENT_MS && n->lport == o.lport &&
-		n->rport == o.rport && tcpwhy_addr_equal(&n->peer, &o.peer) &&
-		tcpwhy_addr_equal(&n->local, &local);
-	if (found)
-		*refused = n->refused;
-	n->at_ms = found ? 0 : n->at_ms;
-	local_irq_restore(flags);
-	if (found)
-		refused->heard = true;
-	return found;
+	for_each_possible_cpu(cpu) {
+		if (take(per_cpu_ptr(&latest, cpu), &o, &local, refused)) {
+			refused->heard = true;
+			return true;
+		}
+	}
+	return false;
 }
 
 /* tcp_v4_err(skb, info) */

@@ -151,13 +151,13 @@ static void died(const struct sock *sk, int old_state)
 	tcpwhy_observe(tcpwhy_net(sock_net(sk)), &o, TCPWHY_REMEMBER_NEW, NULL);
 }
 
-/* An ICMP error ends a connect at once. After one that did not, it goes on. */
+/* By an ICMP error, or by the program that has been told of one. */
 static void refused(const struct sock *sk)
 {
 	struct tcpwhy_observation o;
 
 	start(&o, sk, TCPWHY_KIND_REFUSED);
-	if (!READ_ONCE(sk->sk_err) || !tcpwhy_refused_connect(sk, &o.refused))
+	if (!tcpwhy_refused_connect(sk, &o.refused))
 		return;
 	tcpwhy_conn_owner(sk, &o.process);
 	tcpwhy_observe(tcpwhy_net(sock_net(sk)), &o, TCPWHY_REMEMBER_NOTHING, NULL);

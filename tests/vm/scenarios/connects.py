@@ -3,7 +3,7 @@
 import socket
 import time
 
-from lib import expect, sockets, tool, typed
+from lib import counters, expect, sockets, tool, typed
 from lib.resets import PORT, Connected
 from lib.scenario import IPV4, IPV6, scenario
 
@@ -97,7 +97,9 @@ def rejected(family):
             expect.equal("status of curl", world.curl("-m", "20").returncode, 7)
             world.named(world.client, world.server_address, REFUSED, count, "notice", "certain",
                         icmp=name, router=world.server_address, protocol=6)
-            world.named(world.server, world.client_address, REFUSED, count, "notice", "possible",
+            # A message that comes while connect() is at work is only noted, and the SYN is sent again.
+            syns = counters.value(world.client, "ActiveOpens") + counters.value(world.client, "RetransSegs")
+            world.named(world.server, world.client_address, REFUSED, syns, "notice", "possible",
                         icmp=name, protocol=6)
         expect.equal("who rejected", tool.finding(world.server, world.client_address, REFUSED)["evidence"]["origin"], NETFILTER)
         world.lift(world.server)
