@@ -11,6 +11,7 @@
 #include <net/tcp.h>
 
 #include "compat/compat.h"
+#include "hooks/conn.h"
 #include "hooks/made.h"
 #include "hooks/socket.h"
 
@@ -66,31 +67,32 @@ static void note(const struct made *now)
 	raw_spin_unlock_irqrestore(&m->lock, flags);
 }
 
-/* tcp_acceptable_seq(), net/ipv4/tcp_output.c */
-static u32 acceptable_seq(const struct tcp_sock *tp)
-{
-	return before(tcp_wnd_end(tp), tp->snd_nxt) ? tcp_wnd_end(tp) : tp->snd_nxt;
-}
-
 /**
- * tcpwhy_made_own() - TCP resets a connection of its own accord
- * @sk: its socket, locked
- * @o: what was seen of it
+ * tcpwhy_made_own() - a RST that TCP sends of its own accord leaves
+ * @sk: its socket, locked by whoever resets it
+ * @skb: what leaves, perhaps another segment
+ *
+ * The tracepoint tcp:tcp_send_reset comes after the RST has been sent: by loopback it may have been
+ * received by then.
  *
  * Context: any but NMI, under RCU.
  */
-void tcpwhy_made_own(const struct sock *sk, const struct tcpwhy_observation *o)
+void tcpwhy_made_own(const struct sock *sk, const struct sk_buff *skb)
 {
-	const struct dst_entry *dst = rcu_dereference_check(sk->sk_dst_cache, 1);
-	struct made now = { .port = o->rport, .from_port = o->lport };
+	struct tcpwhy_observation o;
+	struct made now = { };
 
-	if (dst && !(dst->dev->flags & IFF_LOOPBACK))
+	if (!(skb->dev->flags & IFF_LOOPBACK) || !tcp_hdr(skb)->rst)
 		return;
-	now.number = acceptable_seq(tcp_sk((struct sock *)sk));
-	now.at_ms = tcpwhy_ms(o->now_ns);
-	now.netns = tcpwhy_net(sock_net(sk))->id;
+	tcpwhy_socket_peer(sk, &o);
 	tcpwhy_socket_local(sk, &now.from);
-	now.process = o->process;
+	tcpwhy_conn_owner(sk, &now.process);
+	tcpwhy_conn_actor(&now.process);
+	now.port = o.rport;
+	now.from_port = o.lport;
+	now.number = ntohl(tcp_hdr(skb)->seq);
+	now.at_ms = tcpwhy_ms(ktime_get_boottime_ns());
+	now.netns = tcpwhy_net(sock_net(sk))->id;
 	note(&now);
 }
 

@@ -9,7 +9,7 @@
 #include "netns.h"
 
 void tcpwhy_made_init(void);
-void tcpwhy_made_own(const struct sock *sk, const struct tcpwhy_observation *o);
+void tcpwhy_made_own(const struct sock *sk, const struct sk_buff *skb);
 void tcpwhy_made_reply(const struct tcpwhy_net *tn, const struct sk_buff *skb,
 		       const struct tcpwhy_observation *o);
 void tcpwhy_made_find(const struct tcpwhy_net *tn, int iif, struct tcpwhy_observation *o);

@@ -21,6 +21,7 @@
 #include "hooks/budget.h"
 #include "hooks/conn.h"
 #include "hooks/connects.h"
+#include "hooks/made.h"
 #include "hooks/observe.h"
 #include "hooks/reset_left.h"
 #include "hooks/skb.h"
@@ -190,10 +191,14 @@ static void rst_leaves(const struct sk_buff *skb)
 		       header);
 }
 
-static void begins(const struct sock *sk)
+/* A SYN, or the RST of a connection that ends. */
+static void own_leaves(const struct sock *sk, const struct sk_buff *skb)
 {
 	rcu_read_lock();
-	tcpwhy_connects_began(sk);
+	if (sk->sk_state == TCP_SYN_SENT)
+		tcpwhy_connects_began(sk);
+	else
+		tcpwhy_made_own(sk, skb);
 	rcu_read_unlock();
 }
 
@@ -202,8 +207,9 @@ static void on_queue(void *data, struct sk_buff *skb)
 	const struct sock *sk = skb->sk;
 
 	if (likely(sk && is_tcp(sk))) {
-		if (unlikely(sk->sk_state == TCP_SYN_SENT && sk->sk_protocol == IPPROTO_TCP))
-			begins(sk);
+		if (unlikely((1 << sk->sk_state) & (TCPF_SYN_SENT | TCPF_CLOSE) &&
+			     sk->sk_protocol == IPPROTO_TCP))
+			own_leaves(sk, skb);
 		return;
 	}
 	if (likely(!is_rst(skb)))

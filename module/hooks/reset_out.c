@@ -68,7 +68,6 @@ static void on_own(const struct sock *sk)
 		o.conn.by_admin = tcpwhy_caller_ended_listener_by_admin();
 	if (o.conn.mptcp && sk->sk_state != TCP_CLOSE)
 		fill_path(&o.conn);
-	tcpwhy_made_own(sk, &o);
 	tcpwhy_observe(tcpwhy_net(sock_net(sk)), &o, TCPWHY_REMEMBER_NEW, NULL);
 }
 
