@@ -61,12 +61,22 @@ const char *sight_coverage(const struct status *status, char buf[SIGHT_SIZE])
 	return buf;
 }
 
-void sight_note(FILE *out, const struct status *status)
+static void warn_unseen(FILE *out, const struct status *status, bool all_netns)
+{
+	uint64_t unseen = all_netns ? sight_unseen(status) : 0;
+
+	if (unseen)
+		fprintf(out, "In %" PRIu64 " network namespace%s the netfilter hooks are missing: "
+			"less is seen there.\n", unseen, unseen == 1 ? "" : "s");
+}
+
+void sight_note(FILE *out, const struct status *status, bool all_netns)
 {
 	size_t off = coverage_off(status), missing = coverage_missing(status);
 	char words[SIGHT_SIZE];
 
 	sight_warn(out, status);
+	warn_unseen(out, status, all_netns);
 	if (off || missing)
 		fprintf(out, "Coverage is %s ('tcpwhy status' says which).\n",
 			sight_coverage(status, words));
@@ -87,13 +97,10 @@ static void list_off(FILE *out, const struct status *status)
 
 void sight_explain(FILE *out, const struct status *status, bool all_netns)
 {
-	uint64_t unseen = all_netns ? sight_unseen(status) : 0;
 	char name[64], coverage[NAME_SIZE];
 
 	sight_warn(out, status);
-	if (unseen)
-		fprintf(out, "In %" PRIu64 " network namespace%s the netfilter hooks are missing: "
-			"less is seen there.\n", unseen, unseen == 1 ? "" : "s");
+	warn_unseen(out, status, all_netns);
 	list_off(out, status);
 	if (!coverage_missing(status))
 		return;

@@ -20,7 +20,7 @@ void sight_warn(FILE *out, const struct status *status);
 #define SIGHT_SIZE 96
 const char *sight_coverage(const struct status *status, char buf[SIGHT_SIZE]);
 /* sight_note() - that line, and one if not all causes are seen; below findings */
-void sight_note(FILE *out, const struct status *status);
+void sight_note(FILE *out, const struct status *status, bool all_netns);
 /*
  * sight_explain() - that line, and which causes are switched off or cannot
  * be seen, or not fully, if any

@@ -102,7 +102,7 @@ static void footer(const struct args *args, const struct session *session, bool 
 	if (!any || sight_blind(&session->status))
 		sight_explain(stderr, &session->status, args->filter.all_netns);
 	else if (wants_table(args))
-		sight_note(stderr, &session->status);
+		sight_note(stderr, &session->status, args->filter.all_netns);
 	if (hiding->hidden && (isatty(STDOUT_FILENO) || !any))
 		fprintf(stderr, "%zu finding%s of severity info hidden; -a shows %s.\n",
 			hiding->hidden, hiding->hidden == 1 ? "" : "s",
