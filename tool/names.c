@@ -84,7 +84,7 @@ static const char *const drop_reasons[] = {
 };
 
 static const char *const icmp_kinds[] = {
-	[TCPWHY_ICMP_KIND_UNSPEC] = "unspec",
+	[TCPWHY_ICMP_KIND_OTHER] = "other",
 	[TCPWHY_ICMP_KIND_NET_UNREACHABLE] = "net-unreachable",
 	[TCPWHY_ICMP_KIND_HOST_UNREACHABLE] = "host-unreachable",
 	[TCPWHY_ICMP_KIND_PROTOCOL_UNREACHABLE] = "protocol-unreachable",

@@ -19,7 +19,7 @@ u8 tcpwhy_icmp_kind_v4(u8 type, u8 code)
 	if (type == ICMP_TIME_EXCEEDED && code == ICMP_EXC_TTL)
 		return TCPWHY_ICMP_KIND_HOPS_EXCEEDED;
 	if (type != ICMP_DEST_UNREACH)
-		return TCPWHY_ICMP_KIND_UNSPEC;
+		return TCPWHY_ICMP_KIND_OTHER;
 	switch (code) {
 	case ICMP_NET_UNREACH:
 	case ICMP_NET_UNKNOWN:
@@ -41,7 +41,7 @@ u8 tcpwhy_icmp_kind_v4(u8 type, u8 code)
 	case ICMP_PREC_CUTOFF:
 		return TCPWHY_ICMP_KIND_PROHIBITED;
 	default:
-		return TCPWHY_ICMP_KIND_UNSPEC;
+		return TCPWHY_ICMP_KIND_OTHER;
 	}
 }
 
@@ -64,7 +64,7 @@ u8 tcpwhy_icmp_kind_v6(u8 type, u8 code)
 	if (type == ICMPV6_TIME_EXCEED && code == ICMPV6_EXC_HOPLIMIT)
 		return TCPWHY_ICMP_KIND_HOPS_EXCEEDED;
 	if (type != ICMPV6_DEST_UNREACH)
-		return TCPWHY_ICMP_KIND_UNSPEC;
+		return TCPWHY_ICMP_KIND_OTHER;
 	switch (code) {
 	case ICMPV6_NOROUTE:
 		return TCPWHY_ICMP_KIND_NET_UNREACHABLE;
@@ -78,7 +78,7 @@ u8 tcpwhy_icmp_kind_v6(u8 type, u8 code)
 	case ICMPV6_REJECT_ROUTE:
 		return TCPWHY_ICMP_KIND_PROHIBITED;
 	default:
-		return TCPWHY_ICMP_KIND_UNSPEC;
+		return TCPWHY_ICMP_KIND_OTHER;
 	}
 }
 

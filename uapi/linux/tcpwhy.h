@@ -872,7 +872,7 @@ enum tcpwhy_drop_reason {
 
 /**
  * enum tcpwhy_icmp_kind - what an ICMP error says
- * @TCPWHY_ICMP_KIND_UNSPEC: something else
+ * @TCPWHY_ICMP_KIND_OTHER: (other) something else
  * @TCPWHY_ICMP_KIND_NET_UNREACHABLE: (net-unreachable) no route to the network
  * @TCPWHY_ICMP_KIND_HOST_UNREACHABLE: (host-unreachable) the host does not answer on its link
  * @TCPWHY_ICMP_KIND_PROTOCOL_UNREACHABLE: (protocol-unreachable) the host does not speak that protocol
@@ -881,7 +881,7 @@ enum tcpwhy_drop_reason {
  * @TCPWHY_ICMP_KIND_HOPS_EXCEEDED: (hops-exceeded) too many hops: a loop of routes
  */
 enum tcpwhy_icmp_kind {
-	TCPWHY_ICMP_KIND_UNSPEC,
+	TCPWHY_ICMP_KIND_OTHER,
 	TCPWHY_ICMP_KIND_NET_UNREACHABLE,
 	TCPWHY_ICMP_KIND_HOST_UNREACHABLE,
 	TCPWHY_ICMP_KIND_PROTOCOL_UNREACHABLE,
