@@ -86,9 +86,13 @@ static u8 signs_by_now(const struct tcpwhy_observation *o)
 	return sign && !(o->flow->signs & sign) ? o->flow->signs | sign : 0;
 }
 
+/* What was sent just before is overtaken for no longer (RFC 6298, 2: an RTO of 1 s). */
+#define OVERTAKEN_MS	1000
+
 /*
  * What the peer sent before its RST may come after it: that it ended the connection itself, by a
- * RST with an ACK, or had closed. So it did know the connection.
+ * RST with an ACK, or had closed. So it did know the connection. What comes much later is of a peer
+ * that knows it still, while a box between does not.
  */
 static bool was_known(const struct tcpwhy_observation *o)
 {
@@ -96,7 +100,7 @@ static bool was_known(const struct tcpwhy_observation *o)
 	const struct tcpwhy_flow *f = o->flow;
 
 	if (!f || !f->died_in || f->died_of != TCPWHY_CAUSE_PEER_LOST_CONNECTION || f->signs ||
-	    tcpwhy_ms(o->now_ns) - f->died_ms > TCPWHY_AFTERWARDS_MS || p->flags & TCPWHY_SYN)
+	    tcpwhy_ms(o->now_ns) - f->died_ms > OVERTAKEN_MS || p->flags & TCPWHY_SYN)
 		return false;
 	return p->flags & (TCPWHY_RST | TCPWHY_FIN) && p->flags & TCPWHY_ACK &&
 	       p->seq - f->rst_seq <= TCPWHY_GOODBYE_MAX;
