@@ -28,6 +28,7 @@
 #include "hooks/syns.h"
 #include "stats.h"
 #include "store/forwarded.h"
+#include "store/peers.h"
 #include "store/servers.h"
 
 /*
@@ -70,7 +71,7 @@ static void fill_sizes(const struct sk_buff *skb, struct tcpwhy_passing *seg)
 	seg->size = seg->packet->header_len + seg->piece;
 }
 
-/* What is being looked at. */
+/* What is being looked at, and what it means if it @is_case. */
 struct look {
 	struct tcpwhy_net *tn;
 	const u8 *header;
@@ -78,6 +79,9 @@ struct look {
 	struct tcpwhy_passing seg;
 	u64 now_ns;
 	u32 now_ms;
+	struct tcpwhy_observation o;
+	struct tcpwhy_verdict v;
+	bool is_case;
 };
 
 static void start(struct look *look, struct net *net)
@@ -86,13 +90,15 @@ static void start(struct look *look, struct net *net)
 	look->seg.packet = &look->packet;
 	look->now_ns = ktime_get_boottime_ns();
 	look->now_ms = tcpwhy_ms(look->now_ns);
+	look->is_case = false;
 }
 
-static void observe(struct tcpwhy_forwarded *f, u32 way, const struct look *look,
-		    enum tcpwhy_kind kind)
+/* Under the lock of what is followed: report() tells of it once that is released. */
+static void observe(struct tcpwhy_forwarded *f, u32 way, struct look *look, enum tcpwhy_kind kind)
 {
 	const struct tcpwhy_packet *p = &look->packet;
-	struct tcpwhy_observation o = {
+
+	look->o = (struct tcpwhy_observation){
 		.kind = kind,
 		.now_ns = look->now_ns,
 		.packet = p,
@@ -108,13 +114,20 @@ static void observe(struct tcpwhy_forwarded *f, u32 way, const struct look *look
 		},
 	};
 
-	tcpwhy_forwarded_others(f, way, look->now_ms, &o.forward.others);
-	tcpwhy_observe(look->tn, &o, TCPWHY_REMEMBER_NOTHING, look->header);
+	tcpwhy_forwarded_others(f, way, look->now_ms, &look->o.forward.others);
+	look->is_case = tcpwhy_observe_judge(&look->o, &look->v);
+}
+
+static void report(struct look *look)
+{
+	if (look->is_case)
+		tcpwhy_peers_report(look->tn, &look->o, &look->v, look->header,
+				    look->packet.header_len);
 }
 
 static enum tcpwhy_follow follow(struct tcpwhy_forwarded *f, u32 way, void *ctx)
 {
-	const struct look *look = ctx;
+	struct look *look = ctx;
 	enum tcpwhy_follow next;
 
 	next = tcpwhy_forwarded_segment(f, way, &look->seg, look->now_ms);
@@ -159,6 +172,7 @@ static void look_into(struct sk_buff *skb, const struct nf_hook_state *state)
 		tcpwhy_syns_forwarded(look.tn, skb, &look.packet, look.header);
 	} else if (!(look.packet.flags & TCPWHY_SYN)) {
 		tcpwhy_forwarded_update(hop.netns, &look.packet, false, look.now_ms, follow, &look);
+		report(&look);
 	} else if (tcpwhy_forwarded_syn_ack(&hop, &look.packet, look.now_ms)) {
 		tcpwhy_syns_forwarded_answer(look.tn, skb, &look.packet);
 	}
@@ -260,7 +274,7 @@ void tcpwhy_forward_detach(void)
 
 static enum tcpwhy_follow told(struct tcpwhy_forwarded *f, u32 way, void *ctx)
 {
-	const struct look *look = ctx;
+	struct look *look = ctx;
 
 	if (tcpwhy_forwarded_told(f, way, &look->seg, look->now_ms))
 		observe(f, way, look, TCPWHY_KIND_FORWARD_TOLD);
@@ -293,6 +307,7 @@ static void too_big(const struct sk_buff *skb, u32 mtu)
 	fill_sizes(skb, &look.seg);
 	look.seg.mtu = mtu;
 	tcpwhy_forwarded_update(look.tn->id, &look.packet, true, look.now_ms, told, &look);
+	report(&look);
 }
 
 /* __icmp_send(skb, type, code, info, ...) */

@@ -15,6 +15,7 @@
 #include "hooks/walk.h"
 #include "netns.h"
 #include "stats.h"
+#include "store/peers.h"
 #include "store/stalls.h"
 
 #define PAUSE		HZ	/* between walks, and between looks at what they found */
@@ -115,12 +116,15 @@ struct look {
 	struct tcpwhy_gap gap;
 	u32 now_ms;
 	bool open;
+	bool is_case;
+	struct tcpwhy_verdict verdict;
 };
 
 /* Looks at what was found, while there is any. */
 static void watch(struct work_struct *work);
 static DECLARE_DELAYED_WORK(watch_work, watch);
 
+/* The lock of all stalls is held: what is a case is reported without it. */
 static void note(struct tcpwhy_stall *s, void *ctx)
 {
 	struct look *look = ctx;
@@ -132,7 +136,7 @@ static void note(struct tcpwhy_stall *s, void *ctx)
 	look->o.kind = TCPWHY_KIND_HOLE;
 	look->o.stall.memory = s;
 	tcpwhy_stalls_others(s, look->now_ms, &look->o.stall.others);
-	tcpwhy_observe(look->tn, &look->o, TCPWHY_REMEMBER_NOTHING, NULL);
+	look->is_case = tcpwhy_observe_judge(&look->o, &look->verdict);
 }
 
 /* Under RCU, with a reference to it; a new one is remembered if it looks like a case. */
@@ -151,6 +155,9 @@ static void look_closely(struct sock *sk)
 	tcpwhy_conn_owner(sk, &look.o.process);
 	tcpwhy_stalls_update(&key, look.now_ms, tcpwhy_gap_is_suspicious(&look.gap) ?
 			     TCPWHY_STALL_IF_ROOM : TCPWHY_STALL_FIND, note, &look);
+	look.o.stall.memory = NULL; /* others may have it by now */
+	if (look.is_case)
+		tcpwhy_peers_report(look.tn, &look.o, &look.verdict, NULL, 0);
 	if (look.open)
 		schedule_delayed_work(&watch_work, PAUSE);
 }

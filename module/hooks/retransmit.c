@@ -16,6 +16,7 @@
 #include "hooks/socket.h"
 #include "hooks/syns.h"
 #include "stats.h"
+#include "store/peers.h"
 #include "store/stalls.h"
 
 #define TRACEPOINT	"tcp_retransmit_skb"
@@ -84,15 +85,31 @@ struct look {
 	u32 una;
 	u32 size_now;
 	u32 now_ms;
+	/* How the last stall ended, and how the one that begins is judged. */
+	struct tcpwhy_verdict verdicts[2];
+	u32 cases;
 };
 
-static void observe(struct look *look, struct tcpwhy_stall *s, enum tcpwhy_kind kind)
+/* The lock of all stalls is held: what is a case is reported without it. */
+static void judge(struct look *look, struct tcpwhy_stall *s, enum tcpwhy_kind kind)
 {
 	look->o.kind = kind;
 	look->o.stall.memory = s;
 	look->o.stall.size_now = kind == TCPWHY_KIND_SHRUNK ? look->size_now : 0;
 	tcpwhy_stalls_others(s, look->now_ms, &look->o.stall.others);
-	tcpwhy_observe(tcpwhy_net(sock_net(look->sk)), &look->o, TCPWHY_REMEMBER_NOTHING, NULL);
+	if (look->cases < ARRAY_SIZE(look->verdicts) &&
+	    tcpwhy_observe_judge(&look->o, &look->verdicts[look->cases]))
+		look->cases++;
+}
+
+static void report(struct look *look)
+{
+	u32 i;
+
+	look->o.stall.memory = NULL; /* others may have it by now */
+	for (i = 0; i < look->cases; i++)
+		tcpwhy_peers_report(tcpwhy_net(sock_net(look->sk)), &look->o, &look->verdicts[i],
+				    NULL, 0);
 }
 
 static void how_it_went(struct tcpwhy_stall *s, void *ctx)
@@ -102,7 +119,7 @@ static void how_it_went(struct tcpwhy_stall *s, void *ctx)
 
 	if (tcpwhy_stall_progress(s, look->una, look->size_now, pmtu, look->now_ms) ==
 	    TCPWHY_STALL_SHRUNK) {
-		observe(look, s, TCPWHY_KIND_SHRUNK);
+		judge(look, s, TCPWHY_KIND_SHRUNK);
 		tcpwhy_stall_end(s);
 	}
 }
@@ -113,7 +130,7 @@ static void expired(struct tcpwhy_stall *s, void *ctx)
 
 	how_it_went(s, ctx);
 	tcpwhy_stall_note(s, &look->rto, look->now_ms);
-	observe(look, s, TCPWHY_KIND_RTO);
+	judge(look, s, TCPWHY_KIND_RTO);
 }
 
 static void start(struct look *look, const struct sock *sk)
@@ -154,6 +171,7 @@ static void on_retransmit_of(const struct sock *sk, const struct sk_buff *skb)
 	}
 	tcpwhy_stalls_update(&key, look.now_ms, rto ? TCPWHY_STALL_MAKE : TCPWHY_STALL_FIND,
 			     rto ? expired : how_it_went, &look);
+	report(&look);
 	rcu_read_unlock();
 }
 
@@ -175,6 +193,7 @@ static void look_after(const struct tcpwhy_stall_key *key)
 		start(&look, sk);
 		tcpwhy_stalls_update(key, look.now_ms, TCPWHY_STALL_FIND, how_it_went,
 				     &look);
+		report(&look);
 	}
 	if (sk)
 		tcpwhy_socket_put(sk);

@@ -49,10 +49,11 @@ struct syn {
 static struct {
 	/*
 	 * Protects slots, SYNs and the changes of the bits. Taken for each SYN and SYN-ACK
-	 * that is forwarded and each segment of a connection that is followed; the table of
-	 * peers is locked inside it. By FORWARD and the kprobes on __icmp_send() and icmp6_send(),
-	 * in softirq or, after NFQUEUE, in process context with softirqs on; and when the hooks
-	 * are attached: hence interrupts are off. Raw: probes may not sleep on PREEMPT_RT either.
+	 * that is forwarded and each segment of a connection that is followed; nothing is locked
+	 * inside it: a case is reported afterwards. By FORWARD and the kprobes on __icmp_send()
+	 * and icmp6_send(), in softirq or, after NFQUEUE, in process context with softirqs on; and
+	 * when the hooks are attached: hence interrupts are off. Raw: probes may not sleep on
+	 * PREEMPT_RT either.
 	 */
 	raw_spinlock_t lock;
 	struct slot *slots;

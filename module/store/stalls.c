@@ -25,10 +25,10 @@ struct entry {
 static struct {
 	/*
 	 * Protects the entries. Taken for a retransmission timer that expired, for a hole
-	 * that is found, and for each entry once a second; the table of peers is locked
-	 * inside it. By tcp:tcp_retransmit_skb and the kprobes on tcp_v4_err() and tcp_v6_err(),
-	 * in softirq or, from a backlog, in process context with softirqs on; and by work items:
-	 * hence interrupts are off. Raw: probes may not sleep on PREEMPT_RT either.
+	 * that is found, and for each entry once a second; nothing is locked inside it: a case
+	 * is reported afterwards. By tcp:tcp_retransmit_skb and the kprobes on tcp_v4_err() and
+	 * tcp_v6_err(), in softirq or, from a backlog, in process context with softirqs on; and
+	 * by work items: hence interrupts are off. Raw: probes may not sleep on PREEMPT_RT either.
 	 */
 	raw_spinlock_t lock;
 	struct entry *entries;
