@@ -137,6 +137,7 @@ static void note(struct tcpwhy_stall *s, void *ctx)
 	look->o.stall.memory = s;
 	tcpwhy_stalls_others(s, look->now_ms, &look->o.stall.others);
 	look->is_case = tcpwhy_observe_judge(&look->o, &look->verdict);
+	look->o.stall.memory = NULL;
 }
 
 /* Under RCU, with a reference to it; a new one is remembered if it looks like a case. */
@@ -155,7 +156,6 @@ static void look_closely(struct sock *sk)
 	tcpwhy_conn_owner(sk, &look.o.process);
 	tcpwhy_stalls_update(&key, look.now_ms, tcpwhy_gap_is_suspicious(&look.gap) ?
 			     TCPWHY_STALL_IF_ROOM : TCPWHY_STALL_FIND, note, &look);
-	look.o.stall.memory = NULL; /* others may have it by now */
 	if (look.is_case)
 		tcpwhy_peers_report(look.tn, &look.o, &look.verdict, NULL, 0);
 	if (look.open)
