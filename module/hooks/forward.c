@@ -129,6 +129,7 @@ static void observe(struct tcpwhy_forwarded *f, u32 way, struct look *look, enum
 	}
 	tcpwhy_forwarded_others(f, way, look->now_ms, &look->o.forward.others);
 	look->is_case = tcpwhy_observe_judge(&look->o, &look->v);
+	look->o.forward.way = NULL;
 }
 
 static void report(struct look *look)

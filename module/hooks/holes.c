@@ -137,6 +137,7 @@ static void note(struct tcpwhy_stall *s, void *ctx)
 	look->o.stall.memory = s;
 	tcpwhy_stalls_others(s, look->now_ms, &look->o.stall.others);
 	look->is_case = tcpwhy_observe_judge(&look->o, &look->verdict);
+	look->o.stall.memory = NULL;
 }
 
 /* Under RCU, with a reference to it; a new one is remembered if it looks like a case. */
@@ -280,8 +281,12 @@ static void watch(struct work_struct *work)
 
 int tcpwhy_holes_start(void)
 {
-	schedule_delayed_work(&watch_work, PAUSE); /* what was open when this was stopped */
-	return tcpwhy_walker_start(&walker);
+	int err = tcpwhy_walker_start(&walker);
+
+	/* What was open when this was stopped. Only now: what did not start is not stopped either. */
+	if (!err)
+		schedule_delayed_work(&watch_work, PAUSE);
+	return err;
 }
 
 /* The walk sets off the watch, and not the other way about. */

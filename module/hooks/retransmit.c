@@ -169,13 +169,13 @@ static void judge(struct look *look, struct tcpwhy_stall *s, enum tcpwhy_kind ki
 	if (!WARN_ON_ONCE(look->cases == ARRAY_SIZE(look->verdicts)) &&
 	    tcpwhy_observe_judge(&look->o, &look->verdicts[look->cases]))
 		look->cases++;
+	look->o.stall.memory = NULL;
 }
 
 static void report(struct look *look)
 {
 	u32 i;
 
-	look->o.stall.memory = NULL;
 	for (i = 0; i < look->cases; i++)
 		tcpwhy_peers_report(tcpwhy_net(sock_net(look->sk)), &look->o,
 				    &look->verdicts[i], NULL, 0);

@@ -444,18 +444,28 @@ static struct tcpwhy_kprobe probes[] = {
 	{ .symbol = "tcp_simple_retransmit", .handler = on_resend },
 };
 
-int tcpwhy_too_big_attach(void)
+/* What was waited for is told no more: nobody sees what came of it. No probe runs. */
+static void forget_all(void)
 {
-	return tcpwhy_kprobes_attach(probes, ARRAY_SIZE(probes));
-}
-
-/* What was waited for is told no more: nobody sees what came of it. */
-void tcpwhy_too_big_detach(void)
-{
-	tcpwhy_kprobes_detach(probes, ARRAY_SIZE(probes));
 	cancel_delayed_work_sync(&look_work);
 	memset(looks.v, 0, sizeof(looks.v));
 	looks.waiting = 0;
+}
+
+int tcpwhy_too_big_attach(void)
+{
+	int err = tcpwhy_kprobes_attach(probes, ARRAY_SIZE(probes));
+
+	/* The first probes may have run before the last one failed. */
+	if (err)
+		forget_all();
+	return err;
+}
+
+void tcpwhy_too_big_detach(void)
+{
+	tcpwhy_kprobes_detach(probes, ARRAY_SIZE(probes));
+	forget_all();
 }
 
 /** tcpwhy_too_big_missed() - messages not seen since load, see tcpwhy_kprobes_missed() */

@@ -70,6 +70,7 @@ def namespaces_come_and_go():
     """Each with findings, a TIME_WAIT, open connections and segments still coming in as it goes."""
     before, gone = tool.status(Initial()), set()
     with Alone(IPV4) as world, traffic(world):
+        gone.add(world.server.inode)
         for i in range(NAMESPACES):
             with Alone(IPV6 if i % 2 else IPV4) as passing:
                 gone.add(passing.server.inode)

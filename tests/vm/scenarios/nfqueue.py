@@ -41,10 +41,10 @@ def syns(family):
             converse(world, direct, DIRECT)
         counts = queue.as_the_kernel_counts()
         expect.equal("packets that met a full queue", (counts["queue_dropped"], counts["user_dropped"]), (0, 0))
-        # Of the five that are sent at least. On 6.12 four were counted, twice in hundreds of plays: not explained yet.
-        if counts["queued"] != 5 or queue.passed != 5:
+        # At least five are sent. In one run on 6.12 four were counted, twice: not explained yet.
+        if (queue.passed, counts["queued"]) != (5, 5):
             print(f"nfqueue: {queue.passed} went on; the kernel says {counts}", flush=True)
-        expect.within("SYNs that were asked about", counts["queued"], 1, 10)
+        expect.within("SYNs that were asked about", queue.passed, 1, 10)
         expect.equal("SYNs forgotten", tool.counter(world.server, "syn-forgotten") - before, 0)
         tool.quiet(world.server)
 

@@ -201,12 +201,12 @@ def one_of_two_ways(family):
             world.r1.sysctl(f"{way}.fib_multipath_hash_policy", 1)
         ways = [("nexthop", "via", link[1].address(family)) for link in (world.links[1], second)]
         world.r1.run("ip", "-6" if family.six else "-4", "route", "replace", family.prefix(3), *ways[0], *ways[1])
-        told, all_good = set(), 0
+        told, all_good = set(), False
         for _ in range(20):
             got = probe(world.client, world.server_address, "--tcp", PORT)
             # One time in 2^9 the port and all eight others take the good way.
             if got["verdict"] == "full" and not all_good:
-                all_good += 1
+                all_good = True
                 continue
             expect.subset("what is found, whichever port is first", got, {"verdict": "blackhole", "mtu": MTU})
             told.add("several ways" in got["what"])

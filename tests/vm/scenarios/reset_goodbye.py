@@ -201,7 +201,7 @@ def closed_upon_a_hole(family):
         expect.true("nobody wrote on", EARLY not in found, found)
         story = " ".join(tool.ask(world.server, "why", world.client_address).split())
         expect.true("what the story says", "the program here wrote on" not in story and "blackhole-send" in story, story)
-        # Which of the two: newer kernels look at what is new in the segment first, and say so.
+        # To the FIN it is a goodbye (seen on 6.1), to the repetition, which has 1200 bytes, it is not (6.12 and newer).
         tool.quiet(world.client, but=("rst-data-after-close",))
 
 
