@@ -4,8 +4,9 @@
  * router's message that the packets of a connection that stalls are too big?
  *
  * Little of a packet that is being freed may be believed. Its socket is its own only while it
- * has a destructor: fragments keep an offset in that place. Its device is never asked for: in
- * the trees of TCP and of fragments other things lie there.
+ * has a destructor: fragments keep an offset in that place. In the trees of TCP, of fragments and
+ * of qdiscs other things lie in the place of its device, which is asked for only where that is
+ * safe.
  */
 #include <linux/icmp.h>
 #include <linux/icmpv6.h>
@@ -200,12 +201,24 @@ static bool is_sound_v6(const struct sk_buff *skb, const struct headers *h, u32 
 	return !csum_ipv6_magic(&hdr->saddr, &hdr->daddr, len, IPPROTO_ICMPV6, sum);
 }
 
-/* Where it was dropped. In the tree of a queue other things lie in the place of its device. */
+/*
+ * Where it was dropped. Its device may be asked for only where a place is known that drops what is
+ * not, and was not, in a tree: a qdisc that is emptied leaves a pointer of its tree there.
+ */
 static u64 netns_of(const struct sk_buff *skb, u8 reason)
 {
-	struct net *net = reason == TCPWHY_DROP_REASON_QUEUE ? NULL : tcpwhy_skb_net(skb);
+	struct net *net;
 
-	return net ? tcpwhy_net(net)->id : 0;
+	switch (reason) {
+	case TCPWHY_DROP_REASON_FIREWALL:
+	case TCPWHY_DROP_REASON_SOURCE:
+	case TCPWHY_DROP_REASON_CHECKSUM:
+	case TCPWHY_DROP_REASON_QUOTE:
+		net = tcpwhy_skb_net(skb);
+		return net ? tcpwhy_net(net)->id : 0;
+	default:
+		return 0;
+	}
 }
 
 static void too_big(const struct sk_buff *skb, const struct headers *h, const void *place)
