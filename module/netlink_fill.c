@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <linux/ktime.h>
+#include <linux/slab.h>
 #include <net/netlink.h>
 
 #include "compat/mib.h"
@@ -301,38 +302,51 @@ static int fill_numbers(struct sk_buff *skb, const struct tcpwhy_net *tn, u32 he
 	       -EMSGSIZE : 0;
 }
 
-/**
- * tcpwhy_fill_status() - %TCPWHY_A_STATUS
- * @skb: message
- * @tn: the caller's namespace
- *
- * Context: process.
- * Return: 0 or -EMSGSIZE
- */
-int tcpwhy_fill_status(struct sk_buff *skb, struct tcpwhy_net *tn)
+static int fill_status(struct sk_buff *skb, struct tcpwhy_net *tn, const struct tcpwhy_share *share)
 {
-	struct nlattr *nest = nla_nest_start(skb, TCPWHY_A_STATUS);
 	struct tcpwhy_source source;
 	struct tcpwhy_sight sight;
-	struct tcpwhy_share share;
 	int i, err;
 
-	if (!nest)
-		return -EMSGSIZE;
-	tcpwhy_netns_hook_again(tn);
 	tcpwhy_sources_look(tn, &sight);
-	tcpwhy_share_read(&tn->peers, &share);
-	err = fill_numbers(skb, tn, share.count);
+	err = fill_numbers(skb, tn, share->count);
 	for (i = 0; !err && tcpwhy_sources_get(&sight, i, &source); i++)
 		err = fill_source(skb, &source);
 	if (!err)
-		err = fill_sums(skb, tn, &sight, &share);
+		err = fill_sums(skb, tn, &sight, share);
 	for (i = 0; !err && i < TCPWHY_STAT_COUNT; i++)
 		err = fill_counter(skb, tcpwhy_stat_name(i), tcpwhy_stat_sum(i));
 	if (!err)
 		err = fill_counter(skb, "probes-missed", sight.missed);
 	if (!err)
 		err = fill_counter(skb, "namespaces-unseen-now", tcpwhy_netns_unseen());
+	return err;
+}
+
+/**
+ * tcpwhy_fill_status() - %TCPWHY_A_STATUS
+ * @skb: message
+ * @tn: the caller's namespace
+ *
+ * Context: process.
+ * Return: 0, -EMSGSIZE or -ENOMEM
+ */
+int tcpwhy_fill_status(struct sk_buff *skb, struct tcpwhy_net *tn)
+{
+	struct nlattr *nest = nla_nest_start(skb, TCPWHY_A_STATUS);
+	struct tcpwhy_share *share;
+	int err;
+
+	if (!nest)
+		return -EMSGSIZE;
+	/* Too large for the stack: a sum for each cause. */
+	share = kmalloc(sizeof(*share), GFP_KERNEL);
+	if (!share)
+		return -ENOMEM;
+	tcpwhy_netns_hook_again(tn);
+	tcpwhy_share_read(&tn->peers, share);
+	err = fill_status(skb, tn, share);
+	kfree(share);
 	nla_nest_end(skb, nest);
 	return err;
 }

@@ -91,8 +91,9 @@ static u8 signs_by_now(const struct tcpwhy_observation *o)
 
 /*
  * What the peer sent before its RST may come after it: that it ended the connection itself, by a
- * RST with an ACK, or had closed. So it did know the connection. What comes much later is of a peer
- * that knows it still, while a box between does not.
+ * RST with an ACK, or had closed. So it did know the connection. What comes much later, or has come
+ * from further off or nearer by than the RST, is of a peer that knows it still, while a box between
+ * does not.
  */
 static bool was_known(const struct tcpwhy_observation *o)
 {
@@ -100,7 +101,8 @@ static bool was_known(const struct tcpwhy_observation *o)
 	const struct tcpwhy_flow *f = o->flow;
 
 	if (!f || !f->died_in || f->died_of != TCPWHY_CAUSE_PEER_LOST_CONNECTION || f->signs ||
-	    tcpwhy_ms(o->now_ns) - f->died_ms > OVERTAKEN_MS || p->flags & TCPWHY_SYN)
+	    tcpwhy_ms(o->now_ns) - f->died_ms > OVERTAKEN_MS || p->flags & TCPWHY_SYN ||
+	    p->ttl != f->rst_ttl)
 		return false;
 	return p->flags & (TCPWHY_RST | TCPWHY_FIN) && p->flags & TCPWHY_ACK &&
 	       p->seq - f->rst_seq <= TCPWHY_GOODBYE_MAX;
@@ -150,6 +152,7 @@ void tcpwhy_reset_received_remember(const struct tcpwhy_observation *o)
 	if (!o->flow || !o->packet)
 		return;
 	o->flow->rst_seq = o->packet->seq;
+	o->flow->rst_ttl = o->packet->ttl;
 	o->flow->fin_noted = false;
 	o->flow->ignored = 0;
 	o->flow->signs = signs_of(o, &ignored);

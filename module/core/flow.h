@@ -37,6 +37,7 @@
  * @id_segs: segments received when it came
  * @rst_seq: sequence number of the RST that ended it; of a connect that was given
  *	up, the one that its answer acknowledges
+ * @rst_ttl: TTL or hop limit of that RST
  * @silence_seq: while it lives: sequence number of what was written after @silence_ms
  * @silence_ms: a silence that is survived if that is acknowledged; 0: none
  * @connect_ms: of a connect that was given up: how long it had waited
@@ -82,9 +83,10 @@ struct tcpwhy_flow {
 	u8 sample_ttl;
 	bool sample_df;
 	u8 id_steps;
-	bool fin_noted;
+	u8 rst_ttl;
 	u8 ignored;
-	bool ignored_knows;
+	bool fin_noted:1;
+	bool ignored_knows:1;
 };
 
 /**

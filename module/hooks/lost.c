@@ -14,6 +14,7 @@
 #include <linux/ipv6.h>
 #include <linux/kernel.h>
 #include <linux/string.h>
+#include <net/ip6_checksum.h>
 #include <net/tcp.h>
 
 #include "compat/lost_probe.h"

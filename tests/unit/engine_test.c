@@ -223,6 +223,7 @@ static void forget_death(struct tcpwhy_flow *f)
 	f->fin_noted = false;
 	f->ignored = 0;
 	f->ignored_knows = false;
+	f->rst_ttl = 0;
 	f->signs = 0;
 	f->seen_ms = 0;
 	f->died_ms = 0;

@@ -232,6 +232,45 @@ static void a_rst_after_the_last_words_is_a_goodbye(struct kunit *test)
 	}
 }
 
+/* What the peer sent before its RST comes after it; or a box in between has sent that. */
+static void what_was_overtaken_tells_a_bare_rst(struct kunit *test)
+{
+	static const struct {
+		const char *what;
+		u32 cause;
+		u32 after_ms;
+		u32 further;
+		u8 flags;
+		u8 nearer;
+	} rows[] = {
+		{ "its FIN", TCPWHY_CAUSE_PEER_ABORTED, 1000, 0, TCPWHY_FIN | TCPWHY_ACK, 0 },
+		{ "its RST", TCPWHY_CAUSE_PEER_ABORTED, 0, FEW, TCPWHY_RST | TCPWHY_ACK, 0 },
+		{ "too late", TCPWHY_CAUSE_NONE, 1001, 0, TCPWHY_FIN | TCPWHY_ACK, 0 },
+		{ "too much", TCPWHY_CAUSE_NONE, 0, MANY, TCPWHY_FIN | TCPWHY_ACK, 0 },
+		{ "no end", TCPWHY_CAUSE_NONE, 0, 0, TCPWHY_ACK, 0 },
+		{ "a box's RST", TCPWHY_CAUSE_NONE, 0, 0, TCPWHY_FIN | TCPWHY_ACK, 1 },
+	};
+	struct tcpwhy_packet rst, later;
+	struct tcpwhy_observation o;
+	struct tcpwhy_flow f;
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		f = given_memory();
+		rst = given_bare_rst();
+		later = given_segment(rows[i].flags, RCV_NXT + rows[i].further, 0);
+		later.ttl = USUAL_TTL - rows[i].nearer;
+		o = given_received(&rst, &f, 0);
+		tcpwhy_reset_received_remember(&o);
+		f.died_in = TCPWHY_ESTABLISHED;
+		f.died_of = TCPWHY_CAUSE_PEER_LOST_CONNECTION;
+		f.died_ms = NOW_MS;
+		o = given_later(&later, &f, rows[i].after_ms);
+		KUNIT_EXPECT_EQ_MSG(test, tcpwhy_reset_received_cause(&o), rows[i].cause, "%s",
+				    rows[i].what);
+	}
+}
+
 /* All that is not acknowledged is an alert of TLS: nobody minds it, before a FIN either. */
 static void an_alert_is_a_goodbye_before_a_fin(struct kunit *test)
 {
@@ -1160,6 +1199,7 @@ static void what_a_local_proxy_resets_is_not_the_peers(struct kunit *test)
 static struct kunit_case cases[] = {
 	KUNIT_CASE(each_rst_has_one_cause),
 	KUNIT_CASE(a_rst_after_the_last_words_is_a_goodbye),
+	KUNIT_CASE(what_was_overtaken_tells_a_bare_rst),
 	KUNIT_CASE(an_alert_is_a_goodbye_before_a_fin),
 	KUNIT_CASE(an_alert_ends_what_was_said),
 	KUNIT_CASE(what_was_written_before_the_fin_was_no_write_after_it),

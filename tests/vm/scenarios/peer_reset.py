@@ -254,7 +254,8 @@ def aborted_closing(family):
         sockets.reset(client)
         sockets.reaches(server, "CLOSE")
         # It had closed, and all that was said has arrived: nobody misses anything.
-        world.on_server("peer-goodbye", 1, state=CLOSE_WAIT, phase=CLOSING, bytes_in=5, bytes_out=3)
+        received.judged(tool.counted(world.server, world.client_address, "peer-goodbye", 1), state=CLOSE_WAIT,
+                        phase=CLOSING, bytes_in=5, bytes_out=3)
         tool.reconciled(world.client)
 
 

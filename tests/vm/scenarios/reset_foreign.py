@@ -232,7 +232,7 @@ def forwarded(family):
 def forwarded_by_a_nat(family):
     """What the client sends leaves under the router's own address: the client is named all the same."""
     with Routed(family) as world:
-        world.router.run("nft", "-f", "-", input=f"table {'ip6' if family.six else 'ip'} nat {{ chain out {{ type nat "
+        world.router.run("nft", "-f", "-", input=f"table {'ip6' if family.six else 'ip'} nat {{ chain leaves {{ type nat "
                          f"hook postrouting priority 100; oifname {world.far[0].dev} masquerade; }}; }}")
         for _ in range(2):
             client = sockets.connect(world.client, family, world.server_address, PORT)
