@@ -90,7 +90,7 @@ def some_sizes(family):
         world.hurry()
         world.offload("off")
         world.fails = MESSAGE + world.headers
-        world.r2.run("nft", "-f", "-", input="table inet tunnel { chain forward { type filter hook forward "
+        world.r2.run("nft", "-f", "-", input="table inet narrow { chain forward { type filter hook forward "
                      f"priority 0; tcp sport {PORT} meta length 1441-1480 drop; }}; }}")
         address = world.peer()
         size = 5 * (WHOLE - world.headers) + MESSAGE

@@ -101,7 +101,7 @@ class Mesh(Pair):
 
     def __init__(self, family):
         super().__init__(family)
-        self.client.run("nft", "-f", "-", input="table inet mesh { chain out { type nat hook output priority -100; "
+        self.client.run("nft", "-f", "-", input="table inet mesh { chain leaves { type nat hook output priority -100; "
                         f"tcp dport {PORT} redirect to :{PROXY}; }}; }}")
 
     def proxy(self, port):
@@ -258,8 +258,8 @@ class Triangle(World):
             self.balancer.sysctl(name, 1)
         self.service, self.server_address = front[1].address(family), back[1].address(family)
         self.route(self.server, family.prefix(1), direct[0].address(family))
-        self.balancer.run("nft", "-f", "-", input="table %s lb { chain in { type nat hook prerouting priority -100; "
-                          "tcp dport %d dnat to %s; }; chain out { type nat hook postrouting priority 100; }; }" %
+        self.balancer.run("nft", "-f", "-", input="table %s lb { chain comes { type nat hook prerouting priority -100; "
+                          "tcp dport %d dnat to %s; }; chain leaves { type nat hook postrouting priority 100; }; }" %
                           ("ip6" if family.six else "ip", PORT, self.server_address))
         self.listener = self.keep(sockets.listen(self.server, family, PORT))
 
