@@ -278,7 +278,7 @@ def six_in_four(case):
         lab.cable(lab.gateway, "s", "fd00:2::1/64 10.2.0.1/24", lab.server, "eth0", "fd00:2::2/64 10.2.0.2/24")
         routes(lab.client, "default via fd00:1::1", "default via 10.1.0.1")
         routes(lab.server, "default via fd00:2::1", "default via 10.2.0.1")
-        rules(lab.client, "table netdev tunnel { chain i { type filter hook ingress device eth0 priority 0; "
+        rules(lab.client, "table netdev narrow { chain i { type filter hook ingress device eth0 priority 0; "
               "ip6 length > 1240 drop; }; }")
         lab.keep(Bytes(lab.server, address="::"))
         expect.true("IPv4 works", ask(lab.client, "10.2.0.2", get=20000).ok)
