@@ -38,6 +38,7 @@ static const char *const coverages[] = {
 };
 
 static const char *const phases[] = {
+	[TCPWHY_PHASE_UNSPEC] = "unspec",
 	[TCPWHY_PHASE_HANDSHAKE] = "handshake",
 	[TCPWHY_PHASE_SILENT] = "silent",
 	[TCPWHY_PHASE_OPEN] = "open",
