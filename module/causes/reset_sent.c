@@ -20,6 +20,15 @@ static bool we_closed_first(u8 state)
 }
 
 /*
+ * An encrypted alert of TLS with its header, see hooks/conn.c. It has been let go of when the
+ * RST is sent: only its length is left.
+ */
+static bool is_as_long_as_an_alert(u32 bytes)
+{
+	return bytes == 5 + 18 || bytes == 5 + 19 || bytes == 5 + 26;
+}
+
+/*
  * A program that has read nothing at all turns its peer away: what lies there is a request.
  * And a request may come while our answer to another is under way.
  */
@@ -37,7 +46,10 @@ static bool unread_is_goodbye(const struct tcpwhy_observation *o)
 	if (c->fin_received)
 		return c->unacked <= TCPWHY_GOODBYE_MAX;
 	/* Ours has just left; what lies here crossed it, or came before. */
-	return c->unacked ? c->alert : c->unread_last;
+	if (c->unacked)
+		return c->alert;
+	/* What came before our last words is a request, or the goodbye that ours answers. */
+	return c->unread_last || is_as_long_as_an_alert(c->unread);
 }
 
 /* After our FIN: whether it acknowledges that or crosses it is a matter of microseconds. */

@@ -39,7 +39,7 @@ class Packet:
 
 def tshark(path):
     words = itertools.chain.from_iterable(("-e", field) for field in FIELDS)
-    done = Initial().run("tshark", "-n", "-r", path, "-T", "fields", *words, check=False)
+    done = Initial().run("tshark", "-n", "-r", path, "-T", "fields", "-E", "occurrence=f", *words, check=False)
     expect.equal(f"exit status of tshark ({done.stderr})", done.returncode, 0)
     return [Packet(line) for line in done.stdout.splitlines()]
 
