@@ -788,15 +788,21 @@ const struct catalogue catalogue[] = {
 		.id = TCPWHY_CAUSE_RST_GOODBYE,
 		.severity = TCPWHY_SEVERITY_INFO,
 		.name = "rst-goodbye",
-		.brief = "we reset: a program here closed before the peer's goodbye was read",
+		.brief = "we reset at the end of a conversation, and nothing that matters is lost",
 		.what = "A program here had closed the connection. The peer's goodbye lay unread or "
 			"came later, and was answered with a RST. A goodbye is 64 bytes at most: "
-			"TLS' close_notify (24 or 31 bytes), QUIT, an error of one line. Nothing "
-			"that matters is lost.",
+			"TLS' close_notify (24 or 31 bytes), QUIT, an error of one line. Or the "
+			"program had opened the connection, and left it by a RST (SO_LINGER 0) when "
+			"it was at rest: nothing was lost.",
 		.proof = "At most 64 bytes. They lay unread after the program here had read what "
-			 "came before and its own data was acknowledged, or came after its FIN.",
+			 "came before and its own data was acknowledged, or came after its FIN. At "
+			 "rest: all that was sent is acknowledged, data of the peer came with that "
+			 "or after it, and nothing is unread; or nothing was said at all, for less "
+			 "than two seconds.",
 		.mistaken = "rst-unread-data and rst-data-after-close: more than 64 bytes, or all that "
-			    "the peer ever sent, or bytes that came while our own were under way.",
+			    "the peer ever sent, or bytes that came while our own were under way. "
+			    "rst-linger0: a request that is not answered, or a program that had "
+			    "accepted the connection: its client may wait for more.",
 		.evidence = PROCESS ", " CONNECTION,
 		.remedy = "None needed.",
 		.counter = "TcpOutRsts",
@@ -805,16 +811,21 @@ const struct catalogue catalogue[] = {
 		.id = TCPWHY_CAUSE_PEER_GOODBYE,
 		.severity = TCPWHY_SEVERITY_INFO,
 		.name = "peer-goodbye",
-		.brief = "our goodbye came after the peer's close, and was reset",
+		.brief = "the peer reset at the end of a conversation, and nothing that matters is lost",
 		.what = "The peer had closed the connection, and answered our goodbye with a RST: 64 "
-			"bytes at most, such as TLS' close_notify, or our FIN alone. Nothing that "
-			"matters is lost.",
+			"bytes at most, such as TLS' close_notify, or our FIN alone. Or it had opened "
+			"the connection, and left it by a RST when it was at rest, as health checks, "
+			"scans and pools do: nothing was lost.",
 		.proof = "At most 64 bytes are not acknowledged. They were written after the peer's "
-			 "FIN, or the program here had closed before the RST came.",
-		.mistaken = "peer-closed-early: more than 64 bytes written after the peer's FIN.",
+			 "FIN, or the program here had closed before the RST came. At rest: the peer "
+			 "has all that was sent, after its own last words, and nothing is unread; or "
+			 "nothing was said at all, for less than two seconds.",
+		.mistaken = "peer-closed-early: more than 64 bytes written after the peer's FIN. "
+			    "peer-aborted: the peer has asked and was not answered, or it had accepted "
+			    "the connection: its answer may be cut short.",
 		.evidence = CONNECTION ", " RST,
 		.remedy = "None needed.",
-		.counter = "TcpEstabResets",
+		.counter = "TcpEstabResets, TcpExtEmbryonicRsts",
 	},
 	{
 		.id = TCPWHY_CAUSE_DEVICE_MTU_DROP,

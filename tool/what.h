@@ -19,6 +19,8 @@ void what_part(struct line *line, const char *fmt, ...) __attribute__((format(pr
 bool what_reset(const struct row *row, struct line *line);
 /* what_reset_rest() - process, phase, bytes and idle time, what of them it has not said */
 void what_reset_rest(const struct row *row, struct line *line);
+/* what_left() - of a goodbye: a connection at rest, that whoever had opened it left by a RST */
+bool what_left(const struct row *row);
 /* what_fragment() - datagrams in pieces (what_fragment.c); false if it is none */
 bool what_fragment(const struct row *row, struct line *line);
 

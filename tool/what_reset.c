@@ -7,6 +7,10 @@
 #include "names.h"
 #include "what.h"
 
+/* TCP states, as in /proc/net/tcp */
+#define ESTABLISHED 1
+#define NEW_SYN_RECV 12
+
 static void process(const struct row *row, struct line *line)
 {
 	char buf[PROCESS_SIZE];
@@ -113,6 +117,29 @@ static void new_data(const struct row *row, struct line *line)
 
 	if (EVIDENCE(row, SEQ, &seq) && EVIDENCE(row, END_SEQ, &end) && end != seq)
 		what_part(line, "%s lost", format_bytes((uint32_t)(end - seq), buf));
+}
+
+bool what_left(const struct row *row)
+{
+	uint64_t state = EVIDENCE_OR_0(row, STATE), value;
+
+	if (EVIDENCE(row, BYTES_UNREAD, &value) || EVIDENCE(row, BYTES_UNACKED, &value))
+		return false;
+	if (row->cause == TCPWHY_CAUSE_RST_GOODBYE)
+		return state && !EVIDENCE(row, SEQ, &value);
+	return state == ESTABLISHED || state == NEW_SYN_RECV;
+}
+
+static void sent_goodbye(const struct row *row, struct line *line)
+{
+	what_part(line, what_left(row) ? "left by a RST, and nothing is lost" :
+					 "closed before the peer's goodbye was read");
+}
+
+static void received_goodbye(const struct row *row, struct line *line)
+{
+	what_part(line, what_left(row) ? "the peer left by a RST, and nothing is lost" :
+					 "our goodbye came after the peer's close");
 }
 
 /* what came after close(): a FIN alone has no bytes */
@@ -323,10 +350,9 @@ static const struct reset {
 	{ TCPWHY_CAUSE_IDLE_EXPIRED, NULL, { expiry } },
 	{ TCPWHY_CAUSE_RST_INJECTED, "not the peer's", { signs, phase, unacked, bytes } },
 	{ TCPWHY_CAUSE_RST_IGNORED, "RST not believed", { sequence, state } },
-	{ TCPWHY_CAUSE_RST_GOODBYE, "closed before the peer's goodbye was read",
-	  { unread, goodbye, process } },
+	{ TCPWHY_CAUSE_RST_GOODBYE, NULL, { sent_goodbye, unread, goodbye, process } },
 	{ TCPWHY_CAUSE_RST_HAPPY_EYEBALLS, "answer to a connect dropped for another", { after } },
-	{ TCPWHY_CAUSE_PEER_GOODBYE, "our goodbye came after the peer's close", { unacked } },
+	{ TCPWHY_CAUSE_PEER_GOODBYE, NULL, { received_goodbye, unaccepted, unacked } },
 };
 
 static const struct reset *find(uint32_t cause)

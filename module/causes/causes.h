@@ -62,6 +62,10 @@ bool tcpwhy_rst_is_lost(const struct tcpwhy_observation *o, u8 signs);
 bool tcpwhy_rst_from_elsewhere(const struct tcpwhy_observation *o);
 bool tcpwhy_rst_half_closed(const struct tcpwhy_observation *o);
 
+/* reset_rest.c: whoever opened a connection leaves it by a RST, and misses nothing */
+bool tcpwhy_rest_we_leave(const struct tcpwhy_conn *c, u8 state);
+bool tcpwhy_rest_peer_leaves(const struct tcpwhy_observation *o);
+
 /* reset_ignored.c */
 
 /* Another RST, or data, that comes later than this may be a new connection's. */

@@ -38,6 +38,8 @@ static u32 received(const struct tcpwhy_observation *o)
 	signs = signs_of(o, &ignored);
 	if (count_signs(signs) >= 2)
 		return TCPWHY_CAUSE_RST_INJECTED;
+	if (!signs && tcpwhy_rest_peer_leaves(o))
+		return TCPWHY_CAUSE_PEER_GOODBYE;
 	if (tcpwhy_rst_for_request(c->state))
 		return TCPWHY_CAUSE_PEER_ABORTED;
 	if (tcpwhy_rst_is_goodbye(o))
@@ -53,6 +55,21 @@ static u32 received(const struct tcpwhy_observation *o)
 	return TCPWHY_CAUSE_PEER_ABORTED;
 }
 
+/* Was it ended by a RST that somebody else may have made? Of a live connection, that is. */
+static bool may_be_foreign(const struct tcpwhy_flow *f)
+{
+	switch (f->died_of) {
+	case TCPWHY_CAUSE_PEER_ABORTED:
+	case TCPWHY_CAUSE_PEER_LOST_CONNECTION:
+	case TCPWHY_CAUSE_RST_INJECTED:
+		return true;
+	case TCPWHY_CAUSE_PEER_GOODBYE:
+		return f->died_in == TCPWHY_ESTABLISHED || f->died_in == TCPWHY_NEW_SYN_RECV;
+	default:
+		return false;
+	}
+}
+
 /* What comes after the RST that ended a connection, and the peer would not have sent. */
 static u8 later_sign(const struct tcpwhy_observation *o)
 {
@@ -61,9 +78,7 @@ static u8 later_sign(const struct tcpwhy_observation *o)
 	u32 apart;
 
 	if (!f || !f->died_in || tcpwhy_ms(o->now_ns) - f->died_ms > TCPWHY_AFTERWARDS_MS ||
-	    (f->died_of != TCPWHY_CAUSE_PEER_ABORTED &&
-	     f->died_of != TCPWHY_CAUSE_PEER_LOST_CONNECTION &&
-	     f->died_of != TCPWHY_CAUSE_RST_INJECTED))
+	    !may_be_foreign(f))
 		return 0;
 	if (p->flags & TCPWHY_SYN)
 		return 0;
@@ -118,7 +133,12 @@ static u32 doubted(const struct tcpwhy_observation *o)
 	signs = signs_by_now(o);
 	if (!signs)
 		return TCPWHY_CAUSE_NONE;
-	return count_signs(signs) < 2 ? o->flow->died_of : TCPWHY_CAUSE_RST_INJECTED;
+	if (count_signs(signs) >= 2)
+		return TCPWHY_CAUSE_RST_INJECTED;
+	/* Who goes on has not left. */
+	if (o->flow->died_of == TCPWHY_CAUSE_PEER_GOODBYE)
+		return TCPWHY_CAUSE_PEER_ABORTED;
+	return o->flow->died_of;
 }
 
 /**
@@ -224,6 +244,12 @@ static u8 confidence_of_early(const struct tcpwhy_observation *o, u8 signs)
 	return confidence;
 }
 
+/* Nobody has closed yet, in whatever words. */
+static bool is_answered(const struct tcpwhy_conn *c)
+{
+	return c->state == TCPWHY_ESTABLISHED && c->bytes_out && !c->alert_unread;
+}
+
 /* @c: NULL where only a sign came later */
 static u8 confidence_of(u32 cause, u8 signs, const struct tcpwhy_conn *c)
 {
@@ -234,8 +260,8 @@ static u8 confidence_of(u32 cause, u8 signs, const struct tcpwhy_conn *c)
 	case TCPWHY_CAUSE_PEER_LOST_CONNECTION:
 		return c ? confidence_of_loss(c, signs) : TCPWHY_CONFIDENCE_POSSIBLE;
 	case TCPWHY_CAUSE_PEER_GOODBYE:
-		/* That so few bytes are a goodbye is what they mostly are. */
-		if (c && c->unacked && !signs)
+		/* That so few bytes are a goodbye, or an answer a whole one, they mostly are. */
+		if (c && (c->unacked || is_answered(c)) && !signs)
 			return TCPWHY_CONFIDENCE_LIKELY;
 		return signs ? TCPWHY_CONFIDENCE_POSSIBLE : TCPWHY_CONFIDENCE_CERTAIN;
 	case TCPWHY_CAUSE_RST_IGNORED:
@@ -294,6 +320,17 @@ static void fill_lost(const struct tcpwhy_conn *c, struct tcpwhy_verdict *v)
 		v->evidence.reset.idle_ms = c->quiet_ms;
 }
 
+/* What the RST itself acknowledges has arrived. */
+static void fill_left(const struct tcpwhy_observation *o, struct tcpwhy_evidence_reset *e)
+{
+	u32 lost = tcpwhy_rst_lost_bytes(o);
+
+	e->bytes_out += e->unacked - lost;
+	e->unacked = lost;
+	if (!lost)
+		e->has &= ~TCPWHY_HAS(BYTES_UNACKED);
+}
+
 static void fill_traits(const struct tcpwhy_observation *o, struct tcpwhy_evidence_reset *e)
 {
 	if (o->conn.state != TCPWHY_SYN_SENT)
@@ -331,6 +368,8 @@ static void fill(const struct tcpwhy_observation *o, struct tcpwhy_verdict *v)
 		fill_traits(o, e);
 	if (v->cause == TCPWHY_CAUSE_PEER_LOST_CONNECTION)
 		fill_lost(c, v);
+	if (v->cause == TCPWHY_CAUSE_PEER_GOODBYE && c->state == TCPWHY_ESTABLISHED)
+		fill_left(o, e);
 	if (v->cause == TCPWHY_CAUSE_RST_IGNORED) {
 		e->has |= TCPWHY_HAS(WINDOW);
 		e->window = c->window;
@@ -440,5 +479,5 @@ const struct tcpwhy_cause tcpwhy_reset_received[] = {
 };
 
 const struct tcpwhy_cause tcpwhy_peer_goodbye =
-	ONE(PEER_GOODBYE, "peer-goodbye", INFO, RECEIVED, 0, ESTAB, tcpwhy_reset_received_cause,
+	ONE(PEER_GOODBYE, "peer-goodbye", INFO, RECEIVED, 0, ANY, tcpwhy_reset_received_cause,
 	    judge);

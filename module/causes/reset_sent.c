@@ -111,6 +111,8 @@ static u32 own_accord(const struct tcpwhy_observation *o)
 	/* connect(AF_UNSPEC) leaves the file open; close() has let it go. */
 	if (c->held)
 		return TCPWHY_CAUSE_RST_DISCONNECT;
+	if (tcpwhy_rest_we_leave(c, state_before(o)))
+		return TCPWHY_CAUSE_RST_GOODBYE;
 	/* A proxy that has said goodbye may not wait for the peer's. */
 	if (!c->unread)
 		return c->alert && c->alert == c->unacked && c->bytes_in ?

@@ -233,6 +233,18 @@ struct tcpwhy_process {
 };
 
 /**
+ * enum tcpwhy_opener - who opened a connection
+ * @TCPWHY_OPENER_UNSPEC: not known
+ * @TCPWHY_OPENER_HERE: this host did, with connect()
+ * @TCPWHY_OPENER_PEER: the peer did, and this host accepted it
+ */
+enum tcpwhy_opener {
+	TCPWHY_OPENER_UNSPEC,
+	TCPWHY_OPENER_HERE,
+	TCPWHY_OPENER_PEER,
+};
+
+/**
  * struct tcpwhy_conn - a connection as a RST or a time-out found it
  * @state: &enum tcpwhy_state of the socket that was met; 0: there is none
  * @before: state before, where @state is CLOSE
@@ -253,6 +265,8 @@ struct tcpwhy_process {
  * @bytes_out: bytes acknowledged by the peer
  * @unread: bytes received that the program has not read
  * @unread_last: these came after the last that we sent, to the tick
+ * @opener: &enum tcpwhy_opener; of an open connection only
+ * @wrote_last: the last that we sent left after the last that came, to the tick
  * @alert_unread: what the program has not read ends with an alert of TLS
  * @alert: what is not acknowledged ends with an alert of TLS of so many bytes: a goodbye, as a
  *	rule; 0: it does not
@@ -282,6 +296,8 @@ struct tcpwhy_process {
  * @backlog: connections in the accept queue of a listener
  * @backlog_limit: room in it
  * @segs_in: segments received
+ * @latest_in: bytes in the peer's latest segment that brought data or acknowledged something
+ *	new; 0: it only acknowledged, and so the peer has said nothing since
  * @dropped: answers to our SYN that came and that this host dropped
  * @unsent: of our SYNs, those that this host dropped
  */
@@ -301,6 +317,8 @@ struct tcpwhy_conn {
 	bool request;
 	bool overflow;
 	bool unread_last;
+	u8 opener;
+	bool wrote_last;
 	bool alert_unread;
 	u8 alert;
 	bool oversize;
@@ -333,6 +351,7 @@ struct tcpwhy_conn {
 	u32 backlog;
 	u32 backlog_limit;
 	u32 segs_in;
+	u32 latest_in;
 	u32 dropped;
 	u32 unsent;
 };

@@ -108,6 +108,7 @@ static void fill_request_reset(struct tcpwhy_observation *o, const struct sock *
 
 	c.rcv_nxt = tcp_rsk(req)->rcv_nxt;
 	c.window = req->rsk_rcv_wnd;
+	c.retries = req->num_timeout;
 	if (ends_request(p, req)) {
 		o->kind = TCPWHY_KIND_RESET_RECEIVED;
 		o->mibs = BIT(TCPWHY_MIB_EMBRYONIC_RSTS);

@@ -49,6 +49,24 @@ static u64 bytes_out(const struct tcp_sock *tp, u8 state)
 	return tp->bytes_acked ? tp->bytes_acked - 1 : 0;
 }
 
+/*
+ * tp->bytes_acked counts the SYN of who connects; a child begins behind its own
+ * (tcp_create_openreq_child(), net/ipv4/tcp_minisocks.c). Our FIN, which counts as well, has not
+ * been acknowledged in these states. Where the sums differ in any other way (see above) nothing is
+ * known. A connection that TCP_REPAIR restored has acknowledged nothing: it passes for the peer's.
+ */
+static u8 opener(const struct tcp_sock *tp, u8 state)
+{
+	u64 sent = tp->bytes_sent - tp->bytes_retrans;
+	u64 acked = sent - (tp->snd_nxt - tp->snd_una);
+
+	if (!((1 << state) & (TCPF_ESTABLISHED | TCPF_CLOSE_WAIT)))
+		return TCPWHY_OPENER_UNSPEC;
+	if (tp->bytes_acked == acked)
+		return TCPWHY_OPENER_PEER;
+	return tp->bytes_acked == acked + 1 ? TCPWHY_OPENER_HERE : TCPWHY_OPENER_UNSPEC;
+}
+
 /* tcp_connect() starts this clock with the first SYN. */
 static u32 since_first_syn(const struct tcp_sock *tp)
 {
@@ -151,6 +169,10 @@ void tcpwhy_conn_full(const struct sock *sk, u8 state, struct tcpwhy_conn *c)
 	c->bytes_out = bytes_out(tp, state);
 	c->unread = unread(sk, tp);
 	c->unread_last = !before(icsk->icsk_ack.lrcvtime, tp->lsndtime);
+	c->wrote_last = !before(tp->lsndtime, icsk->icsk_ack.lrcvtime);
+	c->opener = opener(tp, state);
+	/* tcp_update_wl(): where the latest segment began that brought data, or news of ours. */
+	c->latest_in = tp->rcv_nxt - tp->snd_wl1;
 	c->ts_ok = tp->rx_opt.tstamp_ok;
 	c->unacked = less(tp->write_seq - tp->snd_una, no_bytes(state));
 	c->rcv_nxt = tp->rcv_nxt;

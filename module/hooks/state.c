@@ -164,9 +164,9 @@ static void refused(const struct sock *sk)
 }
 
 /*
- * Who closes last keeps no TIME_WAIT: a copy of the peer's FIN that comes late is
- * answered with a RST. And in FIN_WAIT2 a program may still ask for one. That is
- * remembered of connections that are known already.
+ * Who closes last keeps no TIME_WAIT: a copy of the peer's FIN that comes late, or an ACK that
+ * the last one has overtaken, is answered with a RST. That is remembered of each. In FIN_WAIT2
+ * a program may still ask for one: that is, of connections that are known already.
  */
 static void closed_orderly(const struct sock *sk, int old_state)
 {
@@ -178,7 +178,8 @@ static void closed_orderly(const struct sock *sk, int old_state)
 	u32 survived_ms = 0;
 
 	tcpwhy_socket_peer(sk, &o);
-	tcpwhy_flow_get(&ref, tn, &o.peer, o.lport, o.rport, TCPWHY_FLOW_FIND, now_ns);
+	tcpwhy_flow_get(&ref, tn, &o.peer, o.lport, o.rport,
+			old_state == TCP_LAST_ACK ? TCPWHY_FLOW_MAKE : TCPWHY_FLOW_FIND, now_ns);
 	if (ref.flow) {
 		survived_ms = tcpwhy_flow_survived(ref.flow, tcp_sk((struct sock *)sk)->snd_una);
 		ref.flow->died_ms = tcpwhy_ms(now_ns);

@@ -188,6 +188,9 @@ static inline void roll_conn(struct dice *d, struct tcpwhy_conn *c, enum tcpwhy_
 	c->dropped = roll(d, 2);
 	c->unsent = roll(d, 2);
 	c->drop_reason = roll(d, TCPWHY_DROP_REASON_QUOTE + 1);
+	c->opener = roll(d, TCPWHY_OPENER_PEER + 1);
+	c->wrote_last = roll(d, 2);
+	c->latest_in = roll(d, 2);
 }
 
 static inline void roll_fragments(struct dice *d, struct tcpwhy_fragments *f,

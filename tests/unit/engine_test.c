@@ -168,7 +168,7 @@ static void no_two_causes_claim_one_observation(struct kunit *test)
 	struct seen s;
 	u64 claims;
 
-	for (round = 0; round < ROUNDS; round++) {
+	for (round = 0; round < 2 * ROUNDS; round++) {
 		now_ms = 500000 + roll(&d, 1000000);
 		roll_seen(&d, &s, now_ms);
 		s.o.flow = roll_flow(&d, &flow, now_ms);

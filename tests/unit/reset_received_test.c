@@ -141,8 +141,10 @@ static void each_rst_has_one_cause(struct kunit *test)
 		  TCPWHY_CLOSE_WAIT, BARE, 0, 0, 0, false, true },
 		{ "the same after a silence", TCPWHY_CAUSE_PEER_GOODBYE, TCPWHY_CLOSE_WAIT, BARE,
 		  0, 0, SILENCE_MS, false, true },
-		{ "request", TCPWHY_CAUSE_PEER_ABORTED, TCPWHY_NEW_SYN_RECV, BARE, 0, 0,
+		{ "request", TCPWHY_CAUSE_PEER_GOODBYE, TCPWHY_NEW_SYN_RECV, BARE, 0, 0,
 		  SILENCE_MS },
+		{ "one sign on a request", TCPWHY_CAUSE_PEER_ABORTED, TCPWHY_NEW_SYN_RECV, BARE,
+		  ONE_SIGN },
 		{ "SYN_RECV", TCPWHY_CAUSE_PEER_ABORTED, TCPWHY_SYN_RECV, BARE, 0, 0, SILENCE_MS },
 		{ "one sign", TCPWHY_CAUSE_PEER_ABORTED, TCPWHY_ESTABLISHED, ACKED,
 		  TCPWHY_SIGN_IP_ID, 1 },
@@ -623,7 +625,7 @@ static void a_connection_that_no_program_had_says_so(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, v.evidence.reset.traits, TCPWHY_TRAIT_UNACCEPTED);
 	o.conn.unaccepted = false;
 	o.conn.state = TCPWHY_NEW_SYN_RECV;
-	KUNIT_EXPECT_EQ(test, judged(&o, &v), TCPWHY_CAUSE_PEER_ABORTED);
+	KUNIT_EXPECT_EQ(test, judged(&o, &v), TCPWHY_CAUSE_PEER_GOODBYE);
 	KUNIT_EXPECT_EQ(test, v.evidence.reset.traits, TCPWHY_TRAIT_UNACCEPTED);
 }
 
@@ -755,7 +757,7 @@ static void a_request_has_no_bytes_to_tell_of(struct kunit *test)
 	struct tcpwhy_verdict v;
 
 	o.conn.state = TCPWHY_NEW_SYN_RECV;
-	KUNIT_ASSERT_EQ(test, judged(&o, &v), TCPWHY_CAUSE_PEER_ABORTED);
+	KUNIT_ASSERT_EQ(test, judged(&o, &v), TCPWHY_CAUSE_PEER_GOODBYE);
 	expect_evidence(test, v.cause, &v.evidence, evidence, ARRAY_SIZE(evidence));
 }
 

@@ -110,6 +110,20 @@ static const struct fact goodbye_unheard[] = {
 static const struct fact close_unheard[] = {
 	CONNECTION(9, CLOSING), RST, U32(TRAITS, TCPWHY_TRAIT_BARE), END
 };
+static const struct fact left_silent[] = {
+	PROCESS, U8(STATE, 1), U8(PHASE, TCPWHY_PHASE_SILENT), U64(BYTES_IN, 0), U64(BYTES_OUT, 0),
+	U32(IDLE, 1), END
+};
+static const struct fact left_at_rest[] = { CONNECTION(1, OPEN), RST, END };
+static const struct fact pool_left[] = { PROCESS, CONNECTION(1, OPEN), END };
+static const struct fact taken_back[] = {
+	U8(STATE, 12), U8(PHASE, TCPWHY_PHASE_HANDSHAKE), U32(SEQ, 7000), U32(RCV_NXT, 7000),
+	U8(TTL, 63), U32(TRAITS, TCPWHY_TRAIT_UNACCEPTED | TCPWHY_TRAIT_BARE), END
+};
+static const struct fact checked[] = {
+	U8(STATE, 1), U8(PHASE, TCPWHY_PHASE_SILENT), U64(BYTES_IN, 0), U64(BYTES_OUT, 0),
+	U32(IDLE, 1), RST, U32(TRAITS, TCPWHY_TRAIT_UNACCEPTED), END
+};
 static const struct fact lost_at_once[] = {
 	U8(STATE, 1), U8(PHASE, TCPWHY_PHASE_OPEN), U64(BYTES_IN, 1), U64(BYTES_OUT, 1),
 	U32(IDLE, 12), U32(BYTES_UNACKED, 5), U8(TTL, 64), U8(TTL_USUAL, 63),
@@ -231,6 +245,17 @@ const struct party scene_resets[] = {
 		{ CAUSE(PEER_GOODBYE), TCPWHY_SEVERITY_INFO, TCPWHY_CONFIDENCE_CERTAIN,
 		  1, 900, 990, 0, 443, 40001, close_unheard },
 		{ CAUSE(PEER_ABORTED), NOTICE, 1, 900, 990, 0, 443, 40002, before_fin }, { 0 } } },
+	/* whoever had opened a connection left it */
+	{ "192.0.2.18", HERE, -1, -1, (const struct found []) {
+		{ CAUSE(RST_GOODBYE), GOODBYE, 30, 900, 990, 0, 41001, 443, left_silent },
+		{ CAUSE(PEER_GOODBYE), GOODBYE, 4, 900, 990, 0, 443, 40001, left_at_rest }, { 0 } } },
+	{ "2001:db8::18", HERE, -1, -1, (const struct found []) {
+		{ CAUSE(RST_GOODBYE), GOODBYE, 7, 900, 990, 0, 41001, 443, pool_left },
+		{ CAUSE(PEER_GOODBYE), TCPWHY_SEVERITY_INFO, TCPWHY_CONFIDENCE_CERTAIN,
+		  2, 900, 990, 0, 443, 40001, checked }, { 0 } } },
+	{ "2001:db8::19", HERE, -1, -1, (const struct found []) {
+		{ CAUSE(PEER_GOODBYE), TCPWHY_SEVERITY_INFO, TCPWHY_CONFIDENCE_CERTAIN,
+		  3, 900, 990, 0, 443, 40001, taken_back }, { 0 } } },
 	/* others than the peer answered, or would have */
 	{ "192.0.2.17", HERE, -1, -1, (const struct found []) {
 		{ CAUSE(PEER_ABORTED), NOTICE, 2, 900, 990, 0, 41001, 8080, by_proxy },

@@ -177,9 +177,9 @@ enum tcpwhy_cmd {
  *	answered within a minute through the same address; an event a connect
  * @TCPWHY_CAUSE_RST_GOODBYE: (rst-goodbye) sent: a program had closed with no more
  *	than the peer's goodbye unread, or that came later: 64 bytes at most, such as
- *	TLS' close_notify, after the answers
+ *	TLS' close_notify, after the answers; or it left at rest what it had opened
  * @TCPWHY_CAUSE_PEER_GOODBYE: (peer-goodbye) received: our goodbye, 64 bytes at most,
- *	or our FIN alone came when the peer had closed
+ *	or our FIN alone came when the peer had closed; or it left at rest what it had opened
  * @TCPWHY_CAUSE_DEVICE_MTU_DROP: (device-mtu-drop) a device of this host, such as the
  *	other end of a veth pair, drops what we send as it is larger than that one's MTU;
  *	an event a connection

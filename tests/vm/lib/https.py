@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0
 """HTTPS by all the servers and clients that a root has, all of them healthy."""
+import time
+
+from . import sockets
 from .lab import Lab, listens, needs, shell
+from .scenario import IPV4
 from .web import PEM
 
 NGINX = """
@@ -10,7 +14,12 @@ http {{
     access_log off; keepalive_timeout 60; keepalive_requests 10000;
     client_body_temp_path {dir}; proxy_temp_path {dir}; fastcgi_temp_path {dir}; uwsgi_temp_path {dir}; scgi_temp_path {dir};
     server {{
-        listen 4431 ssl; ssl_certificate {pem}; ssl_certificate_key {pem};
+        listen 4431 ssl; listen [::]:4431 ssl; ssl_certificate {pem}; ssl_certificate_key {pem};
+        location / {{ return 200 "hello\\n"; }}
+    }}
+    # It soon closes what is idle.
+    server {{
+        listen 4436 ssl; ssl_certificate {pem}; ssl_certificate_key {pem}; keepalive_timeout 1;
         location / {{ return 200 "hello\\n"; }}
     }}
     server {{ listen 80; location / {{ return 200 "hello\\n"; }} }}
@@ -49,6 +58,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 server = http.server.ThreadingHTTPServer(('0.0.0.0', 4434), Handler)
 context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER); context.load_cert_chain('{pem}')
 server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+server.handle_error = lambda *args: None  # a health check says nothing
 server.serve_forever()
 """
 # Which program serves on which port.
@@ -77,6 +87,53 @@ const one = () => https.get({host: '10.9.0.1', port, rejectUnauthorized: false, 
 one();
 """
 
+# Whoever keeps a connection looks before it is used again, as urllib3 and requests do.
+PY_POOL = """
+import http.client, select, ssl, sys, time
+c = ssl._create_unverified_context()
+h = None
+for _ in range(int(sys.argv[1])):
+    if h and select.select([h.sock], [], [], 0)[0]:
+        h.close(); h = None
+    h = h or http.client.HTTPSConnection('10.9.0.1', 4436, context=c, timeout=60)
+    h.request('GET', '/')
+    assert h.getresponse().read()
+    time.sleep(1.5)
+h.close()
+"""
+# Node.js' own pool.
+NODE_POOL = """
+const https = require('https');
+const agent = new https.Agent({keepAlive: true});
+let left = Number(process.argv[2]);
+const one = () => https.get({host: '10.9.0.1', port: 4436, rejectUnauthorized: false, agent}, r => {
+    r.resume();
+    r.on('end', () => setTimeout(() => { if (--left) one(); else process.exit(0); }, 1500));
+});
+one();
+"""
+# Beside the clients: it looks whether the servers live, and has a pool of connections to one of them.
+BALANCER = """
+global
+    maxconn 100
+defaults
+    mode http
+    timeout connect 20s
+    timeout client 60s
+    timeout server 60s
+    timeout check 20s
+listen pool
+    bind 127.0.0.1:8080
+    http-reuse always
+    option httpchk GET /
+    server app 10.9.0.1:4431 ssl verify none check inter 1s pool-purge-delay 1s
+listen checks
+    bind 127.0.0.1:8081
+    mode tcp
+{checks}
+"""
+SLOW = "fd00:9::1"  # nginx, by a way that is slower than a client's patience with it
+
 
 class Https(Lab):
     """All servers that this root has, on one host; clients on another."""
@@ -98,9 +155,12 @@ class Https(Lab):
             listens(self.server, port)
         self.py, self.js = self.file(PY_CLIENT, ".py"), self.file(NODE_CLIENT, ".js")
 
-    def requests(self, port, number):
-        """So many by each client that connects anew for each, ten times as many by those that do not; how many in all."""
-        address, many = f"https://10.9.0.1:{port}/", 10 * number
+    def requests(self, port, number, many=None):
+        """So many by each client that connects anew for each; how many in all.
+
+        Those that do not send ten times as many, or `many` (curl, Python, Node.js).
+        """
+        address, many = f"https://10.9.0.1:{port}/", many or 3 * (10 * number,)
         host = f"10.9.0.1:{port}"
         each = f"for n in $(seq {number}); do"
         ask = "printf 'GET / HTTP/1.0\\r\\n\\r\\n'"
@@ -109,13 +169,54 @@ class Https(Lab):
                 f"{each} {ask} | openssl s_client -quiet -connect {host} >/dev/null 2>&1 || :; done",
                 f"{each} {ask} | socat -t 5 - OPENSSL:{host},verify=0 >/dev/null; done"]
         if SERVERS[port] == "openssl":  # it closes after each answer, as of old
-            kept = []
+            kept, many = [], ()
         else:
             anew.append(f"{each} curl -sk -o /dev/null -H 'Connection: close' --tls-max 1.2 {address}; done")
-            kept = [f"curl -sk -o /dev/null '{address}?[1-{many}]'", f"python3 {self.py} {port} {many} keep"]
+            kept = [f"curl -sk -o /dev/null '{address}?[1-{many[0]}]'", f"python3 {self.py} {port} {many[1]} keep"]
             if self.has_node:
                 anew.append(f"node {self.js} {port} {number} anew")
-                kept.append(f"node {self.js} {port} {many} keep")
+                kept.append(f"node {self.js} {port} {many[2]} keep")
         for line in anew + kept:
             shell(self.client, line, timeout=600)
-        return number * len(anew) + many * len(kept)
+        return number * len(anew) + sum(many[:len(kept)])
+
+
+class Site(Https):
+    """The same, with a balancer beside the clients, and a second, slow way to the server."""
+
+    def __init__(self):
+        super().__init__()
+        self.cable(self.server, "slow", f"{SLOW}/64", self.client, "slow", "fd00:9::2/64")
+        shell(self.server, "tc qdisc add dev slow root netem delay 300ms")
+        self.client.ip("link set lo up")
+        checks = "\n".join(f"    server s{port} 10.9.0.1:{port} check inter 1s" for port in self.ports)
+        self.client.start("haproxy", "-db", "-f", self.file(BALANCER.format(checks=checks), ".cfg"), stderr=-3, stdout=-3)
+        listens(self.client, 8080)
+
+    def balanced(self, number):
+        """HAProxy is the client, and its connections are idle before they are used again; how many requests."""
+        for _ in range(3):
+            shell(self.client, f"curl -s --noproxy '*' -o /dev/null 'http://127.0.0.1:8080/?[1-{number}]'")
+            time.sleep(2)
+        return 3 * number
+
+    def looks(self):
+        """Health checks as those of IPVS: connect, and away."""
+        for port in self.ports:
+            for _ in range(4):
+                sockets.reset(sockets.connect(self.client, IPV4, "10.9.0.1", port))
+
+    def races(self, number):
+        """Happy eyeballs: IPv6 is slow, IPv4 answers first, and each download succeeds."""
+        for _ in range(number):
+            shell(self.client, f"curl -sk -o /dev/null --resolve 'site:4431:[{SLOW}],10.9.0.1' https://site:4431/")
+        return number
+
+    def closed_while_idle(self, number):
+        """The server is the first to have enough of a connection; its clients look, and connect anew."""
+        lines = [f"python3 {self.file(PY_POOL, '.py')} {number}"]
+        if self.has_node:
+            lines.append(f"node {self.file(NODE_POOL, '.js')} {number}")
+        for line in lines:
+            shell(self.client, line, timeout=600)
+        return number * len(lines)

@@ -133,7 +133,7 @@ def aborted_in_handshake(family):
                          "delay", "100ms")
         for _ in range(3):
             sockets.begin(world.client, family, world.server_address, PORT).close()
-        world.on_server("peer-aborted", 3, state=NEW_SYN_RECV, phase=HANDSHAKE, traits=["unaccepted", "bare"])
+        world.on_server("peer-goodbye", 3, state=NEW_SYN_RECV, phase=HANDSHAKE, traits=["unaccepted", "bare"])
         told_to_nobody(world, "no program here ever sees it")
         expect.equal("requests that a RST ended",
                      tool.reconciled(world.server)["TcpExtEmbryonicRsts"], 3)
@@ -168,14 +168,14 @@ def aborted_silent(family):
             client, server = world.connect()
             sockets.reset(client)
             dies(server)
-        world.on_server("peer-aborted", 3, state=ESTABLISHED, phase=SILENT, bytes_in=0, bytes_out=0)
+        world.on_server("peer-goodbye", 3, state=ESTABLISHED, phase=SILENT, bytes_in=0, bytes_out=0)
         expect.equal("established connections that were reset",
                      tool.reconciled(world.server)["TcpEstabResets"], 3)
 
 
 @scenario
 def aborted_silent_by_server(family):
-    """The SYN is no byte that was sent."""
+    """The look-alike: who called is turned away. (The SYN is no byte that was sent.)"""
     with Talk(family) as world:
         client, server = world.connect()
         sockets.reset(server)
@@ -184,24 +184,56 @@ def aborted_silent_by_server(family):
 
 
 @scenario
-def aborted_open(family):
-    """Bytes had passed, and some were not read."""
+def left_at_rest(family):
+    """It had asked, was answered, and leaves: how a pool ends what it does not need any more."""
     with Talk(family) as world:
         client, server = world.connect()
         exchange(client, server)
         sockets.reset(client)
         dies(server)
-        evidence = world.on_server("peer-aborted", 1, state=ESTABLISHED, phase=OPEN, bytes_in=5,
+        evidence = world.on_server("peer-goodbye", 1, sure="likely", state=ESTABLISHED, phase=OPEN, bytes_in=5,
                                    bytes_out=3, ttl=64, ttl_usual=64)
         expect.true("all was read, and acknowledged",
                     not {"bytes_unread", "bytes_unacked"} & set(evidence), evidence)
+        row = tool.counted(world.client, world.server_address, "rst-goodbye", 1)
+        expect.subset("finding", row, {"severity": "info", "confidence": "likely"})
+        tool.quiet(world.client)
+        for host, address in ((world.server, world.client_address), (world.client, world.server_address)):
+            told = tool.ask(host, "why", address)
+            expect.true("what the story says", "at rest" in told and "Nothing is lost" in told, told)
+
+
+@scenario
+def left_without_an_answer(family):
+    """The look-alikes: it had asked again, and is not answered; the question is read, or is not."""
+    with Talk(family) as world:
+        for count, read in enumerate((False, True), 1):
+            client, server = world.connect()
+            exchange(client, server)
+            client.sendall(b"unheard")
+            delivered(client)
+            if read:
+                expect.equal("the question", server.recv(16), b"unheard")
+            sockets.reset(client)
+            sockets.reaches(server, "CLOSE")
+            world.on_server("peer-aborted", count, phase=OPEN, bytes_in=12, bytes_out=3,
+                            **({} if read else {"bytes_unread": 7}))
+            row = tool.counted(world.client, world.server_address, "rst-linger0", count)
+            expect.subset("finding", row, {"severity": "notice"})
+
+
+@scenario
+def cut_short(family):
+    """The look-alike: who has accepted ends it after its answer, which may not be all of it."""
+    tool.beside("rst-linger0")
+    with Talk(family) as world:
         client, server = world.connect()
         exchange(client, server)
-        client.sendall(b"unheard")
-        delivered(client)
-        sockets.reset(client)
-        sockets.reaches(server, "CLOSE")
-        world.on_server("peer-aborted", 2, phase=OPEN, bytes_in=12, bytes_out=3, bytes_unread=7)
+        sockets.reset(server)
+        dies(client)
+        world.on_client("peer-aborted", 1, state=ESTABLISHED, phase=OPEN, bytes_in=3, bytes_out=5)
+        row = tool.counted(world.server, world.client_address, "rst-linger0", 1)
+        expect.subset("finding", row, {"severity": "notice"})
 
 
 @scenario
@@ -405,9 +437,14 @@ def lean(family):
     with tool.lean_mode(), Talk(family) as world:
         client, server = world.connect()
         exchange(client, server)
+        sockets.reset(server)
+        dies(client)
+        world.on_client("peer-aborted", 1, state=ESTABLISHED, phase=OPEN, bytes_in=3, bytes_out=5)
+        client, server = world.connect()
+        exchange(client, server)
         sockets.reset(client)
         dies(server)
-        world.on_server("peer-aborted", 1, state=ESTABLISHED, phase=OPEN, bytes_in=5, bytes_out=3)
+        world.on_server("peer-goodbye", 1, sure="likely", state=ESTABLISHED, phase=OPEN, bytes_in=5, bytes_out=3)
         client, server = world.connect()
         client.close()
         sockets.ends(server)

@@ -227,7 +227,7 @@ def half_open(family):
         client, server = world.connect(45000)
         expect.fails("reading what was left behind", ConnectionResetError, old.recv, 1)
         resets.named(world.client, world.server_address, HANDSHAKE, 1, state=SYN_SENT,
-                     also={(world.server_address, LINGER0): 1})
+                     also={(world.server_address, "rst-goodbye"): 1})
         resets.none(world.server)
         client.close()
         server.close()

@@ -365,7 +365,7 @@ def anything_at_all(family):
         deaths = counters.value(world.server, "EstabResets")
         expect.equal("deaths that are explained", sum(
             tool.count(world.server, address, cause) for address in known
-            for cause in (ABORTED, "peer-lost-connection", "rst-injected")), deaths)
+            for cause in (ABORTED, "peer-goodbye", "peer-lost-connection", "rst-injected")), deaths)
         expect.true("some died", deaths > 5, deaths)
         tool.reconciled(world.server)
         expect.equal("memory", tool.status(world.server)["memory"], world.before["memory"])

@@ -462,7 +462,7 @@ def cgroup_of_the_owner(family):
             client = sockets.connect(world.client, family, world.server_address, PORT)
         server = sockets.accept(listener)
         sockets.reset(client)
-        row = resets.named(world.client, world.server_address, LINGER0, 1, cgroup=number)
+        row = resets.named(world.client, world.server_address, "rst-goodbye", 1, cgroup=number)
         expect.true("another than where it is closed", number != os.stat(CGROUPS).st_ino, row)
         server.close()
 

@@ -137,7 +137,7 @@ def sees_only_itself(namespace, outside):
     sock.close()
 
 
-LINGER = "rst-linger0"
+LEFT = "rst-goodbye"
 LOOPBACK = {IPV4: "127.0.0.1", IPV6: "::1"}
 
 # In a pid namespace of its own: a child closes a connection with SO_LINGER 0, if asked to, and
@@ -174,7 +174,7 @@ def inside(run, *host):
 
 def whose(rows):
     return {row["peer"]: (row["evidence"].get("pid"), row["evidence"].get("comm"))
-            for row in rows if row["cause"] == LINGER}
+            for row in rows if row["cause"] == LEFT}
 
 
 def acts(box, family):
@@ -208,7 +208,7 @@ def sees_its_own_processes(box, family, run, has_proc):
     acts(box, family)
     _, told, text = inside(run)
     expect.equal("of the host's process", told[host], (None, None))
-    expect.equal("its finding is in /proc/net/tcpwhy", LINGER in text, has_proc)
+    expect.equal("its finding is in /proc/net/tcpwhy", LEFT in text, has_proc)
     expect.true("and no process", "pid=" not in text and "comm=" not in text, text)
     pid, told, text = inside(run, host)
     expect.equal("of its own process", told[host], (pid, "python3"))

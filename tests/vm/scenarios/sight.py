@@ -84,10 +84,12 @@ def said(namespace):
 
 
 def aborts(world):
-    """The client ends an open connection with a RST; the server gets it."""
+    """The client asks, and ends the connection with a RST before the answer; the server gets it."""
     listener = sockets.listen(world.server, world.family, PORT)
     client = sockets.connect(world.client, world.family, world.server_address, PORT)
     server = sockets.accept(listener)
+    client.sendall(b"question")
+    server.recv(16)
     sockets.reset(client)
     sockets.reaches(server, "CLOSE")
     server.close()

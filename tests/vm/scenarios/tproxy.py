@@ -63,5 +63,5 @@ def resets(family):
         server = sockets.accept(world.proxy)
         sockets.reset(client)
         expect.fails("reading", ConnectionResetError, server.recv, 1)
-        tool.counted(world.server, world.client_address, "peer-aborted", 1)
+        tool.counted(world.server, world.client_address, "peer-goodbye", 1)
         server.close()
