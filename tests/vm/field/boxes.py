@@ -81,7 +81,7 @@ def forward_drop(case):
         case.true("host", "nothing is said of what it drops", rows)
 
 
-@mechanism("moby/moby#49528", "a gateway's firewall (ufw) rejects what is forwarded by ICMP", today="silent")
+@mechanism("moby/moby#49528", "a gateway's firewall (ufw) rejects what is forwarded by ICMP")
 def forward_reject(case):
     with Through() as lab:
         rules(lab.host, "table ip filter { chain FORWARD { type filter hook forward priority 0; "
@@ -153,7 +153,7 @@ def pppoe(case):
 
 @mechanism("ceph/ceph#15535, esnet/iperf#955, ithewei/libhv#566",
            "jumbo frames on two hosts, and a switch between them that carries 1500",
-           today="silent", beside=GIVES_UP)
+           beside=GIVES_UP)
 def jumbo(case):
     with Lab("one two") as lab:
         lab.cable(lab.one, "eth0", "10.1.0.2/24", lab.two, "eth0", "10.1.0.3/24", mtu=9000)
@@ -236,7 +236,7 @@ def rehashed(case):
 
 
 @mechanism("vincentbernat/network-lab#5, pfsense/pfsense#3162",
-           "a neighbour does not answer ARP: connects fail after three seconds", today="silent")
+           "a neighbour does not answer ARP: connects fail after three seconds")
 def no_neighbour(case):
     with Lab("client server") as lab:
         lab.lan(lab.client, lab.server)

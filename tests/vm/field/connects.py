@@ -69,7 +69,7 @@ def impatient(case):
 
 
 @mechanism("moby/moby#27817, jpetazzo/squid-in-a-can#5, deis/deis#3179",
-           "a firewall rejects by ICMP: \"No route to host\"", today="silent")
+           "a firewall rejects by ICMP: \"No route to host\"")
 def icmp_reject(case):
     with Two() as lab:
         for kind in ("port-unreachable", "host-prohibited", "admin-prohibited"):
@@ -217,7 +217,7 @@ def happy_eyeballs(case):
         case.quiet("server", lab.server)
 
 
-@mechanism("istio/istio#55138, #31393, #49484", "a sidecar proxy resets in the service's name", today="wrong")
+@mechanism("istio/istio#55138, #31393, #49484", "a sidecar proxy resets in the service's name")
 def sidecar(case):
     with Lab("pod service") as lab:
         lab.lan(lab.pod, lab.service)
