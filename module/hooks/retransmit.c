@@ -175,7 +175,7 @@ static void how_it_went(struct tcpwhy_stall *s, void *ctx)
 	}
 }
 
-/* In Loss, and no time-out: an acknowledgment has come that says that the first is still missing. */
+/* In Loss, and no time-out: an acknowledgment has come, and the first is still missing. */
 static bool is_sent_again(const struct sock *sk, const struct sk_buff *skb)
 {
 	return inet_csk((struct sock *)sk)->icsk_ca_state == TCP_CA_Loss &&

@@ -71,7 +71,8 @@ class Through(Lab):
 
 @mechanism("moby/moby#30338, #34164, #39439",
            "Docker sets the policy of FORWARD to DROP: nothing gets through the host any more",
-           today="partly")
+           today="partly",
+           why="What a host's rules drop has no cause of its own yet.")
 def forward_drop(case):
     with Through() as lab:
         rules(lab.host, "table ip filter { chain FORWARD { type filter hook forward priority 0; policy drop; }; }")
@@ -104,7 +105,7 @@ def forward_reset(case):
 
 
 @mechanism("confluentinc/librdkafka#3289, MicrosoftDocs/azure-docs#64023, Azure/acs-engine#365",
-           "a balancer forgets an idle connection, and drops what comes later", today="partly")
+           "a balancer forgets an idle connection, and drops what comes later")
 def idle_dropped(case):
     with Through() as lab:
         rules(lab.host, "table ip filter { chain FORWARD { type filter hook forward priority 0; ct state invalid drop; }; }")
@@ -170,7 +171,8 @@ def jumbo(case):
 
 
 @mechanism("projectcalico/calico#3145, kubernetes/kubernetes#88986, flannel-io/flannel#1279",
-           "an offload spoils checksums: SYNs arrive damaged, and connects take 63 s", today="partly")
+           "an offload spoils checksums: SYNs arrive damaged, and connects take 63 s", today="partly",
+           why="What a host drops for its checksum has no cause of its own yet.")
 def spoiled(case):
     def policy(packet, way):
         if way == 0 and packet.flags & (SYN | ACK) == SYN:
@@ -248,7 +250,8 @@ def no_neighbour(case):
 
 
 @mechanism("cesanta/mongoose#3561, chipsenkbeil/distant#229, OpenVPN/openvpn-gui#274",
-           "a connection's own address is gone from this host", today="partly")
+           "a connection's own address is gone from this host", today="partly",
+           why="Whether its address is still this host's is not asked when a connection ends.")
 def address_gone(case):
     with Lab("client server") as lab:
         lab.lan(lab.client, lab.server)

@@ -117,7 +117,8 @@ def bind_exhausts(case):
             case.true("proxy", "IP_BIND_ADDRESS_NO_PORT does not cure", cured)
 
 
-@mechanism("kubernetes/kubernetes#18604", "\"nf_conntrack: table full, dropping packet\" on the server", today="partly")
+@mechanism("kubernetes/kubernetes#18604", "\"nf_conntrack: table full, dropping packet\" on the server", today="partly",
+           why="A full conntrack table has no cause of its own yet.")
 def conntrack_full(case):
     with Two() as lab:
         lab.client.sysctl("ipv4.tcp_syn_retries", 1)
@@ -249,7 +250,8 @@ def sidecar(case):
 
 
 @mechanism("haproxy/haproxy#175, dotnet/runtime#1476",
-           "a firewall drops, or rejects, SYNs that carry data (TCP Fast Open)", today="partly")
+           "a firewall drops, or rejects, SYNs that carry data (TCP Fast Open)", today="partly",
+           why="TCP repeats the SYN without its data by itself, and connects: nothing is given up that would be told.")
 def fast_open(case):
     with Lab("router client server", "router") as lab:
         for number, host in ((1, lab.client), (2, lab.server)):
@@ -290,7 +292,8 @@ def fast_open(case):
 
 
 @mechanism("cloudius-systems/osv#283, guevara/read-it-later#6334, openucx/ucx#3423",
-           "the accept queue is full while handshakes are under way: clients are connected, and reset later", today="partly")
+           "the accept queue is full while handshakes are under way: clients are connected, and reset later", today="partly",
+           why="A full accept queue has no cause of its own yet.")
 def accept_full(case):
     with Two(web=False) as lab:
         lab.server.sysctl("ipv4.tcp_synack_retries", 1)

@@ -216,7 +216,8 @@ def one_of_many(case):
 
 
 @mechanism("golang/go#80573, moby/moby#26419, blog.kelu.org/tech/2026/02/02/ssh-mtu-1280.html",
-           "the one message is too large for the path, and yet no full segment", today="partly", beside=GIVES_UP)
+           "the one message is too large for the path, and yet no full segment", today="partly", beside=GIVES_UP,
+           why="A server that closes as soon as its silent client does is reset at once, before it is looked at.")
 def almost_full(case):
     with Sites() as lab:
         hole(lab.server, "eth0", 1400)
@@ -242,7 +243,8 @@ def cookies(case):
 
 @mechanism("OpenVPN/openvpn#823, opnsense/core#3674",
            "only packets of 1441 to 1480 bytes vanish; larger ones are cut, and pass",
-           today="partly", beside=GIVES_UP)
+           today="partly", beside=GIVES_UP,
+           why="A server that closes as soon as its silent client does is reset at once, before it is looked at.")
 def mid_size(case):
     with Sites() as lab:
         for dev in ("c", "s"):

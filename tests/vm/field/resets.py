@@ -303,7 +303,8 @@ def download(world, host, listener, wire):
     return True
 
 
-@mechanism("NixOS/nixpkgs#61632, vmware/open-vm-tools#287", "a NAT drops what ssh marks by DSCP once somebody is logged in", today="partly")
+@mechanism("NixOS/nixpkgs#61632, vmware/open-vm-tools#287", "a NAT drops what ssh marks by DSCP once somebody is logged in", today="partly",
+           why="By what else than their size packets that vanish differ from those that arrive is not looked at.")
 def marked(case):
     with Lab("router client server", "router") as lab:
         for number, host in ((1, lab.client), (2, lab.server)):

@@ -114,12 +114,14 @@ def joins(case, tells, word):
 
 
 @mechanism("google/gvisor#14011", "a gateway joins segments (LRO), and drops what that makes; each time-out lets one through",
-           today="silent")
+           today="silent",
+           why="Each segment arrives at last, by itself: nothing vanishes for good, and no connection ends.")
 def lro_drops(case):
     joins(case, False, "LRO|lro")
 
 
 @mechanism("vmware/open-vm-tools#166, moby/moby#32023",
-           "a gateway joins segments (LRO), and says that 1500 is the most, to whom sends no more", today="silent")
+           "a gateway joins segments (LRO), and says that 1500 is the most, to whom sends no more", today="silent",
+           why="Each segment arrives at last, by itself: nothing vanishes for good, and no connection ends.")
 def lro_tells(case):
     joins(case, True, "1500")
