@@ -161,8 +161,9 @@ static void listen_cures(const struct row *row, struct story *story)
 	}
 }
 
-static void send_signs(const struct row *row, struct story *story)
+static void path_signs(const struct row *row, struct story *story)
 {
+	bool sender = row->cause == TCPWHY_CAUSE_BLACKHOLE_SEND;
 	uint64_t signs = EVIDENCE_OR_0(row, PATH_SIGNS);
 
 	if (signs & TCPWHY_PATH_LARGER)
@@ -171,15 +172,23 @@ static void send_signs(const struct row *row, struct story *story)
 	if (signs & TCPWHY_PATH_HELLO)
 		story_evidence(story, "it is the first half of a ClientHello of TLS: a box that wants "
 			       "all of it in one segment loses it, too. Once net.ipv4.tcp_mtu_probing=1 "
-			       "is on, a new connection tells the two apart: dropped-by-content");
+			       "is on%s, a new connection tells the two apart: dropped-by-content",
+			       sender ? "" : " on its sender, and tcpwhy there");
+}
+
+/* What is known of small packets. */
+static const char *of_small_ones(const struct row *row)
+{
+	bool proven = EVIDENCE_OR_0(row, LIFE) & (TCPWHY_LIFE_SACK | TCPWHY_LIFE_DATA |
+						  TCPWHY_LIFE_SHRUNK);
+
+	return proven || row->confidence != TCPWHY_CONFIDENCE_POSSIBLE ? "small ones arrive" :
+									 "the peer is there";
 }
 
 static void blackhole_send(const struct row *row, struct story *story)
 {
-	bool proven = EVIDENCE_OR_0(row, LIFE) & (TCPWHY_LIFE_SACK | TCPWHY_LIFE_DATA |
-						  TCPWHY_LIFE_SHRUNK);
-	const char *small = proven || row->confidence != TCPWHY_CONFIDENCE_POSSIBLE ?
-			    "small ones arrive" : "the peer is there";
+	const char *small = of_small_ones(row);
 	const char *why = in_vain(row);
 
 	if (why)
@@ -193,7 +202,7 @@ static void blackhole_send(const struct row *row, struct story *story)
 	sizes(row, story);
 	said(row, story);
 	advice_life(row, story);
-	send_signs(row, story);
+	path_signs(row, story);
 	if (why)
 		listen_cures(row, story);
 	cures(row, story);
@@ -222,6 +231,10 @@ static void missing(const struct row *row, struct story *story)
 		story_evidence(story, "the peer's FIN came: it believes to have sent all");
 	if (life & TCPWHY_LIFE_OTHER)
 		story_evidence(story, "another connection of this peer lacks as much");
+	if (EVIDENCE_OR_0(row, PATH_SIGNS) & TCPWHY_PATH_HELLO)
+		story_evidence(story, "it is the first that the peer sends: if it is half of a ClientHello "
+			       "of TLS, a box that wants all of it in one segment may lose it, too. "
+			       "tcpwhy on the peer tells the two apart");
 }
 
 static unsigned int mss_that_passes(const struct row *row)
@@ -392,10 +405,11 @@ static void blackhole_forward(const struct row *row, struct story *story)
 			   "pass: the handshake succeeds, and the rest never comes.");
 	else
 		story_what(story, "This host forwards a connection whose large packets to this peer "
-			   "vanish behind it, while small ones arrive: a path MTU black hole. The "
-			   "handshake and the request succeed, and the answer never comes.");
+			   "vanish behind it, while %s: a path MTU black hole. Handshakes succeed, "
+			   "and so does what is small; the rest never comes.", of_small_ones(row));
 	forward_sizes(row, story);
 	advice_life(row, story);
+	path_signs(row, story);
 	ends(row, story);
 	forward_cures(row, told, story);
 	story_see_connection(row, story);

@@ -32,6 +32,11 @@ static void retransmit(const struct row *row, struct story *story)
 		 row->peer.size == 4 ? 1472 : 1452, address);
 	story_remedy(story, WHERE_PATH, command, "if this fails and a plain ping does not, large "
 		     "packets vanish (a path MTU black hole)");
+	if (EVIDENCE_OR_0(row, PHASE) == TCPWHY_PHASE_OPEN)
+		story_remedy(story, WHERE_PATH, NULL, "was it silent for long before that? Then a NAT, "
+			     "firewall or balancer may have forgotten it, and drops what comes later. TCP's "
+			     "keepalive holds it, if its times (net.ipv4.tcp_keepalive_time, _intvl) are "
+			     "shorter than that box's limit");
 	story_remedy(story, WHERE_HERE, "sysctl -w net.ipv4.tcp_retries2=8",
 		     "notice after some 100 s in place of some 15 min (15, the default); a program "
 		     "sets its own time by TCP_USER_TIMEOUT");

@@ -738,7 +738,7 @@ const struct catalogue catalogue[] = {
 			 "vanishes as a whole leaves nothing to see here: ask the sender's end.",
 		.mistaken = "Random loss, which lets a full segment through in the end; a peer that "
 			    "is slow, or gone; a program here that does not read.",
-		.evidence = "size_fails, size_passes, mtu, stall_ms, life, hole, mss, cgroup",
+		.evidence = "size_fails, size_passes, mtu, stall_ms, life, path_signs, hole, mss, cgroup",
 		.remedy = "Advertise a smaller MSS (the route's advmss) or have a gateway clamp it; "
 			  "let ICMP \"fragmentation needed\" and \"packet too big\" reach the peer; "
 			  "net.ipv4.tcp_mtu_probing=1 there.",
@@ -748,19 +748,21 @@ const struct catalogue catalogue[] = {
 		.severity = TCPWHY_SEVERITY_TROUBLE,
 		.name = "blackhole-forward",
 		.brief = "as a gateway: another host's large packets to this peer vanish",
-		.what = "This host forwards a connection. Full segments to this peer do not get "
+		.what = "This host forwards a connection. Large packets to this peer do not get "
 			"there, small ones do: a link behind this host has a smaller MTU and nobody "
 			"says so, or this host's own link is too small for them and the sender does "
 			"not hear that, or does not heed it. An event a connection.",
-		.proof = "Of a sample of the connections: the same full segment passed through five "
-			 "times again (three, if another connection to the peer is stuck as well), "
-			 "none was ever acknowledged, and smaller ones demonstrably arrive. Certain "
-			 "where this host answered \"too big\" and the same segment came again three "
-			 "times. Possible where a segment's TTL does not fit its sender.",
+		.proof = "Of a sample of the connections: the same segment, a full one or one that "
+			 "makes a packet of more than 1220 bytes, passed through five times again "
+			 "(three, if another connection to the peer is stuck as well), none was ever "
+			 "acknowledged, and smaller ones demonstrably arrive. Certain where this host "
+			 "answered \"too big\" and the same segment came again three times. Possible "
+			 "where a segment's TTL does not fit its sender, where nothing shows that "
+			 "smaller ones of this connection arrive, and for half of a ClientHello.",
 		.mistaken = "Random loss; a peer or a link that is down, where nothing arrives; path "
 			    "MTU discovery that works: the sender repeats it smaller.",
-		.evidence = "size_fails, size_passes, mtu, retries, stall_ms, life, too_big_sent, mss, "
-			    "mss_sender, sender, service, relay",
+		.evidence = "size_fails, size_passes, mtu, retries, stall_ms, life, path_signs, "
+			    "too_big_sent, mss, mss_sender, sender, service, relay",
 		.remedy = "Clamp the MSS on this gateway; let ICMP \"fragmentation needed\" and "
 			  "\"packet too big\" through.",
 	},

@@ -32,6 +32,9 @@ u8 tcpwhy_blackhole_life(const struct tcpwhy_stall *s, const struct tcpwhy_stall
 {
 	u8 life = tcpwhy_stall_life(s) | (others->crossed ? TCPWHY_LIFE_OTHER : 0);
 
+	/* Two of whose programs gave up, and whose FINs arrived: no link is back for both just then. */
+	if (others->stuck_long && tcpwhy_stall_is_late(s, 1))
+		life |= TCPWHY_LIFE_SACK;
 	/*
 	 * What a FIN acknowledges shows at once that all that was sent again is lost. It may be
 	 * the first that a link lets through that was down; less likely so for two connections
@@ -65,7 +68,7 @@ static bool lasts_long(const struct tcpwhy_stall *s, const struct tcpwhy_stalls 
 {
 	bool heard = life & (TCPWHY_LIFE_DATA | TCPWHY_LIFE_OTHER);
 
-	if (!s->fresh || s->larger)
+	if (!s->fresh || s->larger || others->larger)
 		return s->times >= TCPWHY_STALL_LONG && others->stuck_long;
 	if (!is_shown(s, life))
 		return s->times >= TCPWHY_STALL_LONG &&
@@ -106,10 +109,18 @@ u8 tcpwhy_blackhole_confidence(const struct tcpwhy_stall *s, const struct tcpwhy
 						TCPWHY_CONFIDENCE_POSSIBLE;
 }
 
-static u8 signs(const struct tcpwhy_stall *s)
+/**
+ * tcpwhy_blackhole_signs() - what else tells what is wrong
+ * @s: a connection that does not get further
+ * @others: the others of the same peer
+ *
+ * Return: bits of &enum tcpwhy_path_sign
+ */
+u8 tcpwhy_blackhole_signs(const struct tcpwhy_stall *s, const struct tcpwhy_stalls *others)
 {
-	return (s->hello ? TCPWHY_PATH_HELLO : 0) |
-	       (s->larger || (!s->fresh && !s->full) ? TCPWHY_PATH_LARGER : 0);
+	bool larger = s->larger || others->larger || (!s->fresh && !s->full);
+
+	return (s->hello ? TCPWHY_PATH_HELLO : 0) | (larger ? TCPWHY_PATH_LARGER : 0);
 }
 
 static void fill(const struct tcpwhy_observation *o, struct tcpwhy_verdict *v)
@@ -127,7 +138,7 @@ static void fill(const struct tcpwhy_observation *o, struct tcpwhy_verdict *v)
 	/* A larger one that passes does not say what does for its size. */
 	if (e->passes >= s->size)
 		e->passes = 0;
-	e->signs = signs(s);
+	e->signs = tcpwhy_blackhole_signs(s, &o->stall.others);
 }
 
 static bool judge_rto(const struct tcpwhy_observation *o, struct tcpwhy_verdict *v)
@@ -259,7 +270,8 @@ static bool judge_receive(const struct tcpwhy_observation *o, struct tcpwhy_verd
 		return false;
 	if (now_ms - h->since_ms < (alone ? TCPWHY_HOLE_ALONE_MS : TCPWHY_HOLE_MS))
 		return false;
-	v->confidence = alone ? TCPWHY_CONFIDENCE_POSSIBLE : TCPWHY_CONFIDENCE_LIKELY;
+	/* Half of a ClientHello may as well vanish for what it is. */
+	v->confidence = alone || h->hello ? TCPWHY_CONFIDENCE_POSSIBLE : TCPWHY_CONFIDENCE_LIKELY;
 	e->size = h->size;
 	e->passes = h->came;
 	e->mtu = h->pmtu;
@@ -267,6 +279,7 @@ static bool judge_receive(const struct tcpwhy_observation *o, struct tcpwhy_verd
 	e->hole = h->missing;
 	e->mss = h->mss;
 	e->life = signs_of_small_ones(h, alone);
+	e->signs = h->hello ? TCPWHY_PATH_HELLO : 0;
 	h->named = true;
 	return true;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Packets of full size vanish while smaller ones get through, seen by a gateway: behind it,
- * as blackhole.c says of a sender, or at itself, where the sender does not heed its "too big".
+ * Large packets vanish while smaller ones get through, seen by a gateway: behind it, as
+ * blackhole.c says of a sender, or at itself, where the sender does not heed its "too big".
  */
 #include "causes/causes.h"
 
@@ -39,6 +39,10 @@ static bool judge_stall(const struct tcpwhy_observation *o, struct tcpwhy_verdic
 	e->retries = s->times;
 	e->stall_ms = tcpwhy_ms(o->now_ns) - s->since_ms;
 	e->life = tcpwhy_blackhole_life(s, others);
+	e->signs = tcpwhy_blackhole_signs(s, others);
+	/* A larger one that passes does not say what does for its size. */
+	if (e->passes >= s->size)
+		e->passes = 0;
 	s->named = true;
 	return true;
 }

@@ -104,6 +104,7 @@ void tcpwhy_blackhole_merge(struct tcpwhy_evidence_blackhole *sum,
 void tcpwhy_blackhole_describe(const struct tcpwhy_evidence_blackhole *b, tcpwhy_emit_t emit,
 			       void *ctx);
 u8 tcpwhy_blackhole_confidence(const struct tcpwhy_stall *s, const struct tcpwhy_stalls *others);
+u8 tcpwhy_blackhole_signs(const struct tcpwhy_stall *s, const struct tcpwhy_stalls *others);
 
 /* blackhole_forward.c */
 extern const struct tcpwhy_cause tcpwhy_blackhole_forward;

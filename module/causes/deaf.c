@@ -58,7 +58,7 @@ static bool judge_deaf(const struct tcpwhy_observation *o, struct tcpwhy_verdict
 
 	if (s->named || !s->first || s->heard || !others->met || others->passed)
 		return false;
-	if (tcpwhy_stall_life(s) & (TCPWHY_LIFE_SACK | TCPWHY_LIFE_DATA))
+	if (s->late || tcpwhy_stall_life(s) & (TCPWHY_LIFE_SACK | TCPWHY_LIFE_DATA))
 		return false;
 	if (s->times + s->cut < TCPWHY_STALL_LONG || !(small || others->small_fails) ||
 	    s->last_ms - s->since_ms < TCPWHY_STALL_SYNACK_MS)

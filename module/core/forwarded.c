@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "core/forwarded.h"
 
-/* A connection that shows no full segment by then is one of small ones. */
+/* A connection that shows no large segment by then is one of small ones. */
 #define FOLLOWED_MS	60000
 
 /* What is stuck is judged by then, or has nothing to tell. */
@@ -57,14 +57,14 @@ void tcpwhy_forwarded_open(struct tcpwhy_forwarded *f, const struct tcpwhy_packe
 	f->last_ms = now_ms;
 }
 
-/* A full one got there. */
-static void arrived(struct tcpwhy_way *way, u32 size, u32 now_ms)
+/* A large one got there. */
+static void arrived(struct tcpwhy_way *way, u32 size, u32 full, u32 now_ms)
 {
-	tcpwhy_stall_end(&way->stall);
-	way->stall.passed_size = size;
-	way->stall.passed_ms = now_ms;
-	way->full = false;
-	way->clear = true;
+	tcpwhy_stall_pass(&way->stall, size, now_ms);
+	way->large = false;
+	way->clear = size >= full;
+	if (!way->clear)
+		way->passes = max(way->passes, size);
 }
 
 /*
@@ -79,7 +79,7 @@ static void note_sack(struct tcpwhy_way *way, const struct tcpwhy_packet *p, u32
 	if (!tcpwhy_after(p->sack_start, p->ack) || !tcpwhy_after(p->sack_end, p->sack_start))
 		return;
 	if (size >= full) {
-		arrived(way, full, now_ms);
+		arrived(way, full, full, now_ms);
 		return;
 	}
 	way->sacked = max(way->sacked, size);
@@ -96,8 +96,8 @@ static void note_ack(struct tcpwhy_way *way, const struct tcpwhy_packet *p, u32 
 	if (!(p->flags & TCPWHY_ACK))
 		return;
 	if (tcpwhy_after(p->ack, way->una)) {
-		if (way->full && !tcpwhy_before(p->ack, way->full_end))
-			arrived(way, full, now_ms);
+		if (way->large && !tcpwhy_before(p->ack, way->large_end))
+			arrived(way, way->large_size, full, now_ms);
 		if (way->small && !tcpwhy_before(p->ack, way->small_end)) {
 			way->passes = max(way->passes, way->small_size);
 			way->small = false;
@@ -111,16 +111,18 @@ static void note_ack(struct tcpwhy_way *way, const struct tcpwhy_packet *p, u32 
 		note_sack(way, p, full, now_ms);
 }
 
-static void note_rto(struct tcpwhy_forwarded *f, struct tcpwhy_way *way,
-		     const struct tcpwhy_way *back, const struct tcpwhy_passing *seg, u32 now_ms)
+static void note_rto(struct tcpwhy_way *way, const struct tcpwhy_way *back,
+		     const struct tcpwhy_passing *seg, bool is_full, u32 now_ms)
 {
 	struct tcpwhy_rto rto = {
 		.una = way->una,
 		.size = seg->size,
-		.full = true,
+		.full = is_full,
 		.large = true,
-		.fresh = true,
+		.fresh = way->passes < seg->size,
+		.first = !way->delivered,
 		.heard = back->segs,
+		.hello = seg->hello,
 		.delivered = way->delivered,
 		.sacked = way->sacked,
 		.rcv_nxt = back->nxt,
@@ -131,24 +133,28 @@ static void note_rto(struct tcpwhy_forwarded *f, struct tcpwhy_way *way,
 	};
 
 	way->counted_ms = now_ms;
+	if (tcpwhy_stall_arrives(&way->stall, way->sacked, way->delivered, now_ms))
+		return;
 	tcpwhy_stall_note(&way->stall, &rto, now_ms);
 }
 
-/* Which segments are on their way: the first full one, and the latest smaller one. */
-static void note_size(struct tcpwhy_way *way, const struct tcpwhy_passing *seg, bool is_full)
+/* Which segments are on their way: the first large one, and the latest smaller one. */
+static void note_size(struct tcpwhy_way *way, const struct tcpwhy_passing *seg, bool is_large)
 {
 	const struct tcpwhy_packet *p = seg->packet;
 
-	if (is_full && !way->full && !way->clear) {
-		way->full = true;
-		way->full_seq = p->seq;
-		way->full_end = p->seq + seg->piece;
-	} else if (!is_full && way->full && p->seq == way->full_seq) {
+	if (way->large && p->seq == way->large_seq && seg->size < way->large_size) {
 		/* Its sender tries smaller ones. */
-		way->full = false;
+		way->large = false;
 		tcpwhy_stall_end(&way->stall);
 	}
-	if (!is_full) {
+	if (is_large && !way->large && !way->clear) {
+		way->large = true;
+		way->large_seq = p->seq;
+		way->large_end = p->seq + seg->piece;
+		way->large_size = seg->size;
+	}
+	if (!is_large) {
 		way->small = true;
 		way->small_end = p->end_seq;
 		way->small_size = seg->size;
@@ -161,20 +167,21 @@ static enum tcpwhy_follow note_data(struct tcpwhy_forwarded *f, u32 i,
 	struct tcpwhy_way *way = &f->ways[i];
 	const struct tcpwhy_packet *p = seg->packet;
 	bool again = tcpwhy_before(p->seq, way->nxt), is_full = seg->size >= full;
+	bool is_large = is_full || seg->size > TCPWHY_ANYWHERE;
 
 	way->fin |= p->flags & TCPWHY_FIN;
 	if (tcpwhy_packet_payload(p)) {
 		way->segs++;
-		note_size(way, seg, is_full);
+		note_size(way, seg, is_large);
 	}
 	if (tcpwhy_after(p->end_seq, way->nxt)) {
 		way->heard_ms = tcpwhy_packet_payload(p) ? now_ms : way->heard_ms;
 		way->nxt = p->end_seq;
 	}
-	if (!again || !is_full || way->clear || p->seq != way->una ||
+	if (!again || !is_large || way->clear || p->seq != way->una ||
 	    now_ms - way->counted_ms < REPEAT_MS)
 		return TCPWHY_FOLLOW_ON;
-	note_rto(f, way, &f->ways[!i], seg, now_ms);
+	note_rto(way, &f->ways[!i], seg, is_full, now_ms);
 	return TCPWHY_FOLLOW_STALLED;
 }
 
@@ -201,7 +208,7 @@ static enum tcpwhy_follow follow_on(struct tcpwhy_forwarded *f, u32 now_ms)
 {
 	const struct tcpwhy_way *one = &f->ways[0], *other = &f->ways[1];
 
-	if (one->full || other->full)
+	if (one->large || other->large)
 		return TCPWHY_FOLLOW_ON;
 	if ((one->clear && other->clear) || (one->fin && other->fin) ||
 	    now_ms - f->since_ms > FOLLOWED_MS)
@@ -296,7 +303,7 @@ bool tcpwhy_forwarded_told(struct tcpwhy_forwarded *f, u32 way, const struct tcp
 
 static bool is_open(const struct tcpwhy_way *way)
 {
-	return (way->full && !way->stall.named) || (way->told && !way->told_named);
+	return (way->large && !way->stall.named) || (way->told && !way->told_named);
 }
 
 /**

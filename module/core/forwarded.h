@@ -22,13 +22,15 @@
  * @segs: segments with data, repeated ones as well
  * @heard_ms: when new data came last, milliseconds of CLOCK_BOOTTIME
  * @counted_ms: when a repetition was counted last
- * @full: there is a full segment that is not acknowledged: @full_seq to @full_end
- * @full_seq: the first such
- * @full_end: the one after its last byte
+ * @large: there is a large segment that is not acknowledged: @large_seq to @large_end. It is full,
+ *	or larger than %TCPWHY_ANYWHERE
+ * @large_seq: the first such
+ * @large_end: the one after its last byte
+ * @large_size: bytes of the IP packet that it makes
  * @small: there is a smaller one, which ends at @small_end
  * @small_end: the latest such
  * @small_size: bytes of the IP packet that it makes
- * @passes: bytes of the largest IP packet that was acknowledged
+ * @passes: bytes of the largest IP packet that was acknowledged, but for full ones
  * @clear: a full segment has arrived: this way, large ones pass
  * @fin: its end was sent
  * @mss: largest payload that the receiver asks for
@@ -51,8 +53,9 @@ struct tcpwhy_way {
 	u32 segs;
 	u32 heard_ms;
 	u32 counted_ms;
-	u32 full_seq;
-	u32 full_end;
+	u32 large_seq;
+	u32 large_end;
+	u32 large_size;
 	u32 small_end;
 	u32 small_size;
 	u32 passes;
@@ -63,7 +66,7 @@ struct tcpwhy_way {
 	u32 told_ms;
 	u16 told;
 	u16 mss;
-	bool full;
+	bool large;
 	bool small;
 	bool clear;
 	bool fin;
@@ -95,12 +98,14 @@ struct tcpwhy_forwarded {
  * @size: bytes of each IP packet that it makes on the wire
  * @piece: bytes of payload in each
  * @mtu: of the route that it takes
+ * @hello: it begins a ClientHello of TLS that goes on in the next segment
  */
 struct tcpwhy_passing {
 	const struct tcpwhy_packet *packet;
 	u32 size;
 	u32 piece;
 	u32 mtu;
+	bool hello;
 };
 
 /**

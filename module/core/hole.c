@@ -79,6 +79,7 @@ void tcpwhy_hole_note(struct tcpwhy_hole *h, const struct tcpwhy_gap *gap, u32 n
 	h->came = gap->least + gap->headers;
 	h->mss = gap->advmss + gap->options;
 	h->pmtu = gap->pmtu;
+	h->hello = gap->speaks_first && !gap->received && gap->missing <= full(gap) && gap->most;
 	h->fin = gap->fin;
 	h->last_ms = now_ms;
 }

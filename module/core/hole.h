@@ -27,6 +27,7 @@
  * @headers: bytes of IP and TCP headers, with those options
  * @pmtu: path MTU as the connection knows it
  * @quiet_ms: since data came in order
+ * @speaks_first: nothing was sent to the peer yet
  */
 struct tcpwhy_gap {
 	u32 nxt;
@@ -46,6 +47,7 @@ struct tcpwhy_gap {
 	u32 headers;
 	u32 pmtu;
 	u32 quiet_ms;
+	bool speaks_first;
 };
 
 /**
@@ -53,6 +55,8 @@ struct tcpwhy_gap {
  * @open: it hangs, and what is missing may have vanished for its size
  * @named: it was counted
  * @passed: a segment of full size came through after all, here or elsewhere
+ * @hello: what is missing may begin a ClientHello of TLS that goes on in what came: it is all
+ *	that one segment of the first message carries
  * @fin: see &struct tcpwhy_gap, as are the next two
  * @nxt: what it hangs at
  * @missing: as of the latest look
@@ -68,6 +72,7 @@ struct tcpwhy_hole {
 	bool open;
 	bool named;
 	bool passed;
+	bool hello;
 	bool fin;
 	u32 nxt;
 	u32 missing;

@@ -13,7 +13,10 @@
 /* So often without an acknowledgment: one may be lost by chance. */
 #define REPEATS		2
 
-/* In vain so often since the peer was heard: a link that is back may lose one by chance. */
+/*
+ * In vain so often since the peer was heard, or a small one arrived: a link that is back may lose
+ * one by chance.
+ */
 #define TRIES		2
 
 static void begin(struct tcpwhy_stall *s, const struct tcpwhy_rto *rto, u32 now_ms)
@@ -36,6 +39,8 @@ static void begin(struct tcpwhy_stall *s, const struct tcpwhy_rto *rto, u32 now_
 	s->since_ms = now_ms;
 	s->talked = false;
 	s->closed = false;
+	s->late = false;
+	s->late_tries = 0;
 	s->repeats = false;
 	s->larger = false;
 	s->named = false;
@@ -46,6 +51,21 @@ static void passed(struct tcpwhy_stall *s, u32 now_ms)
 {
 	s->times = 0;
 	s->passed_size = s->size;
+	s->passed_ms = now_ms;
+	s->at_once = false;
+}
+
+/**
+ * tcpwhy_stall_pass() - a large packet got through, whether it had stalled or not
+ * @s: memory of its connection; a stall is over
+ * @size: bytes of the packet
+ * @now_ms: CLOCK_BOOTTIME
+ */
+void tcpwhy_stall_pass(struct tcpwhy_stall *s, u32 size, u32 now_ms)
+{
+	s->at_once = !s->times;
+	s->times = 0;
+	s->passed_size = size;
 	s->passed_ms = now_ms;
 }
 
@@ -144,11 +164,46 @@ static void go_on(struct tcpwhy_stall *s, const struct tcpwhy_rto *rto, u32 now_
 	hear(s, rto, now_ms);
 	s->tries = talked && s->talked ? s->tries + 1 : 0;
 	s->tried_ms = s->last_ms;
+	count(&s->late_tries, s->late);
 	/* What MTU probing tries meanwhile is another size. */
 	if (rto->size >= s->size)
 		count(&s->times, 1);
 	else if (rto->size <= TCPWHY_ANYWHERE)
 		count(&s->cut, 1);
+}
+
+/**
+ * tcpwhy_stall_arrives() - is a smaller one, sent later, the first to arrive after time-outs?
+ * @s: memory of a connection, whose segment is being sent again
+ * @sacked: bytes of the largest IP packet that was acknowledged beyond it; 0: none
+ * @delivered: see &struct tcpwhy_rto
+ * @now_ms: CLOCK_BOOTTIME
+ *
+ * Such as the FIN of a program that gave up. The time-outs before it are not forgotten: what is
+ * left to be shown is that no link was down that is back now.
+ *
+ * Return: whether it is, and that was not known before
+ */
+bool tcpwhy_stall_arrives(struct tcpwhy_stall *s, u32 sacked, u32 delivered, u32 now_ms)
+{
+	if (s->times < TCPWHY_STALL_TIMES || s->sacked || s->late || !sacked || sacked >= s->size)
+		return false;
+	s->late = true;
+	s->sacked = sacked;
+	s->delivered = delivered;
+	s->vain = false;
+	s->last_ms = now_ms;
+	return true;
+}
+
+/**
+ * tcpwhy_stall_is_late() - has a smaller one arrived after time-outs, and the segment not since?
+ * @s: memory of a connection
+ * @tries: how often it was sent again since, in vain
+ */
+bool tcpwhy_stall_is_late(const struct tcpwhy_stall *s, u32 tries)
+{
+	return s->late && s->late_tries + s->vain >= tries;
 }
 
 /**
@@ -200,7 +255,8 @@ u8 tcpwhy_stall_life(const struct tcpwhy_stall *s)
 {
 	u8 life = 0;
 
-	if (s->sacked && (s->sacked < s->size || s->larger))
+	if (s->sacked && (s->sacked < s->size || s->larger) &&
+	    (!s->late || tcpwhy_stall_is_late(s, TRIES)))
 		life |= TCPWHY_LIFE_SACK;
 	if (s->talked && s->tries + s->vain >= TRIES &&
 	    (s->vain || s->last_ms - s->talked_ms >= REPEATED_MS))
@@ -321,6 +377,19 @@ static void add_small(struct tcpwhy_stalls *others, const struct tcpwhy_stall *o
 		others->small_fails = fails;
 }
 
+/*
+ * Where a path cuts in two what is much too large for it, a full one passes at once, and what is a
+ * little too large is lost. One that had stalled says that it is chance what is lost.
+ */
+static void note_passed(struct tcpwhy_stalls *others, const struct tcpwhy_stall *s,
+			const struct tcpwhy_stall *other)
+{
+	if (other->at_once && other->passed_size > s->size && !s->full)
+		others->larger = true;
+	else
+		others->passed = true;
+}
+
 /**
  * tcpwhy_stalls_add() - another connection of the same peer
  * @others: what is known of those
@@ -332,7 +401,7 @@ void tcpwhy_stalls_add(struct tcpwhy_stalls *others, const struct tcpwhy_stall *
 		       const struct tcpwhy_stall *other, u32 now_ms)
 {
 	if (other->passed_size >= s->size && now_ms - other->passed_ms < PASSED_MS)
-		others->passed = true;
+		note_passed(others, s, other);
 	if (tcpwhy_stall_is_told(other, s->size, now_ms))
 		others->told = true;
 	if (other->shrunk && now_ms - other->last_ms < PASSED_MS)

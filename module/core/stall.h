@@ -102,13 +102,17 @@ enum tcpwhy_progress {
  * @closed: it has sent its FIN since then, and did not repeat it after @closed_ms
  * @vain: what was sent again at the latest time-out was in vain, too
  * @closes: its FIN came after the latest time-out, and acknowledges none of what was sent again
+ * @late: a smaller one arrived after some time-outs, the first to do so; the segment was sent
+ *	again just then
+ * @late_tries: of all these time-outs, after that
  * @larger: larger ones got there meanwhile
  * @repeats: it repeats data that was acknowledged, and has sent no new one since: nothing of
  *	ours gets there
  * @named: it was counted
  * @by_content: it was counted as dropped by its content
- * @passed_size: bytes of an IP packet that got through, although it had stalled; 0: none
+ * @passed_size: bytes of an IP packet that got through; 0: none is known
  * @passed_ms: when it was known to have
+ * @at_once: it had not stalled
  * @shrunk: after many time-outs it got further, but only with smaller segments
  * @told: MTU that a router named, as its packets were too big; 0: none did
  * @told_ms: when that was
@@ -120,6 +124,7 @@ struct tcpwhy_stall {
 	u16 tries;
 	u16 repeated;
 	u16 bare;
+	u16 late_tries;
 	bool full;
 	bool large;
 	bool fresh;
@@ -133,10 +138,12 @@ struct tcpwhy_stall {
 	bool repeats;
 	bool vain;
 	bool closes;
+	bool late;
 	bool larger;
 	bool named;
 	bool by_content;
 	bool shrunk;
+	bool at_once;
 	u32 una;
 	u32 size;
 	u32 bare_in;
@@ -172,6 +179,7 @@ struct tcpwhy_stall {
  * @met: the handshake of one succeeded while this one was stuck, or the reverse, and neither
  *	had anything acknowledged after it
  * @passed: one of them got this size through, lately
+ * @larger: one of them got larger ones through, lately, none of which had stalled
  * @told: a router said of one of them that this size is too big, lately
  * @holes: lack what the peer sent in large segments, too, or did lately
  * @hole_passed: one of them lacked it, and got a full segment after all
@@ -186,6 +194,7 @@ struct tcpwhy_stalls {
 	bool met;
 	bool crossed;
 	bool passed;
+	bool larger;
 	bool told;
 	bool hole_passed;
 };
@@ -210,9 +219,12 @@ static inline void tcpwhy_stall_end(struct tcpwhy_stall *s)
 	s->times = 0;
 }
 
+void tcpwhy_stall_pass(struct tcpwhy_stall *s, u32 size, u32 now_ms);
 void tcpwhy_stall_tell(struct tcpwhy_stall *s, u32 mtu, u32 now_ms);
 bool tcpwhy_stall_is_told(const struct tcpwhy_stall *s, u32 size, u32 now_ms);
 void tcpwhy_stall_note(struct tcpwhy_stall *s, const struct tcpwhy_rto *rto, u32 now_ms);
+bool tcpwhy_stall_arrives(struct tcpwhy_stall *s, u32 sacked, u32 delivered, u32 now_ms);
+bool tcpwhy_stall_is_late(const struct tcpwhy_stall *s, u32 tries);
 bool tcpwhy_stall_wait(struct tcpwhy_stall *s, u32 now_ms);
 bool tcpwhy_stall_close(struct tcpwhy_stall *s, bool fin_received);
 u8 tcpwhy_stall_life(const struct tcpwhy_stall *s);

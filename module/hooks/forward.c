@@ -71,6 +71,8 @@ static void fill_sizes(const struct sk_buff *skb, struct tcpwhy_passing *seg)
 
 	seg->piece = skb_is_gso(skb) ? min_t(u32, skb_shinfo(skb)->gso_size, payload) : payload;
 	seg->size = seg->packet->header_len + seg->piece;
+	seg->hello = tcpwhy_skb_half_a_hello(skb, skb_network_offset(skb) +
+					     seg->packet->header_len, seg->piece);
 }
 
 /*

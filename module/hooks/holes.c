@@ -91,6 +91,7 @@ static void fill_gap(const struct sock *sk, struct tcpwhy_gap *gap)
 	gap->headers = tcpwhy_conn_headers(sk);
 	gap->pmtu = inet_csk((struct sock *)sk)->icsk_pmtu_cookie;
 	gap->quiet_ms = quiet_ms(sk);
+	gap->speaks_first = !tp->bytes_sent;
 }
 
 /* Return: false if a program is at work on it just now, or it is gone */

@@ -15,6 +15,7 @@
 #include "hooks/observe.h"
 #include "hooks/oversize.h"
 #include "hooks/retransmit.h"
+#include "hooks/skb.h"
 #include "hooks/socket.h"
 #include "hooks/syns.h"
 #include "hooks/unheard.h"
@@ -38,17 +39,18 @@ static bool is_rto(const struct sock *sk)
 	       sk->sk_state != TCP_SYN_RECV;
 }
 
+/* Return: bytes of the largest packet, which may be a FIN without data; 0: none was acknowledged */
 static u32 largest_sacked(const struct sock *sk)
 {
 	struct sk_buff *skb = tcp_rtx_queue_head(sk);
-	u32 largest = 0;
+	u32 largest = 0, headers = tcpwhy_conn_headers(sk);
 	int n;
 
 	if (!tcp_sk((struct sock *)sk)->sacked_out)
 		return 0;
 	for (n = 0; skb && n < SEGMENTS_MAX; n++, skb = skb_rb_next(skb))
 		if (TCP_SKB_CB(skb)->sacked & TCPCB_SACKED_ACKED)
-			largest = max(largest, skb->len);
+			largest = max(largest, skb->len + headers);
 	return largest;
 }
 
@@ -85,25 +87,6 @@ static u32 small_lost(const struct sock *sk)
 	return 0;
 }
 
-/* RFC 8446, 5.1 and 4 */
-#define TLS_HANDSHAKE		22
-#define TLS_CLIENT_HELLO	1
-#define TLS_RECORD_HEADER	5
-
-/*
- * Does it begin a ClientHello that is longer than itself? No more than its header is looked
- * at, and nothing of it is kept.
- */
-static bool is_half_a_hello(const struct sk_buff *skb, u32 bytes)
-{
-	u8 buf[TLS_RECORD_HEADER + 1];
-	const u8 *header = skb_header_pointer(skb, 0, sizeof(buf), buf);
-
-	return header && header[0] == TLS_HANDSHAKE && header[1] == 3 &&
-	       header[TLS_RECORD_HEADER] == TLS_CLIENT_HELLO &&
-	       TLS_RECORD_HEADER + (header[3] << 8 | header[4]) > bytes;
-}
-
 /* What the peer has sent since it was connected; its FIN counts as a byte. */
 static bool is_heard(const struct sock *sk)
 {
@@ -118,7 +101,7 @@ static void fill_segment(const struct sock *sk, const struct sk_buff *skb, struc
 	rto->size = bytes + tcpwhy_conn_headers(sk);
 	rto->full = skb->len >= tp->mss_cache;
 	rto->large = rto->full || rto->size > TCPWHY_ANYWHERE;
-	rto->hello = is_half_a_hello(skb, bytes);
+	rto->hello = tcpwhy_skb_half_a_hello(skb, 0, bytes);
 	rto->beyond = bytes > tp->snd_wnd >> tp->rx_opt.snd_wscale;
 }
 
@@ -127,7 +110,6 @@ static void fill_rto(const struct sock *sk, const struct sk_buff *skb, u32 now_m
 {
 	const struct inet_connection_sock *icsk = inet_csk((struct sock *)sk);
 	const struct tcp_sock *tp = tcp_sk((struct sock *)sk);
-	u32 sacked = largest_sacked(sk);
 
 	fill_segment(sk, skb, rto);
 	rto->una = tp->snd_una;
@@ -137,7 +119,7 @@ static void fill_rto(const struct sock *sk, const struct sk_buff *skb, u32 now_m
 	rto->heard = is_heard(sk);
 	rto->small_lost = small_lost(sk);
 	rto->delivered = tp->delivered;
-	rto->sacked = sacked ? sacked + tcpwhy_conn_headers(sk) : 0;
+	rto->sacked = largest_sacked(sk);
 	rto->rcv_nxt = tp->rcv_nxt;
 	rto->data_segs_in = tp->data_segs_in;
 	rto->bare_in = tp->segs_in - tp->data_segs_in;
@@ -193,6 +175,25 @@ static void how_it_went(struct tcpwhy_stall *s, void *ctx)
 	}
 }
 
+/* In Loss, and no time-out: an acknowledgment has come, and the first is still missing. */
+static bool is_sent_again(const struct sock *sk, const struct sk_buff *skb)
+{
+	return inet_csk((struct sock *)sk)->icsk_ca_state == TCP_CA_Loss &&
+	       skb == tcp_rtx_queue_head(sk);
+}
+
+static bool arrives(struct tcpwhy_stall *s, const struct look *look)
+{
+	return look->una == s->una &&
+	       tcpwhy_stall_arrives(s, look->rto.sacked, look->rto.delivered, look->now_ms);
+}
+
+static void sent_again(struct tcpwhy_stall *s, void *ctx)
+{
+	how_it_went(s, ctx);
+	arrives(s, ctx);
+}
+
 /* It acknowledges what has come, and did that before it was noted. */
 static bool closed_at(const struct sock *sk, u32 una)
 {
@@ -220,6 +221,8 @@ static void expired(struct tcpwhy_stall *s, void *ctx)
 	struct look *look = ctx;
 
 	how_it_went(s, ctx);
+	if (arrives(s, look))
+		return;
 	tcpwhy_stall_note(s, &look->rto, look->now_ms);
 	judge(look, s, TCPWHY_KIND_RTO);
 }
@@ -266,9 +269,12 @@ static void on_retransmit_of(const struct sock *sk, const struct sk_buff *skb)
 			return;
 		}
 		fill_rto(sk, skb, look.now_ms, &look.rto);
+	} else if (is_sent_again(sk, skb)) {
+		look.rto.sacked = largest_sacked(sk);
+		look.rto.delivered = tcp_sk((struct sock *)sk)->delivered;
 	}
 	tcpwhy_stalls_update(&key, look.now_ms, rto ? TCPWHY_STALL_MAKE : TCPWHY_STALL_FIND,
-			     rto ? expired : how_it_went, &look);
+			     rto ? expired : sent_again, &look);
 	report(&look);
 	rcu_read_unlock();
 }

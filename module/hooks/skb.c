@@ -99,3 +99,28 @@ const u8 *tcpwhy_skb_parse(const struct sk_buff *skb, struct tcpwhy_packet *p, u
 	tcpwhy_count(MALFORMED);
 	return NULL;
 }
+
+/* RFC 8446, 5.1 and 4 */
+#define TLS_HANDSHAKE		22
+#define TLS_CLIENT_HELLO	1
+#define TLS_RECORD_HEADER	5
+
+/**
+ * tcpwhy_skb_half_a_hello() - does a segment begin a ClientHello of TLS that is longer than itself?
+ * @skb: it
+ * @at: offset of its data
+ * @bytes: of its data, as it goes over the wire
+ *
+ * No more than the header is looked at, and nothing of it is kept.
+ *
+ * Context: any.
+ */
+bool tcpwhy_skb_half_a_hello(const struct sk_buff *skb, u32 at, u32 bytes)
+{
+	u8 buf[TLS_RECORD_HEADER + 1];
+	const u8 *header = skb_header_pointer(skb, at, sizeof(buf), buf);
+
+	return header && header[0] == TLS_HANDSHAKE && header[1] == 3 &&
+	       header[TLS_RECORD_HEADER] == TLS_CLIENT_HELLO &&
+	       TLS_RECORD_HEADER + (header[3] << 8 | header[4]) > bytes;
+}

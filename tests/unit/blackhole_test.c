@@ -70,6 +70,60 @@ static void a_tail_that_arrives_alone_names_it_by_the_fifth_time_out(struct kuni
 	}
 }
 
+/* A program gave up, and its FIN is acknowledged. */
+static void a_fin_that_arrives_late_tells_what_did_not(struct kunit *test)
+{
+	static const struct {
+		const char *what;
+		u32 times;
+		u32 sacked;
+		u32 stuck_long;
+		bool at_once;
+		bool later;
+	} rows[] = {
+		{ "two that gave up", 6, 52, 1, true, true },
+		{ "one", 6, 52, 0, false, true },
+		{ "one that repeated it less often", 3, 52, 0, false, false },
+		{ "two, sooner", 4, 52, 1, false, true },
+		{ "nothing has arrived", 6, 0, 1, false, false },
+	};
+	struct tcpwhy_rto rto = given_rto();
+	struct tcpwhy_stalls others = { };
+	struct tcpwhy_verdict v;
+	struct tcpwhy_stall s;
+	u32 i, now_ms, at_once, later;
+
+	rto.first = true;
+	rto.heard = false;
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		s = (struct tcpwhy_stall){ };
+		others.stuck = rows[i].stuck_long;
+		others.stuck_long = rows[i].stuck_long;
+		rto.sacked = 0;
+		rto.delivered = 1;
+		now_ms = time_out(&s, &rto, rows[i].times, NOW_MS) + 100;
+		KUNIT_EXPECT_EQ(test, tcpwhy_stall_arrives(&s, rows[i].sacked, 2, now_ms),
+				rows[i].sacked > 0);
+		KUNIT_EXPECT_FALSE(test, tcpwhy_stall_arrives(&s, rows[i].sacked, 2, now_ms));
+		KUNIT_EXPECT_EQ(test, judged_stall(&s, &others, TCPWHY_KIND_RTO, now_ms, &v),
+				TCPWHY_CAUSE_NONE);
+		tcpwhy_stall_wait(&s, now_ms + 20000);
+		at_once = judged_stall(&s, &others, TCPWHY_KIND_RTO, now_ms + 20000, &v);
+		rto.sacked = rows[i].sacked;
+		rto.delivered = 1 + !!rows[i].sacked;
+		tcpwhy_stall_note(&s, &rto, now_ms + 25000);
+		tcpwhy_stall_wait(&s, now_ms + 50000);
+		later = at_once ? at_once :
+			judged_stall(&s, &others, TCPWHY_KIND_RTO, now_ms + 50000, &v);
+		KUNIT_EXPECT_EQ_MSG(test, at_once, rows[i].at_once ? TCPWHY_CAUSE_BLACKHOLE_SEND :
+				    TCPWHY_CAUSE_NONE, "%s", rows[i].what);
+		KUNIT_EXPECT_EQ_MSG(test, later, rows[i].later ? TCPWHY_CAUSE_BLACKHOLE_SEND :
+				    TCPWHY_CAUSE_NONE, "%s", rows[i].what);
+		if (later)
+			KUNIT_EXPECT_EQ(test, v.confidence, TCPWHY_CONFIDENCE_LIKELY);
+	}
+}
+
 /* An outage takes two at once: what was acknowledged before it is no reason to hurry. */
 static void two_tails_that_arrived_do_not_make_it_sooner(struct kunit *test)
 {
@@ -398,6 +452,41 @@ static void a_size_that_passed_lately_is_no_blackhole(struct kunit *test)
 		tcpwhy_stalls_add(&others, &s, &other, now_ms);
 		KUNIT_EXPECT_EQ_MSG(test, judged_stall(&s, &others, TCPWHY_KIND_RTO, now_ms, &v),
 				    rows[i].cause, "%s", rows[i].what);
+	}
+}
+
+/* A tunnel cuts in two what is much too large for it, and loses what is a little too large. */
+static void larger_ones_that_pass_at_once_do_not_acquit_a_size_between(struct kunit *test)
+{
+	static const struct {
+		const char *what;
+		u32 size;
+		bool stalled;
+		bool full;
+		bool passed;
+		bool larger;
+	} rows[] = {
+		{ "a larger one, at once", FULL, false, false, false, true },
+		{ "a larger one that had stalled", FULL, true, false, true, false },
+		{ "the same size, at once", FULL - 48, false, false, true, false },
+		{ "of a full one", FULL, false, true, true, false },
+		{ "a smaller one", FULL - 49, false, false, false, false },
+	};
+	struct tcpwhy_stalls others;
+	struct tcpwhy_stall s, other;
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		s = (struct tcpwhy_stall){
+			.size = FULL - 48, .full = rows[i].full, .large = true, .times = 5,
+		};
+		other = (struct tcpwhy_stall){ .times = rows[i].stalled };
+		tcpwhy_stall_pass(&other, rows[i].size, NOW_MS);
+		KUNIT_EXPECT_EQ(test, other.times, 0);
+		others = (struct tcpwhy_stalls){ };
+		tcpwhy_stalls_add(&others, &s, &other, NOW_MS);
+		KUNIT_EXPECT_EQ_MSG(test, others.passed, rows[i].passed, "%s", rows[i].what);
+		KUNIT_EXPECT_EQ_MSG(test, others.larger, rows[i].larger, "%s", rows[i].what);
 	}
 }
 
@@ -777,6 +866,7 @@ static void small_bytes_that_vanish_take_longer(struct kunit *test)
 
 static struct kunit_case cases[] = {
 	KUNIT_CASE(a_tail_that_arrives_alone_names_it_by_the_fifth_time_out),
+	KUNIT_CASE(a_fin_that_arrives_late_tells_what_did_not),
 	KUNIT_CASE(two_tails_that_arrived_do_not_make_it_sooner),
 	KUNIT_CASE(without_a_sign_of_life_nothing_is_said),
 	KUNIT_CASE(what_is_no_blackhole),
@@ -790,6 +880,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(two_that_waited_for_a_link_get_another_try),
 	KUNIT_CASE(in_mid_connection_it_takes_two_and_longer),
 	KUNIT_CASE(a_size_that_passed_lately_is_no_blackhole),
+	KUNIT_CASE(larger_ones_that_pass_at_once_do_not_acquit_a_size_between),
 	KUNIT_CASE(how_a_stall_ends_is_told_by_the_size),
 	KUNIT_CASE(a_try_of_a_smaller_size_is_no_time_out_of_the_full_one),
 	KUNIT_CASE(going_on_smaller_makes_it_certain),

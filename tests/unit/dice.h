@@ -225,7 +225,7 @@ static inline void roll_hole(struct dice *d, struct tcpwhy_hole *h, u32 now_ms)
 				    TCPWHY_HOLE_ALONE_MS - 1, TCPWHY_HOLE_ALONE_MS };
 
 	*h = (struct tcpwhy_hole){
-		.open = roll(d, 4), .named = !roll(d, 4), .passed = !roll(d, 4),
+		.open = roll(d, 4), .named = !roll(d, 4), .passed = !roll(d, 4), .hello = !roll(d, 4),
 		.fin = roll(d, 2), .nxt = RCV_NXT, .missing = 4344, .size = 1500, .came = 708,
 		.mss = 1460, .pmtu = 1500, .since_ms = now_ms - PICK(d, ages), .last_ms = now_ms,
 		.passed_ms = now_ms,
@@ -240,7 +240,7 @@ static inline void roll_memory(struct dice *d, struct tcpwhy_stall *stall, u32 n
 		.times = 1 + roll(d, 8), .full = roll(d, 4), .large = roll(d, 4), .fresh = roll(d, 4),
 		.cut = roll(d, 4), .first = roll(d, 2), .heard = roll(d, 2), .hello = !roll(d, 4),
 		.beyond = !roll(d, 4), .larger = !roll(d, 4), .vain = roll(d, 2),
-		.closes = !roll(d, 4),
+		.closes = !roll(d, 4), .late = !roll(d, 16), .late_tries = roll(d, 3),
 		.bare = roll(d, 3), .repeated = roll(d, 3), .small_lost = roll(d, 4) ? 0 : 104,
 		.tries = roll(d, 3),
 		.repeats = !roll(d, 4), .named = !roll(d, 4), .shrunk = roll(d, 2), .size = 1500,
@@ -258,6 +258,7 @@ static inline void roll_others(struct dice *d, struct tcpwhy_stalls *others)
 	others->shrunk = roll(d, 2);
 	others->crossed = others->stuck && roll(d, 2);
 	others->passed = !roll(d, 4);
+	others->larger = !roll(d, 4);
 	others->met = roll(d, 2);
 	others->content = roll(d, 2);
 	others->small_fails = roll(d, 2) ? 0 : 104;

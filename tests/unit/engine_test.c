@@ -2,7 +2,7 @@
 /* The engine: one event, one cause; nothing that is switched off; sums that add up. */
 #include "dice.h"
 
-#define ROUNDS	200000
+#define ROUNDS	240000
 
 /* Observations for which a cause must have its hooks. */
 static u32 needs_of(u32 id)
@@ -537,11 +537,12 @@ static const attr_set documented[TCPWHY_CAUSE_MAX + 1] = {
 	[TCPWHY_CAUSE_TOO_BIG_IGNORED] = HAS(SIZE_FAILS) | HAS(MTU) | HAS(MTU_SAID) |
 					 HAS(ROUTER),
 	[TCPWHY_CAUSE_BLACKHOLE_RECEIVE] = HAS(SIZE_FAILS) | HAS(SIZE_PASSES) | HAS(MTU) |
-					   HAS(STALL) | HAS(LIFE) | HAS(HOLE) | HAS(MSS),
+					   HAS(STALL) | HAS(LIFE) | HAS(HOLE) | HAS(MSS) |
+					   HAS(PATH_SIGNS),
 	[TCPWHY_CAUSE_BLACKHOLE_FORWARD] = HAS(SIZE_FAILS) | HAS(SIZE_PASSES) | HAS(MTU) |
 					   HAS(RETRIES) | HAS(STALL) | HAS(LIFE) | HAS(MSS) |
 					   HAS(MSS_SENDER) | HAS(TOO_BIG_SENT) | HAS(SENDER) |
-					   HAS(SERVICE) | HAS(RELAY),
+					   HAS(SERVICE) | HAS(RELAY) | HAS(PATH_SIGNS),
 	[TCPWHY_CAUSE_PEER_IGNORES_SYN] = TIMESTAMPS | HAS(ATTEMPTS) | HAS(SYNS_IGNORED) |
 					  HAS(SYNS_ANSWERED) | HAS(SENDER),
 	[TCPWHY_CAUSE_RST_GOODBYE] = ANSWERED | OWN,

@@ -332,6 +332,144 @@ static void a_sender_that_tries_smaller_ones_is_not_stuck(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, repeat(&g, 4), 0u);
 }
 
+#define MESSAGE		1400
+#define MESSAGE_SIZE	(MESSAGE + 52)
+
+/* The client asks, and the answer makes a packet that is large, and less than a full one. */
+static void ask_little(struct gateway *g)
+{
+	open_it(g);
+	client(g, 0, 100, 0);
+	server(g, 0, MESSAGE, 100);
+}
+
+/* Return: which of the answer's repetitions is the one that names it, while the client talks on */
+static u32 repeat_message(struct gateway *g, u32 times)
+{
+	u32 i;
+
+	for (i = 1; i <= times; i++) {
+		client(g, 99 + i, 1, 0);
+		g->now_ms += 200 << i;
+		if (server(g, 0, MESSAGE, 100) == TCPWHY_FOLLOW_STALLED &&
+		    judged_forward(g, SERVER, TCPWHY_KIND_FORWARD_STALL) ==
+		    TCPWHY_CAUSE_BLACKHOLE_FORWARD)
+			return i;
+	}
+	return 0;
+}
+
+static void a_message_that_is_no_full_segment_is_named(struct kunit *test)
+{
+	struct tcpwhy_evidence_forward *e;
+	struct gateway g;
+
+	ask_little(&g);
+	KUNIT_EXPECT_TRUE(test, tcpwhy_forwarded_is_stuck(&g.f, g.now_ms));
+	KUNIT_EXPECT_EQ(test, repeat_message(&g, 9), 5u);
+	e = &g.v.evidence.forward;
+	KUNIT_EXPECT_EQ(test, g.v.confidence, TCPWHY_CONFIDENCE_LIKELY);
+	KUNIT_EXPECT_EQ(test, e->hole.size, MESSAGE_SIZE);
+	KUNIT_EXPECT_EQ(test, e->hole.life, TCPWHY_LIFE_DATA);
+	KUNIT_EXPECT_EQ(test, e->hole.signs, 0);
+}
+
+/* 1220 bytes pass everywhere: what is no larger does not vanish for its size. */
+static void a_message_that_every_path_carries_is_not_named(struct kunit *test)
+{
+	struct gateway g;
+	u32 i;
+
+	open_it(&g);
+	client(&g, 0, 100, 0);
+	for (i = 0; i < 7; i++) {
+		client(&g, 100 + i, 1, 0);
+		g.now_ms += 200 << i;
+		KUNIT_EXPECT_EQ(test, server(&g, 0, TCPWHY_ANYWHERE - 52, 100), TCPWHY_FOLLOW_ON);
+	}
+	KUNIT_EXPECT_FALSE(test, g.f.ways[SERVER].large);
+}
+
+static void a_first_message_that_nobody_answers_is_possible_at_most(struct kunit *test)
+{
+	struct gateway g;
+	u32 i, named = 0;
+
+	open_it(&g);
+	client(&g, 0, MESSAGE, 0);
+	g.others.stuck = 1;
+	g.others.crossed = true;
+	for (i = 1; i < 9 && !named; i++) {
+		g.now_ms += 200 << i;
+		client(&g, 0, MESSAGE, 0);
+		if (judged_forward(&g, CLIENT, TCPWHY_KIND_FORWARD_STALL))
+			named = i;
+	}
+	KUNIT_EXPECT_EQ(test, named, 5u);
+	KUNIT_EXPECT_EQ(test, g.v.confidence, TCPWHY_CONFIDENCE_POSSIBLE);
+	KUNIT_EXPECT_EQ(test, g.v.evidence.forward.hole.life, TCPWHY_LIFE_OTHER);
+}
+
+static void a_message_that_arrives_is_told_apart_from_a_full_segment(struct kunit *test)
+{
+	struct gateway g;
+
+	ask_little(&g);
+	KUNIT_EXPECT_EQ(test, client(&g, 100, 0, MESSAGE), TCPWHY_FOLLOW_ON);
+	KUNIT_EXPECT_FALSE(test, tcpwhy_forwarded_is_stuck(&g.f, g.now_ms));
+	KUNIT_EXPECT_FALSE(test, g.f.ways[SERVER].clear);
+	KUNIT_EXPECT_EQ(test, g.f.ways[SERVER].passes, MESSAGE_SIZE);
+	KUNIT_EXPECT_EQ(test, g.f.ways[SERVER].stall.passed_size, MESSAGE_SIZE);
+	/* A full one still may be too large. */
+	server(&g, MESSAGE, FULL, 100);
+	KUNIT_EXPECT_TRUE(test, g.f.ways[SERVER].large);
+	KUNIT_EXPECT_EQ(test, client(&g, 100, 0, MESSAGE + FULL), TCPWHY_FOLLOW_LARGE);
+	KUNIT_EXPECT_TRUE(test, g.f.ways[SERVER].clear);
+}
+
+/* What passed once on this connection, or larger ones on another, at once: others have to hang. */
+static void where_larger_ones_pass_it_takes_two(struct kunit *test)
+{
+	struct gateway g;
+
+	ask_little(&g);
+	g.f.ways[SERVER].passes = MESSAGE_SIZE;
+	KUNIT_EXPECT_EQ(test, repeat_message(&g, 9), 0u);
+	ask_little(&g);
+	g.others.larger = true;
+	KUNIT_EXPECT_EQ(test, repeat_message(&g, 9), 0u);
+	ask_little(&g);
+	g.others.larger = true;
+	g.others.stuck = 1;
+	g.others.stuck_long = 1;
+	KUNIT_EXPECT_EQ(test, repeat_message(&g, 9), 5u);
+	KUNIT_EXPECT_EQ(test, g.v.evidence.forward.hole.signs, TCPWHY_PATH_LARGER);
+}
+
+static void half_of_a_client_hello_is_possible_at_most(struct kunit *test)
+{
+	struct tcpwhy_packet p = of_ipv4(TCPWHY_ACK, SERVER_SEQ, FULL);
+	struct tcpwhy_passing seg = {
+		.packet = &p, .piece = FULL, .size = FULL_SIZE, .mtu = 1500, .hello = true,
+	};
+	struct gateway g;
+	u32 i;
+
+	ask(&g);
+	sacks(&g, 0, 3 * FULL, 3 * FULL + 656);
+	p.ack = CLIENT_SEQ + 100;
+	p.ttl = SERVER_TTL;
+	for (i = 1; i <= 5; i++) {
+		g.now_ms += 200 << i;
+		KUNIT_EXPECT_EQ(test, tcpwhy_forwarded_segment(&g.f, SERVER, &seg, g.now_ms),
+				TCPWHY_FOLLOW_STALLED);
+		KUNIT_EXPECT_EQ(test, judged_forward(&g, SERVER, TCPWHY_KIND_FORWARD_STALL),
+				i == 5 ? TCPWHY_CAUSE_BLACKHOLE_FORWARD : TCPWHY_CAUSE_NONE);
+	}
+	KUNIT_EXPECT_EQ(test, g.v.confidence, TCPWHY_CONFIDENCE_POSSIBLE);
+	KUNIT_EXPECT_EQ(test, g.v.evidence.forward.hole.signs, TCPWHY_PATH_HELLO);
+}
+
 static void an_end_of_both_sides_ends_it(struct kunit *test)
 {
 	struct tcpwhy_packet p = of_ipv4(TCPWHY_RST, CLIENT_SEQ, 0);
@@ -370,9 +508,9 @@ static void full_is_what_the_smaller_of_both_mss_allows(struct kunit *test)
 	p.mss = 8960;
 	tcpwhy_forwarded_open(&g.f, &p, 1000, CLIENT_TTL, NOW_MS);
 	server(&g, 0, 987, 0);
-	KUNIT_EXPECT_FALSE(test, g.f.ways[SERVER].full);
+	KUNIT_EXPECT_FALSE(test, g.f.ways[SERVER].large);
 	server(&g, 987, 988, 0);
-	KUNIT_EXPECT_TRUE(test, g.f.ways[SERVER].full);
+	KUNIT_EXPECT_TRUE(test, g.f.ways[SERVER].large);
 	/* Who announces none gets what all can take. */
 	memset(&g.f, 0, sizeof(g.f));
 	p.has_mss = false;
@@ -492,6 +630,12 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(what_came_twice_tells_nothing),
 	KUNIT_CASE(copies_within_a_moment_count_once),
 	KUNIT_CASE(a_sender_that_tries_smaller_ones_is_not_stuck),
+	KUNIT_CASE(a_message_that_is_no_full_segment_is_named),
+	KUNIT_CASE(a_message_that_every_path_carries_is_not_named),
+	KUNIT_CASE(a_first_message_that_nobody_answers_is_possible_at_most),
+	KUNIT_CASE(a_message_that_arrives_is_told_apart_from_a_full_segment),
+	KUNIT_CASE(where_larger_ones_pass_it_takes_two),
+	KUNIT_CASE(half_of_a_client_hello_is_possible_at_most),
 	KUNIT_CASE(an_end_of_both_sides_ends_it),
 	KUNIT_CASE(one_of_small_segments_is_followed_for_a_minute),
 	KUNIT_CASE(full_is_what_the_smaller_of_both_mss_allows),

@@ -66,6 +66,47 @@ static void what_may_have_vanished_for_its_size(struct kunit *test)
 	SUSPICIOUS(fin, true, true);
 }
 
+/* What a box drops, too, as it wants all of a ClientHello in one segment. */
+static void what_may_be_half_of_a_client_hello_is_possible_at_most(struct kunit *test)
+{
+	static const struct {
+		const char *what;
+		u32 missing;
+		u32 most;
+		u64 received;
+		bool speaks_first;
+		bool hello;
+	} rows[] = {
+		{ "the first segment", MSS, 342, 0, true, true },
+		{ "more than one", MSS + 1, 342, 0, true, false },
+		{ "only a FIN came", MSS, 0, 0, true, false },
+		{ "not the first", MSS, 342, 1, true, false },
+		{ "what answers us", MSS, 342, 0, false, false },
+	};
+	struct tcpwhy_stalls others = { .holes = 1 };
+	struct tcpwhy_gap gap;
+	struct tcpwhy_stall s;
+	struct tcpwhy_verdict v;
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		gap = given_gap();
+		gap.missing = rows[i].missing;
+		gap.most = rows[i].most;
+		gap.least = rows[i].most;
+		gap.received = rows[i].received;
+		gap.speaks_first = rows[i].speaks_first;
+		s = (struct tcpwhy_stall){ };
+		look(&s, &gap, NOW_MS, TCPWHY_HOLE_MS);
+		KUNIT_EXPECT_EQ_MSG(test, judged_hole(&s, &others, NOW_MS + TCPWHY_HOLE_MS, &v),
+				    TCPWHY_CAUSE_BLACKHOLE_RECEIVE, "%s", rows[i].what);
+		KUNIT_EXPECT_EQ_MSG(test, v.confidence, rows[i].hello ? TCPWHY_CONFIDENCE_POSSIBLE :
+				    TCPWHY_CONFIDENCE_LIKELY, "%s", rows[i].what);
+		KUNIT_EXPECT_EQ_MSG(test, v.evidence.blackhole.signs,
+				    rows[i].hello ? TCPWHY_PATH_HELLO : 0, "%s", rows[i].what);
+	}
+}
+
 static void a_segment_that_filled_the_mss_shows_that_it_passes(struct kunit *test)
 {
 	SUSPICIOUS(rcv_mss, MSS - 1, true);
@@ -309,6 +350,7 @@ static void the_largest_that_came_is_kept_over_events(struct kunit *test)
 
 static struct kunit_case cases[] = {
 	KUNIT_CASE(what_may_have_vanished_for_its_size),
+	KUNIT_CASE(what_may_be_half_of_a_client_hello_is_possible_at_most),
 	KUNIT_CASE(a_segment_that_filled_the_mss_shows_that_it_passes),
 	KUNIT_CASE(the_mean_of_what_came_tells_whether_full_ones_did),
 	KUNIT_CASE(the_smaller_mss_of_the_two_is_the_size_of_full_segments),

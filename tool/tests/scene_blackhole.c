@@ -94,6 +94,11 @@ static const struct fact translated[] = {
 	BYTES(SENDER, "\x20\1\xd\xb8\0\0\0\0\0\0\0\0\0\0\0\7"),
 	BYTES(SERVICE, "\x20\1\xd\xb8\0\0\0\0\0\0\0\0\0\0\0\x0a"), U8(RELAY, TCPWHY_RELAY_NAT), END
 };
+static const struct fact message[] = {
+	U32(SIZE_FAILS, 1452), U32(MTU, 1500), U32(RETRIES, 5), U32(STALL, 6336),
+	U8(LIFE, TCPWHY_LIFE_OTHER), U32(MSS, 1460), U32(MSS_SENDER, 1460),
+	U8(PATH_SIGNS, TCPWHY_PATH_HELLO | TCPWHY_PATH_LARGER), BYTES(SENDER, "\xc0\0\2\7"), END
+};
 static const struct fact odd_relay[] = { U32(TOO_BIG_SENT, 4), U8(RELAY, 77), BYTES(SERVICE, "what"), END };
 static const struct fact odd_sender[] = { U32(TOO_BIG_SENT, 0), BYTES(SENDER, "what"), END };
 static const struct fact short_sender[] = { BYTES(SENDER, "odd"), END };
@@ -115,6 +120,8 @@ const struct party scene_forward[] = {
 		{ FORWARD, TCPWHY_CONFIDENCE_POSSIBLE, 1, 900, 990, 0, 51000, 80, translated }, { 0 } } },
 	{ "198.51.100.25", HERE, -1, -1, (const struct found []) {
 		{ FORWARD, TCPWHY_CONFIDENCE_POSSIBLE, 1, 900, 990, 0, 51000, 80, odd_relay }, { 0 } } },
+	{ "198.51.100.26", HERE, -1, -1, (const struct found []) {
+		{ FORWARD, TCPWHY_CONFIDENCE_POSSIBLE, 1, 900, 990, 0, 51000, 443, message }, { 0 } } },
 	{ 0 }
 };
 

@@ -71,7 +71,8 @@ class Through(Lab):
 
 @mechanism("moby/moby#30338, #34164, #39439",
            "Docker sets the policy of FORWARD to DROP: nothing gets through the host any more",
-           today="partly")
+           today="partly",
+           why="What a host's rules drop has no cause of its own yet.")
 def forward_drop(case):
     with Through() as lab:
         rules(lab.host, "table ip filter { chain FORWARD { type filter hook forward priority 0; policy drop; }; }")
@@ -81,7 +82,7 @@ def forward_drop(case):
         case.true("host", "nothing is said of what it drops", rows)
 
 
-@mechanism("moby/moby#49528", "a gateway's firewall (ufw) rejects what is forwarded by ICMP", today="silent")
+@mechanism("moby/moby#49528", "a gateway's firewall (ufw) rejects what is forwarded by ICMP")
 def forward_reject(case):
     with Through() as lab:
         rules(lab.host, "table ip filter { chain FORWARD { type filter hook forward priority 0; "
@@ -104,7 +105,7 @@ def forward_reset(case):
 
 
 @mechanism("confluentinc/librdkafka#3289, MicrosoftDocs/azure-docs#64023, Azure/acs-engine#365",
-           "a balancer forgets an idle connection, and drops what comes later", today="partly")
+           "a balancer forgets an idle connection, and drops what comes later")
 def idle_dropped(case):
     with Through() as lab:
         rules(lab.host, "table ip filter { chain FORWARD { type filter hook forward priority 0; ct state invalid drop; }; }")
@@ -153,7 +154,7 @@ def pppoe(case):
 
 @mechanism("ceph/ceph#15535, esnet/iperf#955, ithewei/libhv#566",
            "jumbo frames on two hosts, and a switch between them that carries 1500",
-           today="silent", beside=GIVES_UP)
+           beside=GIVES_UP)
 def jumbo(case):
     with Lab("one two") as lab:
         lab.cable(lab.one, "eth0", "10.1.0.2/24", lab.two, "eth0", "10.1.0.3/24", mtu=9000)
@@ -170,7 +171,8 @@ def jumbo(case):
 
 
 @mechanism("projectcalico/calico#3145, kubernetes/kubernetes#88986, flannel-io/flannel#1279",
-           "an offload spoils checksums: SYNs arrive damaged, and connects take 63 s", today="partly")
+           "an offload spoils checksums: SYNs arrive damaged, and connects take 63 s", today="partly",
+           why="What a host drops for its checksum has no cause of its own yet.")
 def spoiled(case):
     def policy(packet, way):
         if way == 0 and packet.flags & (SYN | ACK) == SYN:
@@ -236,7 +238,7 @@ def rehashed(case):
 
 
 @mechanism("vincentbernat/network-lab#5, pfsense/pfsense#3162",
-           "a neighbour does not answer ARP: connects fail after three seconds", today="silent")
+           "a neighbour does not answer ARP: connects fail after three seconds")
 def no_neighbour(case):
     with Lab("client server") as lab:
         lab.lan(lab.client, lab.server)
@@ -248,7 +250,8 @@ def no_neighbour(case):
 
 
 @mechanism("cesanta/mongoose#3561, chipsenkbeil/distant#229, OpenVPN/openvpn-gui#274",
-           "a connection's own address is gone from this host", today="partly")
+           "a connection's own address is gone from this host", today="partly",
+           why="Whether its address is still this host's is not asked when a connection ends.")
 def address_gone(case):
     with Lab("client server") as lab:
         lab.lan(lab.client, lab.server)

@@ -69,7 +69,7 @@ def impatient(case):
 
 
 @mechanism("moby/moby#27817, jpetazzo/squid-in-a-can#5, deis/deis#3179",
-           "a firewall rejects by ICMP: \"No route to host\"", today="silent")
+           "a firewall rejects by ICMP: \"No route to host\"")
 def icmp_reject(case):
     with Two() as lab:
         for kind in ("port-unreachable", "host-prohibited", "admin-prohibited"):
@@ -117,7 +117,8 @@ def bind_exhausts(case):
             case.true("proxy", "IP_BIND_ADDRESS_NO_PORT does not cure", cured)
 
 
-@mechanism("kubernetes/kubernetes#18604", "\"nf_conntrack: table full, dropping packet\" on the server", today="partly")
+@mechanism("kubernetes/kubernetes#18604", "\"nf_conntrack: table full, dropping packet\" on the server", today="partly",
+           why="A full conntrack table has no cause of its own yet.")
 def conntrack_full(case):
     with Two() as lab:
         lab.client.sysctl("ipv4.tcp_syn_retries", 1)
@@ -217,7 +218,7 @@ def happy_eyeballs(case):
         case.quiet("server", lab.server)
 
 
-@mechanism("istio/istio#55138, #31393, #49484", "a sidecar proxy resets in the service's name", today="wrong")
+@mechanism("istio/istio#55138, #31393, #49484", "a sidecar proxy resets in the service's name")
 def sidecar(case):
     with Lab("pod service") as lab:
         lab.lan(lab.pod, lab.service)
@@ -249,7 +250,8 @@ def sidecar(case):
 
 
 @mechanism("haproxy/haproxy#175, dotnet/runtime#1476",
-           "a firewall drops, or rejects, SYNs that carry data (TCP Fast Open)", today="partly")
+           "a firewall drops, or rejects, SYNs that carry data (TCP Fast Open)", today="partly",
+           why="TCP repeats the SYN without its data by itself, and connects: nothing is given up that would be told.")
 def fast_open(case):
     with Lab("router client server", "router") as lab:
         for number, host in ((1, lab.client), (2, lab.server)):
@@ -290,7 +292,8 @@ def fast_open(case):
 
 
 @mechanism("cloudius-systems/osv#283, guevara/read-it-later#6334, openucx/ucx#3423",
-           "the accept queue is full while handshakes are under way: clients are connected, and reset later", today="partly")
+           "the accept queue is full while handshakes are under way: clients are connected, and reset later", today="partly",
+           why="A full accept queue has no cause of its own yet.")
 def accept_full(case):
     with Two(web=False) as lab:
         lab.server.sysctl("ipv4.tcp_synack_retries", 1)

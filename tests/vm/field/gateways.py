@@ -27,7 +27,8 @@ def hang(results):
 
 
 @mechanism("coder/envbox#167, docker-library/docker#471, moby/moby#22297, actions/actions-runner-controller#393",
-           "docker0 has 1500 in a pod of 1450, and the site is deaf to ICMP", today="partly", beside=GIVES_UP)
+           "docker0 has 1500 in a pod of 1450, and the site is deaf to ICMP", today="partly", beside=GIVES_UP,
+           why="The pod sees no large packet: the node before it drops them, and says so.")
 def docker_in_pod(case):
     with Lab("container pod node site", "pod node") as lab:
         lab.pod.ip("link add docker0 type bridge", "link set docker0 up", "addr add 172.17.0.1/16 dev docker0")
@@ -100,7 +101,8 @@ def one_way(case):
 
 
 @mechanism("eblocker/eblocker#293, cilium/cilium#48784",
-           "a gateway sees one direction only, and a hole is behind it", today="silent", beside=GIVES_UP)
+           "a gateway sees one direction only, and a hole is behind it", today="silent", beside=GIVES_UP,
+           why="Who sees one direction only does not know what was acknowledged.")
 def one_direction(case):
     with Lab("client gateway server", "gateway") as lab:
         lab.cable(lab.client, "eth0", "10.1.0.2/24", lab.gateway, "c", "10.1.0.1/24")
@@ -189,7 +191,8 @@ def ipvs_tunnel(case):
         case.names("director", lab.director, "10.2.0.2", FORWARD)
 
 
-@mechanism("NixOS/nixpkgs#12987, adobe-platform/porter#124", "a gateway's conntrack table is full, and it drops SYNs", today="partly")
+@mechanism("NixOS/nixpkgs#12987, adobe-platform/porter#124", "a gateway's conntrack table is full, and it drops SYNs", today="partly",
+           why="A full conntrack table has no cause of its own yet.")
 def table_full(case):
     with Lab("client gateway server", "gateway") as lab:
         lab.cable(lab.client, "eth0", "10.1.0.2/24", lab.gateway, "c", "10.1.0.1/24")

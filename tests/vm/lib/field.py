@@ -29,6 +29,7 @@ class Judgement(typing.NamedTuple):
     verdict: str
     remedy: str
     faults: str
+    why: str = ""
 
 
 def _sure(row, least):
@@ -213,11 +214,11 @@ def _plain(fault):
     return re.sub(r"\b([a-z0-9]+)-\d+:", r"\1:", fault)
 
 
-def mechanism(sources, what, today=RIGHT, beside=()):
+def mechanism(sources, what, today=RIGHT, beside=(), why=""):
     """Marks a mechanism: a function that plays it and judges, by the Case that it is given.
 
     `sources` are public reports of it. `today` is the verdict as it is known to be, of all kernels or {kernel: verdict} (several, if
-    it is a race); another one fails the run, a better one too, as docs/accuracy.md would no longer be true. `beside`: see Case.
+    it is a race); another one fails the run, a better one too, as docs/accuracy.md would no longer be true. `why` it is not right stands there, too. `beside`: see Case.
     """
     def mark(play):
         @functools.wraps(play)
@@ -227,7 +228,7 @@ def mechanism(sources, what, today=RIGHT, beside=()):
             play(case)
             faults = [_plain(fault) for fault in case.faults]
             got = case.verdict
-            tool.score.judged = Judgement(what, sources, got, case.cured, "; ".join(faults))
+            tool.score.judged = Judgement(what, sources, got, case.cured, "; ".join(faults), why)
             wanted = _declared(today)
             if got not in wanted and case.told:
                 print(*case.told, sep="\n")

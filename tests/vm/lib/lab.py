@@ -199,8 +199,8 @@ def ask(namespace, address, port=80, get=0, put=None, timeout=20, source=None, s
     return Result(not error, time.monotonic() - began, got, error)
 
 
-def asks(*calls):
-    """Calls of ask() at once; their results."""
+def asks(*calls, apart=0):
+    """Calls of ask() at once, or so many seconds apart; their results."""
     out = [None] * len(calls)
 
     def one(number, args, more):
@@ -208,6 +208,7 @@ def asks(*calls):
     threads = [threading.Thread(target=one, args=(number, *call)) for number, call in enumerate(calls)]
     for thread in threads:
         thread.start()
+        time.sleep(apart)
     for thread in threads:
         thread.join()
     return out

@@ -3,7 +3,7 @@
 import socket
 import time
 
-from lib import expect, sockets, tool
+from lib import expect, sockets, tool, typed
 from lib.answers import LONG, PORT, Answers, arrives
 from lib.crafted import Crafted
 from lib.scenario import IPV4, IPV6, scenario
@@ -13,6 +13,7 @@ from lib.wire import Wire
 CAUSE = "blackhole-forward"
 MTU = 1400
 WHOLE = 1500
+MESSAGE = 1400  # of data: more than a path of 1400 carries, and less than an MSS
 
 
 class Gateway(Answers):
@@ -33,6 +34,11 @@ class Gateway(Answers):
         """The same before the client, behind both routers."""
         self.client.run("nft", "-f", "-", input="table netdev hole { chain arrived { type filter hook ingress "
                         f"device {self.links[0][0].dev} priority 0; meta length > {MTU + 14} drop; }}; }}")
+
+    @property
+    def message(self):
+        """Bytes of the packet that MESSAGE makes."""
+        return MESSAGE + (72 if self.family.six else 52)
 
     def connect(self):
         """(client, server) of a connection that has asked for something."""
@@ -143,6 +149,58 @@ def talks(family):
 
 
 @scenario
+def message(family):
+    """An answer that fills no segment, and is too large. What is printed, typed, lets the next one pass."""
+    with Gateway(family, mtu=WHOLE) as world:
+        world.swallow()
+        client, _ = world.answered(MESSAGE)
+
+        def look():
+            client.sendall(b"more")
+            time.sleep(0.1)
+            return tool.count(world.r2, world.client_address, CAUSE)
+        expect.eventually("a verdict", look, seconds=LONG)
+        world.named(world.r2, 1, life=("data",), size_fails=world.message, mtu=WHOLE)
+        tool.quiet(world.r1)
+        typed.paste(world.r2, typed.remedy(world.r2, world.client_address, CAUSE, "nft")["command"])
+        client, _ = world.answered(MESSAGE)
+        arrives(client, MESSAGE)
+
+
+@scenario
+def messages(family):
+    """Two of those, of clients that only wait."""
+    with Gateway(family, mtu=WHOLE) as world:
+        world.swallow()
+        one = world.answered(MESSAGE)
+        expect.eventually("the first one is stuck", lambda: retransmits(one[1]) >= 2)
+        other = world.answered(MESSAGE)
+        world.named(world.r2, 2, life=("other",), size_fails=world.message)
+        for client, server in (one, other):
+            sockets.reset(client)
+            sockets.reset(server)
+
+
+@scenario
+def some_sizes(family):
+    """Packets of 1441 to 1480 bytes vanish, full ones pass: a tunnel that cuts those in two."""
+    with Gateway(family, mtu=WHOLE) as world:
+        world.offload("off")
+        client, server = world.answered(20000)
+        arrives(client, 20000)
+        world.r1.run("nft", "-f", "-", input="table inet tunnel { chain forward { type filter hook forward "
+                     f"priority 0; tcp sport {PORT} meta length 1441-1480 drop; }}; }}")
+        one = world.answered(MESSAGE)
+        expect.eventually("the first one is stuck", lambda: retransmits(one[1]) >= 2)
+        other = world.answered(MESSAGE)
+        got = world.named(world.r2, 2, life=("other",), size_fails=world.message, path_signs=["larger"])
+        expect.within("retries", got["retries"], 5, 15)
+        for client, server in (one, other):
+            sockets.reset(client)
+            sockets.reset(server)
+
+
+@scenario
 def told(family):
     """The gateway's own link is the small one, and its word does not get through; nor does a segment
     that was put together of several on its way in."""
@@ -171,7 +229,7 @@ def lean(family):
 def discovery(family):
     """Path MTU discovery works: the gateway says it once, and the sender goes on with smaller ones."""
     with Gateway(family, silent=False) as world:
-        for size in (1448, 50000, 50000):
+        for size in (MESSAGE, 1448, 50000, 50000):
             client, server = world.answered(size)
             arrives(client, size)
         tool.silent(world.r1, world.r2)
@@ -182,7 +240,7 @@ def loss(family):
     """A fifth of all packets is lost both ways; answers of all sizes, several at once."""
     with Gateway(family, mtu=WHOLE) as world:
         # Handshakes first: after one that lost a SYN-ACK time-outs begin at 3 s, and last for minutes.
-        talks = [[(world.connect(), size) for size in (1448, 1600, 3000, 10000) * 2] for _ in range(3)]
+        talks = [[(world.connect(), size) for size in (MESSAGE, 1448, 1600, 10000) * 2] for _ in range(3)]
         world.netem("loss", "20%")
         for pairs in talks:
             for (_, server), size in pairs:
@@ -197,7 +255,7 @@ def reordered(family):
     """Packets overtake each other, and some come twice."""
     with Gateway(family, mtu=WHOLE) as world:
         world.netem("delay", "12ms", "8ms", "duplicate", "5%")
-        for size in (1448, 5000, 200000):
+        for size in (MESSAGE, 1448, 5000, 200000):
             client, server = world.answered(size)
             arrives(client, size)
         tool.quiet(world.r1, world.r2)
@@ -213,15 +271,16 @@ def down(family):
                      f"device {near.other.dev} priority 0; drop; }}; }}\n"
                      "table inet down { chain forward { type filter hook forward priority 0; "
                      f"tcp sport {PORT} drop; }}; }}")
-        for client, server in pairs:
-            server.sendall(b"x" * 5000)
+        sizes = [5000, MESSAGE, MESSAGE]
+        for (_, server), size in zip(pairs, sizes):
+            server.sendall(b"x" * size)
         pairs[0][0].sendall(b"are you there?")
         expect.eventually("time-outs", lambda: min(retransmits(server) for _, server in pairs) >= 6,
                           seconds=LONG)
         tool.quiet(world.r1, world.r2)
         world.r1.run("nft", "flush", "ruleset")
-        for client, server in pairs:
-            arrives(client, 5000)
+        for (client, _), size in zip(pairs, sizes):
+            arrives(client, size)
         tool.quiet(world.r1, world.r2)
 
 
