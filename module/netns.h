@@ -4,6 +4,7 @@
 #define TCPWHY_NETNS_H
 
 #include <linux/list.h>
+#include <linux/spinlock.h>
 #include <linux/types.h>
 #include <net/net_namespace.h>
 #include <net/netns/generic.h>
@@ -38,6 +39,21 @@ struct tcpwhy_port_case {
 };
 
 /**
+/**
+ * struct tcpwhy_binds - bind() that found no local port, since the last sweep
+ * @lock: of all below. Taken by the kretprobe in process context, with preemption off, and by the
+ *	sweep; nothing is locked inside it. Raw: a probe may not sleep on PREEMPT_RT
+ * @failed: how often
+ * @local: address that was to be bound the last time
+ * @process: who did that
+ */
+struct tcpwhy_binds {
+	raw_spinlock_t lock;
+	u32 failed;
+	struct tcpwhy_addr local;
+	struct tcpwhy_process process;
+};
+
  * struct tcpwhy_net - a network namespace
  * @net: the namespace
  * @inum: its inode number, as in /proc/PID/ns/net
@@ -54,6 +70,7 @@ struct tcpwhy_port_case {
  * @cases: where its ports were found used up by the last sweep; the sweep's own
  * @out_of_order: segments that have come out of order; the walk for holes' own, as are those below
  * @out_of_order_at: when that was seen to grow last, in jiffies
+ * @binds: what a sweep is to find the reason for
  * @holes_due: and no walk over its sockets has begun late enough since
  */
 struct tcpwhy_net {
@@ -73,6 +90,7 @@ struct tcpwhy_net {
 	u64 out_of_order;
 	unsigned long out_of_order_at;
 	bool holes_due;
+	struct tcpwhy_binds binds;
 };
 
 extern unsigned int tcpwhy_net_id;

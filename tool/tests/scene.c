@@ -52,6 +52,19 @@ static const struct fact leak[] = {
 	U32(PORTS_TIMEWAIT, 12), U32(PORTS_IN_USE, 28000), U32(PORTS_USABLE, 28232),
 	U32(CONNECTS_FAILED, 0), END
 };
+static const struct fact bound[] = {
+	U32(PORTS_TIMEWAIT, 4), U32(PORTS_IN_USE, 20), U32(PORTS_USABLE, 40),
+	U32(CONNECTS_FAILED, 0), U32(BINDS_FAILED, 17), U32(PORTS_TAKEN, 40), U32(PID, 812),
+	TEXT(COMM, "squid"), END
+};
+static const struct fact bound_by_others[] = {
+	U32(PORTS_TIMEWAIT, 0), U32(PORTS_IN_USE, 0), U32(PORTS_USABLE, 40),
+	U32(CONNECTS_FAILED, 0), U32(BINDS_FAILED, 1), U32(PORTS_TAKEN, 3), END
+};
+static const struct fact bound_too[] = {
+	U32(PORTS_TIMEWAIT, 30), U32(PORTS_IN_USE, 2), U32(PORTS_USABLE, 40),
+	U32(CONNECTS_FAILED, 3), U32(BINDS_FAILED, 2), U32(PORTS_TAKEN, 36), END
+};
 static const struct fact newer[] = {
 	{ 99, 4, 7, NULL }, { 100, 6, 0, "\033[2J!\n" }, U8(STATE, 77), END
 };
@@ -92,6 +105,18 @@ static const struct party quiet[] = {
 	{ 0 }
 };
 
+static const struct party ports[] = {
+	{ "10.9.0.2", HERE, 0, 0, (const struct found []) {
+		{ TCPWHY_CAUSE_PORT_EXHAUSTION, TROUBLE, 2, 990, 995, 100, 0, 8080, bound }, { 0 } } },
+	{ "10.9.0.1", HERE, 0, 0, (const struct found []) {
+		{ TCPWHY_CAUSE_PORT_EXHAUSTION, TROUBLE, 1, 990, 990, 100, 0, 0, bound_by_others },
+		{ 0 } } },
+	{ "2001:db8::2", HERE, 0, 0, (const struct found []) {
+		{ TCPWHY_CAUSE_PORT_EXHAUSTION, TROUBLE, 5, 980, 991, 100, 0, 443, bound_too },
+		{ 0 } } },
+	{ 0 }
+};
+
 static const struct party future[] = {
 	{ "203.0.113.7", HERE, 1, 1, (const struct found []) {
 		{ 999, 9, 8, 3, 900, 950, 0, 80, 45000, newer },
@@ -109,6 +134,7 @@ const struct party *scene_parties(const char *name)
 	} scenes[] = {
 		{ "all", all }, { "young", young }, { "quiet", quiet }, { "future", future },
 		{ "empty", empty }, { "hostile", empty }, { "off", all }, { "off-empty", empty }, { "blind", all },
+		{ "ports", ports }, { "unnamed", all }, { "unnamed-empty", empty },
 		{ "blind-empty", empty }, { "resets", scene_resets },
 		{ "noisy", scene_noisy }, { "odd", scene_odd }, { "bare", scene_bare }, { "big", scene_most },
 		{ "fragments", scene_fragments },

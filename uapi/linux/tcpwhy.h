@@ -98,7 +98,10 @@ enum tcpwhy_cmd {
  * @TCPWHY_CAUSE_TIMEWAIT_KILLED: (timewait-killed) a RST ended a TIME_WAIT
  *	early (RFC 1337)
  * @TCPWHY_CAUSE_PORT_EXHAUSTION: (port-exhaustion) the local ports towards
- *	one remote address and port are used up, or nearly so
+ *	one remote address and port are used up, or nearly so; or bind() found
+ *	none that is free: the peer is then who holds most of them, with its
+ *	port, or without a port the address that was to be bound, where
+ *	connections do not hold them
  * @TCPWHY_CAUSE_RST_PORT_CLOSED: (rst-port-closed) sent: a SYN for a port on
  *	which nobody listens
  * @TCPWHY_CAUSE_RST_UNREAD_DATA: (rst-unread-data) sent: a program closed a
@@ -583,6 +586,10 @@ enum tcpwhy_finding_attr {
  *	well, at most
  * @TCPWHY_A_EVIDENCE_PATH_SIGNS: u8, bits of &enum tcpwhy_path_sign; absent if there are
  *	none
+ * @TCPWHY_A_EVIDENCE_BINDS_FAILED: u32, sum: calls of bind() for any port that failed with
+ *	EADDRINUSE, as none was free (port-exhaustion); absent if there were none
+ * @TCPWHY_A_EVIDENCE_PORTS_TAKEN: u32, local ports that connections towards whomever held
+ *	then, from the address that was to be bound; absent if there were none
  */
 enum tcpwhy_evidence_attr {
 	TCPWHY_A_EVIDENCE_UNSPEC,
@@ -675,6 +682,8 @@ enum tcpwhy_evidence_attr {
 	TCPWHY_A_EVIDENCE_ICMP,
 	TCPWHY_A_EVIDENCE_SMALL_FAILS,
 	TCPWHY_A_EVIDENCE_PATH_SIGNS,
+	TCPWHY_A_EVIDENCE_BINDS_FAILED,
+	TCPWHY_A_EVIDENCE_PORTS_TAKEN,
 
 	/* private: */
 	__TCPWHY_A_EVIDENCE_AFTER_LAST,
