@@ -9,6 +9,7 @@
 #include <net/net_namespace.h>
 #include <net/netns/generic.h>
 
+#include "compat/mib.h"
 #include "core/cause.h"
 #include "store/peers.h"
 
@@ -39,7 +40,6 @@ struct tcpwhy_port_case {
 };
 
 /**
-/**
  * struct tcpwhy_binds - bind() that found no local port, since the last sweep
  * @lock: of all below. Taken by the kretprobe in process context, with preemption off, and by the
  *	sweep; nothing is locked inside it. Raw: a probe may not sleep on PREEMPT_RT
@@ -54,6 +54,7 @@ struct tcpwhy_binds {
 	struct tcpwhy_process process;
 };
 
+/**
  * struct tcpwhy_net - a network namespace
  * @net: the namespace
  * @inum: its inode number, as in /proc/PID/ns/net
@@ -62,15 +63,16 @@ struct tcpwhy_binds {
  * @by_id: likewise, those of whose @id the hash is the same
  * @since_ns: CLOCK_BOOTTIME when @mib_base was read
  * @mib_base: the kernel's counters at that time
+ * @unnamed_base: likewise those that no cause names
  * @has_proc: it has /proc/net/tcpwhy
  * @hooked: which netfilter hooks are registered; under the mutex of netns.c
  * @hook_error: why they are not, though they should be; changed under that mutex
  * @unseen: it lacks some; under that mutex
  * @peers: its share of the peer table
  * @cases: where its ports were found used up by the last sweep; the sweep's own
+ * @binds: what a sweep is to find the reason for
  * @out_of_order: segments that have come out of order; the walk for holes' own, as are those below
  * @out_of_order_at: when that was seen to grow last, in jiffies
- * @binds: what a sweep is to find the reason for
  * @holes_due: and no walk over its sockets has begun late enough since
  */
 struct tcpwhy_net {
@@ -81,16 +83,17 @@ struct tcpwhy_net {
 	struct hlist_node by_id;
 	u64 since_ns;
 	u64 mib_base[TCPWHY_MIBS];
+	u64 unnamed_base[TCPWHY_UNNAMED];
 	bool has_proc;
 	bool hooked[TCPWHY_HOOKS];
 	int hook_error[TCPWHY_HOOKS];
 	bool unseen;
 	struct tcpwhy_share peers;
 	struct tcpwhy_port_case cases[TCPWHY_PORT_CASES];
+	struct tcpwhy_binds binds;
 	u64 out_of_order;
 	unsigned long out_of_order_at;
 	bool holes_due;
-	struct tcpwhy_binds binds;
 };
 
 extern unsigned int tcpwhy_net_id;

@@ -228,13 +228,28 @@ static void put_cause(struct nl_msg *msg, uint32_t id, const char *name, int cov
 	nla_nest_end(msg, nest);
 }
 
-static void put_counter(struct nl_msg *msg, const char *name, uint64_t value)
+static void put_counter_of(struct nl_msg *msg, int attr, const char *name, uint64_t value)
 {
-	struct nlattr *nest = nla_nest_start(msg, TCPWHY_A_STATUS_COUNTER);
+	struct nlattr *nest = nla_nest_start(msg, attr);
 
 	nla_put_string(msg, TCPWHY_A_COUNTER_NAME, name);
 	nla_put_u64(msg, TCPWHY_A_COUNTER_VALUE, value);
 	nla_nest_end(msg, nest);
+}
+
+static void put_counter(struct nl_msg *msg, const char *name, uint64_t value)
+{
+	put_counter_of(msg, TCPWHY_A_STATUS_COUNTER, name, value);
+}
+
+/* Some that have grown, one of them of a newer module, and some that have not. */
+static void put_unnamed(struct nl_msg *msg, int grown)
+{
+	put_counter_of(msg, TCPWHY_A_STATUS_UNNAMED, "TcpExtListenOverflows", grown ? 24 : 0);
+	put_counter_of(msg, TCPWHY_A_STATUS_UNNAMED, "TcpExtListenDrops", grown ? 25 : 0);
+	put_counter_of(msg, TCPWHY_A_STATUS_UNNAMED, "TcpExtTCPBacklogDrop", 0);
+	put_counter_of(msg, TCPWHY_A_STATUS_UNNAMED, "TcpExtSyncookiesFailed", grown ? 1 : 0);
+	put_counter_of(msg, TCPWHY_A_STATUS_UNNAMED, "TcpExtWormhole\033", grown ? 7 : 0);
 }
 
 static void put_sums(struct nl_msg *msg, const char *name, uint64_t kernel, uint64_t ours)
@@ -315,6 +330,7 @@ void scene_put_status(struct nl_msg *msg, const char *name)
 	if (newer_module)
 		put_cause(msg, 999, "wormhole", TCPWHY_COVERAGE_FULL);
 	put_sums(msg, "TcpExtPAWSEstab", 503, 502);
+	put_unnamed(msg, !strncmp(name, "unnamed", 7));
 	if (blind)
 		put_counter(msg, "namespaces-unseen-now", 1);
 	nla_nest_end(msg, nest);

@@ -921,6 +921,10 @@ enum tcpwhy_icmp_kind {
  * @TCPWHY_A_STATUS_COUNTER: nest of &enum tcpwhy_counter_attr; repeated: why
  *	there may be nothing, and what it cost
  * @TCPWHY_A_STATUS_LEAN: u8, 1 in lean mode
+ * @TCPWHY_A_STATUS_UNNAMED: nest of &enum tcpwhy_counter_attr; repeated: counters
+ *	of the kernel, by their names in nstat, that count what no cause names: where
+ *	they grow there may be trouble that is not told of. Of the caller's
+ *	namespace, since %TCPWHY_A_STATUS_LOADED
  */
 enum tcpwhy_status_attr {
 	TCPWHY_A_STATUS_UNSPEC,
@@ -940,6 +944,7 @@ enum tcpwhy_status_attr {
 	TCPWHY_A_STATUS_RECONCILE,
 	TCPWHY_A_STATUS_COUNTER,
 	TCPWHY_A_STATUS_LEAN,
+	TCPWHY_A_STATUS_UNNAMED,
 
 	/* private: */
 	__TCPWHY_A_STATUS_AFTER_LAST,
@@ -1057,11 +1062,13 @@ enum tcpwhy_reconcile_attr {
 };
 
 /**
- * enum tcpwhy_counter_attr - in %TCPWHY_A_STATUS_COUNTER
+ * enum tcpwhy_counter_attr - in %TCPWHY_A_STATUS_COUNTER and
+ *	%TCPWHY_A_STATUS_UNNAMED
  * @TCPWHY_A_COUNTER_UNSPEC: not used
  * @TCPWHY_A_COUNTER_PAD: padding for 64-bit alignment
  * @TCPWHY_A_COUNTER_NAME: string, e.g. "bad-checksum"
- * @TCPWHY_A_COUNTER_VALUE: u64, since load, of all namespaces
+ * @TCPWHY_A_COUNTER_VALUE: u64, since load, of all namespaces; but see
+ *	%TCPWHY_A_STATUS_UNNAMED
  */
 enum tcpwhy_counter_attr {
 	TCPWHY_A_COUNTER_UNSPEC,
