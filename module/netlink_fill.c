@@ -246,9 +246,9 @@ static int fill_reconcile(struct sk_buff *skb, const char *name, u64 kernel, u64
 	return 0;
 }
 
-static int fill_counter(struct sk_buff *skb, const char *name, u64 value)
+static int fill_counter(struct sk_buff *skb, int attr, const char *name, u64 value)
 {
-	struct nlattr *nest = nla_nest_start(skb, TCPWHY_A_STATUS_COUNTER);
+	struct nlattr *nest = nla_nest_start(skb, attr);
 
 	if (!nest || nla_put_string(skb, TCPWHY_A_COUNTER_NAME, name) ||
 	    nla_put_u64_64bit(skb, TCPWHY_A_COUNTER_VALUE, value, TCPWHY_A_COUNTER_PAD))
@@ -273,6 +273,34 @@ static int fill_sums(struct sk_buff *skb, const struct tcpwhy_net *tn,
 	for (i = 1; !err && i <= TCPWHY_CAUSE_MAX; i++)
 		err = fill_cause(skb, tcpwhy_cause_by_id(i), tcpwhy_sources_coverage(sight, i),
 				 share->by_cause[i]);
+	return err;
+}
+
+static int fill_unnamed(struct sk_buff *skb, const struct tcpwhy_net *tn)
+{
+	u64 now[TCPWHY_UNNAMED];
+	int i, err = 0;
+
+	tcpwhy_mib_read_unnamed(tn->net, now);
+	for (i = 0; !err && i < TCPWHY_UNNAMED; i++)
+		err = fill_counter(skb, TCPWHY_A_STATUS_UNNAMED, tcpwhy_mib_unnamed_name(i),
+				   now[i] - tn->unnamed_base[i]);
+	return err;
+}
+
+/* The module's own */
+static int fill_counters(struct sk_buff *skb, const struct tcpwhy_sight *sight)
+{
+	int i, err = 0;
+
+	for (i = 0; !err && i < TCPWHY_STAT_COUNT; i++)
+		err = fill_counter(skb, TCPWHY_A_STATUS_COUNTER, tcpwhy_stat_name(i),
+				   tcpwhy_stat_sum(i));
+	if (!err)
+		err = fill_counter(skb, TCPWHY_A_STATUS_COUNTER, "probes-missed", sight->missed);
+	if (!err)
+		err = fill_counter(skb, TCPWHY_A_STATUS_COUNTER, "namespaces-unseen-now",
+				   tcpwhy_netns_unseen());
 	return err;
 }
 
@@ -314,12 +342,10 @@ static int fill_status(struct sk_buff *skb, struct tcpwhy_net *tn, const struct 
 		err = fill_source(skb, &source);
 	if (!err)
 		err = fill_sums(skb, tn, &sight, share);
-	for (i = 0; !err && i < TCPWHY_STAT_COUNT; i++)
-		err = fill_counter(skb, tcpwhy_stat_name(i), tcpwhy_stat_sum(i));
 	if (!err)
-		err = fill_counter(skb, "probes-missed", sight.missed);
+		err = fill_unnamed(skb, tn);
 	if (!err)
-		err = fill_counter(skb, "namespaces-unseen-now", tcpwhy_netns_unseen());
+		err = fill_counters(skb, &sight);
 	return err;
 }
 

@@ -247,6 +247,8 @@ static int __net_init init_net_ns(struct net *net)
 	tn->inum = net->ns.inum;
 	tn->since_ns = ktime_get_boottime_ns();
 	tcpwhy_mib_read(net, tn->mib_base);
+	tcpwhy_mib_read_unnamed(net, tn->unnamed_base);
+	raw_spin_lock_init(&tn->binds.lock);
 	tcpwhy_share_init(&tn->peers, net_eq(net, &init_net));
 	tn->has_proc = !tcpwhy_proc_add(net);
 	mutex_lock(&mutex);

@@ -4,10 +4,12 @@
 #define TCPWHY_NETNS_H
 
 #include <linux/list.h>
+#include <linux/spinlock.h>
 #include <linux/types.h>
 #include <net/net_namespace.h>
 #include <net/netns/generic.h>
 
+#include "compat/mib.h"
 #include "core/cause.h"
 #include "store/peers.h"
 
@@ -38,6 +40,21 @@ struct tcpwhy_port_case {
 };
 
 /**
+ * struct tcpwhy_binds - bind() that found no local port, since the last sweep
+ * @lock: of all below. Taken by the kretprobe in process context, with preemption off, and by the
+ *	sweep; nothing is locked inside it. Raw: a probe may not sleep on PREEMPT_RT
+ * @failed: how often
+ * @local: address that was to be bound the last time
+ * @process: who did that
+ */
+struct tcpwhy_binds {
+	raw_spinlock_t lock;
+	u32 failed;
+	struct tcpwhy_addr local;
+	struct tcpwhy_process process;
+};
+
+/**
  * struct tcpwhy_net - a network namespace
  * @net: the namespace
  * @inum: its inode number, as in /proc/PID/ns/net
@@ -46,12 +63,14 @@ struct tcpwhy_port_case {
  * @by_id: likewise, those of whose @id the hash is the same
  * @since_ns: CLOCK_BOOTTIME when @mib_base was read
  * @mib_base: the kernel's counters at that time
+ * @unnamed_base: likewise those that no cause names
  * @has_proc: it has /proc/net/tcpwhy
  * @hooked: which netfilter hooks are registered; under the mutex of netns.c
  * @hook_error: why they are not, though they should be; changed under that mutex
  * @unseen: it lacks some; under that mutex
  * @peers: its share of the peer table
  * @cases: where its ports were found used up by the last sweep; the sweep's own
+ * @binds: what a sweep is to find the reason for
  * @out_of_order: segments that have come out of order; the walk for holes' own, as are those below
  * @out_of_order_at: when that was seen to grow last, in jiffies
  * @holes_due: and no walk over its sockets has begun late enough since
@@ -64,12 +83,14 @@ struct tcpwhy_net {
 	struct hlist_node by_id;
 	u64 since_ns;
 	u64 mib_base[TCPWHY_MIBS];
+	u64 unnamed_base[TCPWHY_UNNAMED];
 	bool has_proc;
 	bool hooked[TCPWHY_HOOKS];
 	int hook_error[TCPWHY_HOOKS];
 	bool unseen;
 	struct tcpwhy_share peers;
 	struct tcpwhy_port_case cases[TCPWHY_PORT_CASES];
+	struct tcpwhy_binds binds;
 	u64 out_of_order;
 	unsigned long out_of_order_at;
 	bool holes_due;

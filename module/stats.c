@@ -61,6 +61,7 @@ static const char *const names[TCPWHY_STAT_COUNT] = {
 	[TCPWHY_STAT_SWEPT_CROWDED] = "swept-crowded",
 	[TCPWHY_STAT_SWEEPS_WAITING] = "sweeps-waiting",
 	[TCPWHY_STAT_SWEEP_CROWDED] = "sweep-crowded",
+	[TCPWHY_STAT_BINDS_FAILED] = "binds-failed",
 	[TCPWHY_STAT_SEQUEL_TOO_LATE] = "sequel-too-late",
 	[TCPWHY_STAT_NAMESPACE_GONE] = "namespace-gone",
 	[TCPWHY_STAT_NAMESPACE_UNSEEN] = "namespace-unseen",

@@ -69,6 +69,7 @@
  * @TCPWHY_STAT_SWEEPS_WAITING: walks that were due and had to wait for another's, once for each
  *	look
  * @TCPWHY_STAT_SWEEP_CROWDED: sockets that found no room in the count
+ * @TCPWHY_STAT_BINDS_FAILED: bind() found no local port
  * @TCPWHY_STAT_SEQUEL_TOO_LATE: sequels of a finding that had been forgotten
  * @TCPWHY_STAT_NAMESPACE_GONE: events of a namespace that was being torn down
  * @TCPWHY_STAT_NAMESPACE_UNSEEN: namespaces left without netfilter hooks, as their tables of hooks
@@ -136,6 +137,7 @@ enum tcpwhy_stat {
 	TCPWHY_STAT_SWEPT_CROWDED,
 	TCPWHY_STAT_SWEEPS_WAITING,
 	TCPWHY_STAT_SWEEP_CROWDED,
+	TCPWHY_STAT_BINDS_FAILED,
 	TCPWHY_STAT_SEQUEL_TOO_LATE,
 	TCPWHY_STAT_NAMESPACE_GONE,
 	TCPWHY_STAT_NAMESPACE_UNSEEN,

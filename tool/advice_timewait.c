@@ -110,13 +110,78 @@ static void killed(const struct row *row, struct story *story)
 	story_see_flags(story, row, "rst", false);
 }
 
+/* Where connections do not hold the ports, the finding is of the address that was to be bound. */
+static bool is_of_connections(const struct row *row)
+{
+	return row->has & ROW_HAS_RPORT && row->rport;
+}
+
+static void bind_remedies(const struct row *row, bool connects_too, struct story *story)
+{
+	bool connections = is_of_connections(row);
+
+	if (connections)
+		story_remedy(story, WHERE_HERE, NULL, "have the program set "
+			     "IP_BIND_ADDRESS_NO_PORT before bind(): then connect() chooses the "
+			     "port, and the same one can serve several destinations (nginx with "
+			     "proxy_bind and HAProxy with 'source' do so by themselves)");
+	else
+		story_remedy(story, WHERE_HERE, "ss -tanp", "find the program that holds them: "
+			     "its sockets listen, or are bound and not connected; 'ss -tanpB' "
+			     "shows the latter, from Linux 6.8 on");
+	if (connects_too)
+		return;
+	story_remedy(story, WHERE_HERE, "sysctl -w net.ipv4.ip_local_port_range='1024 65535'",
+		     "more ports; keep those of your own services out with "
+		     "net.ipv4.ip_local_reserved_ports");
+	story_remedy(story, WHERE_HERE, NULL, "more addresses to bind: each has the whole range%s",
+		     connections ? "; fewer connections, by reusing them (tcp_tw_reuse is no help "
+				   "to bind())" : "");
+	story_see(story, "ss -Htan | awk '{print $1, $5}' | sort | uniq -c | sort -rn | head");
+}
+
+/* bind() takes a port from all destinations: who is named only holds most of them. */
+static void bind_failed(const struct row *row, uint64_t binds, bool connects_too,
+			struct story *story)
+{
+	uint64_t held = EVIDENCE_OR_0(row, PORTS_TIMEWAIT) + EVIDENCE_OR_0(row, PORTS_IN_USE);
+	uint64_t taken = EVIDENCE_OR_0(row, PORTS_TAKEN), usable = EVIDENCE_OR_0(row, PORTS_USABLE);
+	char to[FORMAT_SIZE + 16];
+
+	host_port(row, to);
+	story_what(story, "bind() failed %" PRIu64 " time%s with EADDRINUSE (\"Address already in "
+		   "use\"): the program asked for any local port, and none was free.", binds,
+		   binds == 1 ? "" : "s");
+	if (is_of_connections(row))
+		story_what(story, "A port that bind() gives out is taken from all destinations. "
+			   "This is no fault of %s: it is named since more of the ports lead to "
+			   "it than to anybody else.", to);
+	else
+		story_what(story, "Connections do not hold them: other sockets do, which listen, "
+			   "or are bound and not connected. %s is the address that was to be "
+			   "bound.", to);
+	story_evidence(story, "%" PRIu64 " of %" PRIu64 " usable ports held by connections "
+		       "(net.ipv4.ip_local_port_range without the reserved ones)", taken, usable);
+	if (held)
+		story_evidence(story, "%" PRIu64 " of them lead to %s: %" PRIu64 " in TIME_WAIT "
+			       "and %" PRIu64 " in use", held, to,
+			       EVIDENCE_OR_0(row, PORTS_TIMEWAIT),
+			       EVIDENCE_OR_0(row, PORTS_IN_USE));
+	bind_remedies(row, connects_too, story);
+}
+
 static void port_exhaustion(const struct row *row, struct story *story)
 {
 	uint64_t waiting = EVIDENCE_OR_0(row, PORTS_TIMEWAIT), usable = 0;
 	uint64_t in_use = EVIDENCE_OR_0(row, PORTS_IN_USE);
 	uint64_t failed = EVIDENCE_OR_0(row, CONNECTS_FAILED);
+	uint64_t binds = EVIDENCE_OR_0(row, BINDS_FAILED);
 	char to[FORMAT_SIZE + 16];
 
+	if (binds)
+		bind_failed(row, binds, failed, story);
+	if (binds && !failed)
+		return;
 	host_port(row, to);
 	EVIDENCE(row, PORTS_USABLE, &usable);
 	story_what(story, "This host has used up its local ports towards %s%s.", to,

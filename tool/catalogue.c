@@ -140,13 +140,18 @@ const struct catalogue catalogue[] = {
 		.brief = "no local port left towards a server, or nearly so",
 		.what = "This host is the client, and its local ports towards one remote address "
 			"and port are used up, or nearly so (90 %): connect() fails with "
-			"EADDRNOTAVAIL.",
-		.proof = "connect() failed for want of a port, or the sockets towards that address "
-			 "and port were counted against net.ipv4.ip_local_port_range.",
-		.mistaken = "A limit on open files, or a server that does not answer.",
-		.evidence = "ports_timewait, ports_in_use, ports_usable, connects_failed",
+			"EADDRNOTAVAIL. Or bind() for any port found none and failed with "
+			"EADDRINUSE; the peer is then who holds most of them.",
+		.proof = "connect() or bind() failed for want of a port, or the sockets towards "
+			 "that address and port were counted against "
+			 "net.ipv4.ip_local_port_range.",
+		.mistaken = "A limit on open files, a server that does not answer, or a service "
+			    "that is started twice: bind() for a certain port that is in use.",
+		.evidence = "ports_timewait, ports_in_use, ports_usable, connects_failed, "
+			    "binds_failed, ports_taken",
 		.remedy = "Reuse connections (a pool, keep-alive); net.ipv4.tcp_tw_reuse=1 with "
-			  "timestamps; a wider ip_local_port_range; more addresses.",
+			  "timestamps; a wider ip_local_port_range; more addresses; for bind() "
+			  "the socket option IP_BIND_ADDRESS_NO_PORT.",
 	},
 	{
 		.id = TCPWHY_CAUSE_RST_PORT_CLOSED,

@@ -11,16 +11,22 @@
 #include "sight.h"
 #include "story.h"
 #include "text.h"
+#include "unnamed.h"
 
 static void print_summary(const struct summary *summary, const struct status *status)
 {
 	char line[SUMMARY_LINE], since[FORMAT_SIZE], age[FORMAT_SIZE], words[SIGHT_SIZE];
+	struct text unnamed = { 0 };
 
 	printf("%s.\n", summary_line(summary, line));
 	printf("Watching since %s (%s): %zu of %zu causes; coverage %s.\n",
 	       format_clock(status->loaded, since),
 	       format_duration(clock_ago(status->loaded), age), coverage_watched(status),
 	       status->causes_count, sight_coverage(status, words));
+	unnamed_note(status, "Counted by the kernel, and named by no cause:", &unnamed);
+	if (unnamed.len)
+		printf("%s ('tcpwhy status').\n", unnamed.s);
+	text_free(&unnamed);
 }
 
 /* The first of the rows, as they are sorted by severity. */

@@ -162,10 +162,13 @@ void status_free(struct status *status)
 		free(status->reconciles[i].name);
 	for (size_t i = 0; i < status->counters_count; i++)
 		free(status->counters[i].name);
+	for (size_t i = 0; i < status->unnamed_count; i++)
+		free(status->unnamed[i].name);
 	free(status->sources);
 	free(status->causes);
 	free(status->reconciles);
 	free(status->counters);
+	free(status->unnamed);
 	free(status->version);
 	memset(status, 0, sizeof(*status));
 }

@@ -110,7 +110,8 @@ struct status {
 	struct cause_status *causes;
 	struct reconcile *reconciles;
 	struct counter *counters;
-	size_t sources_count, causes_count, reconciles_count, counters_count;
+	struct counter *unnamed;	/* of the kernel, that no cause names */
+	size_t sources_count, causes_count, reconciles_count, counters_count, unnamed_count;
 };
 
 /* rows_add() - room for one more, zeroed; NULL when memory is out */

@@ -104,10 +104,9 @@ static int parse_reconcile(const struct nlattr *nest, struct status *status)
 	return 0;
 }
 
-static int parse_counter(const struct nlattr *nest, struct status *status)
+static int parse_counter(const struct nlattr *nest, struct counter **counters, size_t *count)
 {
-	struct counter *counter = append(&status->counters, &status->counters_count,
-					 sizeof(*counter));
+	struct counter *counter = append(counters, count, sizeof(*counter));
 	struct nlattr *attr;
 	int rest;
 
@@ -173,7 +172,9 @@ static int status_attr(const struct nlattr *attr, struct status *status)
 	case TCPWHY_A_STATUS_RECONCILE:
 		return parse_reconcile(attr, status);
 	case TCPWHY_A_STATUS_COUNTER:
-		return parse_counter(attr, status);
+		return parse_counter(attr, &status->counters, &status->counters_count);
+	case TCPWHY_A_STATUS_UNNAMED:
+		return parse_counter(attr, &status->unnamed, &status->unnamed_count);
 	}
 	status_number(attr, status);
 	return 0;

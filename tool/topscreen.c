@@ -11,6 +11,7 @@
 #include "text.h"
 #include "topscreen.h"
 #include "topview.h"
+#include "unnamed.h"
 
 #define HEAD 3		/* title, summary, headings */
 #define DETAIL 6	/* a rule and the gist of the selected row */
@@ -146,6 +147,12 @@ static void draw_footer(const struct screen *screen)
 	put_line(LINES - 1, line, A_DIM);
 }
 
+static void put_nothing(int y, char line[TOP_LINE])
+{
+	line[COLS > 1 && COLS - 1 < TOP_LINE ? COLS - 1 : TOP_LINE - 1] = '\0';
+	mvaddstr(y, 0, line);
+}
+
 static void draw_nothing(const struct top *top)
 {
 	const struct status *status = &top->session.status;
@@ -163,8 +170,12 @@ static void draw_nothing(const struct top *top)
 			 "among what can be seen" : "seen",
 			 coverage_watched(status), status->causes_count,
 			 top->info_hidden ? "; i shows what is protocol life." : ".");
-	line[COLS > 1 && COLS - 1 < TOP_LINE ? COLS - 1 : TOP_LINE - 1] = '\0';
-	mvaddstr(HEAD + 1, 0, line);
+	put_nothing(HEAD + 1, line);
+	if (top->connected && unnamed_grown(status)) {
+		snprintf(line, sizeof(line), "But the kernel counted what no cause names: 'tcpwhy "
+			 "list' says what.");
+		put_nothing(HEAD + 2, line);
+	}
 }
 
 static void draw_list(struct screen *screen)

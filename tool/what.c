@@ -114,11 +114,14 @@ static void exhaustion(const struct row *row, struct line *line)
 	uint64_t waiting = EVIDENCE_OR_0(row, PORTS_TIMEWAIT), usable;
 	uint64_t in_use = EVIDENCE_OR_0(row, PORTS_IN_USE);
 	uint64_t failed = EVIDENCE_OR_0(row, CONNECTS_FAILED);
+	uint64_t binds = EVIDENCE_OR_0(row, BINDS_FAILED);
 	char to[16] = "";
 
 	if (row->has & ROW_HAS_RPORT && row->rport)
 		snprintf(to, sizeof(to), " towards :%u", row->rport);
-	if (EVIDENCE(row, PORTS_USABLE, &usable)) {
+	if (binds && !(row->has & ROW_HAS_RPORT && row->rport)) {
+		what_part(line, "no free port, for others than connections");
+	} else if (EVIDENCE(row, PORTS_USABLE, &usable)) {
 		what_part(line, "%" PRIu64 " of %" PRIu64 " ports%s in TIME_WAIT", waiting, usable,
 			  to);
 		if (in_use)
@@ -128,6 +131,8 @@ static void exhaustion(const struct row *row, struct line *line)
 	}
 	if (failed)
 		what_part(line, "%" PRIu64 " connect%s failed", failed, failed == 1 ? "" : "s");
+	if (binds)
+		what_part(line, "bind() failed %" PRIu64 " time%s", binds, binds == 1 ? "" : "s");
 }
 
 /* The other end, as far as it is known. */

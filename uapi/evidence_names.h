@@ -97,6 +97,8 @@ static const char *const tcpwhy_evidence_names[TCPWHY_A_EVIDENCE_MAX + 1] = {
 	[TCPWHY_A_EVIDENCE_ICMP] = "icmp",
 	[TCPWHY_A_EVIDENCE_SMALL_FAILS] = "small_fails",
 	[TCPWHY_A_EVIDENCE_PATH_SIGNS] = "path_signs",
+	[TCPWHY_A_EVIDENCE_BINDS_FAILED] = "binds_failed",
+	[TCPWHY_A_EVIDENCE_PORTS_TAKEN] = "ports_taken",
 };
 
 #endif /* TCPWHY_EVIDENCE_NAMES_H */

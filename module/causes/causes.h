@@ -27,6 +27,8 @@ extern const struct tcpwhy_cause tcpwhy_timewait_killed;
 
 extern const struct tcpwhy_cause tcpwhy_port_exhaustion;
 
+bool tcpwhy_ports_taken_by_connections(u32 taken, u32 usable);
+
 /* reset_sent.c, reset_received.c: by id, from the first of the family */
 extern const struct tcpwhy_cause tcpwhy_reset_sent[];
 extern const struct tcpwhy_cause tcpwhy_reset_received[];

@@ -50,6 +50,31 @@ static const struct {
 		"Ip6ReasmTimeout", IPSTATS_MIB_REASMTIMEOUT, IP6, TCPWHY_MIB_REASM6_TIMEOUT },
 };
 
+/* Counters of trouble that no cause names. That none is said is not that there is none. */
+static const struct {
+	const char *name;
+	int item;
+	enum table table;
+} unnamed[TCPWHY_UNNAMED] = {
+	{ "TcpExtListenOverflows", LINUX_MIB_LISTENOVERFLOWS, LINUX },
+	{ "TcpExtListenDrops", LINUX_MIB_LISTENDROPS, LINUX },
+	{ "TcpExtTCPReqQFullDrop", LINUX_MIB_TCPREQQFULLDROP, LINUX },
+	{ "TcpExtTCPReqQFullDoCookies", LINUX_MIB_TCPREQQFULLDOCOOKIES, LINUX },
+	{ "TcpExtSyncookiesFailed", LINUX_MIB_SYNCOOKIESFAILED, LINUX },
+	{ "TcpExtTCPFastOpenListenOverflow", LINUX_MIB_TCPFASTOPENLISTENOVERFLOW, LINUX },
+	{ "TcpExtTCPBacklogDrop", LINUX_MIB_TCPBACKLOGDROP, LINUX },
+	{ "TcpExtTCPRcvQDrop", LINUX_MIB_TCPRCVQDROP, LINUX },
+	{ "TcpExtTCPOFODrop", LINUX_MIB_TCPOFODROP, LINUX },
+	{ "TcpExtPruneCalled", LINUX_MIB_PRUNECALLED, LINUX },
+	{ "TcpExtRcvPruned", LINUX_MIB_RCVPRUNED, LINUX },
+	{ "TcpExtOfoPruned", LINUX_MIB_OFOPRUNED, LINUX },
+	{ "TcpExtTCPMemoryPressures", LINUX_MIB_TCPMEMORYPRESSURES, LINUX },
+	{ "TcpExtTCPWqueueTooBig", LINUX_MIB_TCPWQUEUETOOBIG, LINUX },
+	{ "TcpExtTCPMinTTLDrop", LINUX_MIB_TCPMINTTLDROP, LINUX },
+	{ "TcpExtIPReversePathFilter", LINUX_MIB_IPRPFILTER, LINUX },
+	{ "TcpInCsumErrors", TCP_MIB_CSUMERRORS, TCP },
+};
+
 /**
  * tcpwhy_mib_name() - a counter's name in nstat
  * @mib: which
@@ -70,11 +95,9 @@ enum tcpwhy_mib tcpwhy_mib_counted_as(enum tcpwhy_mib mib)
 	return mibs[mib].counted_as;
 }
 
-static u64 value_on(const struct net *net, enum tcpwhy_mib mib, int cpu)
+static u64 value_on(const struct net *net, enum table table, int item, int cpu)
 {
-	int item = mibs[mib].item;
-
-	switch (mibs[mib].table) {
+	switch (table) {
 	case TCP:
 		return READ_ONCE(per_cpu_ptr(net->mib.tcp_statistics, cpu)->mibs[item]);
 	case IP:
@@ -106,7 +129,33 @@ void tcpwhy_mib_read(const struct net *net, u64 values[TCPWHY_MIBS])
 	for_each_possible_cpu(cpu)
 		for (i = 0; i < TCPWHY_MIBS; i++)
 			if (mibs[i].name)
-				values[i] += value_on(net, i, cpu);
+				values[i] += value_on(net, mibs[i].table, mibs[i].item, cpu);
+}
+
+/**
+ * tcpwhy_mib_unnamed_name() - a counter of trouble that no cause names
+ * @i: which, below %TCPWHY_UNNAMED
+ *
+ * Return: its name in nstat
+ */
+const char *tcpwhy_mib_unnamed_name(int i)
+{
+	return unnamed[i].name;
+}
+
+/**
+ * tcpwhy_mib_read_unnamed() - what these counters have in a namespace
+ * @net: namespace
+ * @values: result
+ */
+void tcpwhy_mib_read_unnamed(const struct net *net, u64 values[TCPWHY_UNNAMED])
+{
+	int cpu, i;
+
+	memset(values, 0, TCPWHY_UNNAMED * sizeof(*values));
+	for_each_possible_cpu(cpu)
+		for (i = 0; i < TCPWHY_UNNAMED; i++)
+			values[i] += value_on(net, unnamed[i].table, unnamed[i].item, cpu);
 }
 
 /**

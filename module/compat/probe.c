@@ -183,6 +183,10 @@ static_assert(IS(tcp_reset, void (struct sock *, struct sk_buff *)) ||
 	      IS(tcp_reset, void (struct sock *)));
 #endif
 
+#ifdef PROBE_ARGS_inet_csk_get_port
+static_assert(IS(inet_csk_get_port, int (struct sock *, unsigned short)));
+#endif
+
 #ifdef PROBE_ARGS_tcp_v4_err
 static_assert(IS(tcp_v4_err, int (struct sk_buff *, u32)));
 #endif

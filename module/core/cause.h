@@ -58,6 +58,8 @@ struct tcpwhy_evidence_ports {
 	u32 in_use;
 	u32 usable;
 	u32 failed;
+	u32 binds;
+	u32 taken;
 };
 
 /**

@@ -61,6 +61,8 @@
  * @TCPWHY_KIND_REFUSED: an ICMP error answered a connect or a datagram; @refused
  * @TCPWHY_KIND_DROPPED: this host dropped a SYN of its own, or the answer to one; the hook
  *	sees to it itself
+ * @TCPWHY_KIND_NO_BIND: bind() found no local port. @peer holds most of them, or is the address
+ *	that was to be bound, where connections do not hold them; @ports
  */
 enum tcpwhy_kind {
 	TCPWHY_KIND_SYN,
@@ -94,6 +96,7 @@ enum tcpwhy_kind {
 	TCPWHY_KIND_FORWARD_SYN_AGAIN,
 	TCPWHY_KIND_REFUSED,
 	TCPWHY_KIND_DROPPED,
+	TCPWHY_KIND_NO_BIND,
 	TCPWHY_KINDS,
 };
 
@@ -208,12 +211,17 @@ struct tcpwhy_closed {
  * @in_use: by live connections
  * @usable: ip_local_port_range less the reserved ones
  * @still: the last look found the same
+ * @binds: so often bind() found none
+ * @taken: and so many were held then, towards whomever, by connections from the address that was
+ *	to be bound
  */
 struct tcpwhy_ports {
 	u32 timewait;
 	u32 in_use;
 	u32 usable;
 	bool still;
+	u32 binds;
+	u32 taken;
 };
 
 /**

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <linux/cpumask.h>
 #include <linux/delay.h>
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
@@ -240,4 +241,137 @@ u64 tcpwhy_kprobes_missed(const struct tcpwhy_kprobe *probes, int n)
 	while (n--)
 		sum += probes[n].missed + (probes[n].kp ? probes[n].kp->nmissed : 0);
 	return sum;
+}
+
+/*
+ * Calls whose return can be waited for at the same time; some hundred bytes each. By default the
+ * kernel has one a CPU where it is not preemptible, though a call may let another one run.
+ */
+#define RETURNS_MIN	64
+
+static int attach_return(struct tcpwhy_kretprobe *probe)
+{
+	int err;
+
+	probe->rp = kzalloc(sizeof(*probe->rp), GFP_KERNEL);
+	if (!probe->rp)
+		return -ENOMEM;
+	atomic_set(&probe->under_way, 0);
+	probe->rp->kp.symbol_name = probe->symbol;
+	probe->rp->entry_handler = probe->entry;
+	probe->rp->handler = probe->handler;
+	probe->rp->data_size = probe->data_size;
+	probe->rp->maxactive = max_t(int, RETURNS_MIN, 2 * num_possible_cpus());
+	err = register_kretprobe(probe->rp);
+	if (err) {
+		kfree(probe->rp);
+		probe->rp = NULL;
+	}
+	return err;
+}
+
+/*
+ * unregister_kretprobe() frees what a probe that it could not take away goes on to use. So the
+ * probe is disabled first, which either succeeds or changes nothing; what is disabled can be
+ * taken away for certain (kernel/kprobes.c, __unregister_kprobe_top()).
+ */
+static bool disable(struct kprobe *kp)
+{
+	int i;
+
+	for (i = 0; i < (stuck ? 1 : TRIES); i++) {
+		if (i)
+			msleep(TRY_MS);
+		if (!disable_kprobe(kp))
+			return true;
+	}
+	return false;
+}
+
+/* Calls that have begun still return to the handler. It must not run when the module has gone. */
+static void wait_for_returns(const struct tcpwhy_kretprobe *probe)
+{
+	while (atomic_read(&probe->under_way))
+		msleep(TRY_MS);
+	synchronize_rcu();
+}
+
+/* A kretprobe that is to go, and who takes it away. */
+struct leaving_return {
+	struct work_struct work;
+	struct tcpwhy_kretprobe *probe;
+};
+
+static void take_away_return(struct work_struct *work)
+{
+	struct tcpwhy_kretprobe *probe =
+		container_of(work, struct leaving_return, work)->probe;
+	bool gone = disable(&probe->rp->kp);
+
+	probe->missed += probe->rp->nmissed + probe->rp->kp.nmissed;
+	if (gone) {
+		unregister_kretprobe(probe->rp);
+		kfree(probe->rp);
+	} else {
+		leave_behind(&probe->rp->kp);
+		wait_for_returns(probe);
+		probe->rp->entry_handler = NULL;
+		probe->rp->handler = NULL;
+	}
+	probe->rp = NULL;
+}
+
+/**
+ * tcpwhy_kretprobe_attach() - watch where a function returns
+ * @probe: the function
+ *
+ * At its entry it is a kprobe like all others, and counts as a set of its own.
+ *
+ * Context: process, under the mutex of sources.c.
+ * Return: as tcpwhy_kprobes_attach(); -EOPNOTSUPP also where a kernel has no kretprobes
+ */
+int tcpwhy_kretprobe_attach(struct tcpwhy_kretprobe *probe)
+{
+	int err;
+
+	err = tcpwhy_args_check(probe->symbol);
+	if (err)
+		return err;
+	err = tcpwhy_kprobes_attach(NULL, 0);
+	if (err)
+		return err;
+	err = attach_return(probe);
+	if (err)
+		tcpwhy_kprobes_detach(NULL, 0);
+	return err;
+}
+
+/**
+ * tcpwhy_kretprobe_detach() - watch it no more; see tcpwhy_kprobes_detach()
+ * @probe: the function
+ *
+ * Context: process, under the mutex of sources.c.
+ */
+void tcpwhy_kretprobe_detach(struct tcpwhy_kretprobe *probe)
+{
+	struct leaving_return leaving = { .probe = probe };
+
+	INIT_WORK_ONSTACK(&leaving.work, take_away_return);
+	schedule_work(&leaving.work);
+	flush_work(&leaving.work);
+	destroy_work_on_stack(&leaving.work);
+	tcpwhy_kprobes_detach(NULL, 0);
+}
+
+/**
+ * tcpwhy_kretprobe_missed() - calls not seen since load
+ * @probe: the function
+ *
+ * Those that its kprobe missed, and those that returned while too many others were under way.
+ *
+ * Context: under the mutex of sources.c.
+ */
+u64 tcpwhy_kretprobe_missed(const struct tcpwhy_kretprobe *probe)
+{
+	return probe->missed + (probe->rp ? probe->rp->nmissed + probe->rp->kp.nmissed : 0);
 }

@@ -9,6 +9,7 @@
 #include <linux/tracepoint.h>
 
 #include "core/engine.h"
+#include "hooks/binds.h"
 #include "hooks/drops.h"
 #include "hooks/forward.h"
 #include "hooks/fragments.h"
@@ -202,8 +203,16 @@ static struct tcpwhy_source sources[] = {
 		.detach = tcpwhy_silence_detach,
 	},
 	{
+		.name = "kprobe inet_csk_get_port, on return",
+		.shows = "bind() that finds no local port",
+		.provides = BIT(TCPWHY_KIND_NO_BIND),
+		.modes = BIT(TCPWHY_MODE_NORMAL) | BIT(TCPWHY_MODE_LEAN),
+		.attach = tcpwhy_binds_attach,
+		.detach = tcpwhy_binds_detach,
+	},
+	{
 		.name = "sweep over TIME_WAIT",
-		.shows = "local ports that are nearly used up",
+		.shows = "local ports that are used up, or nearly so",
 		.provides = BIT(TCPWHY_KIND_PORTS),
 		.modes = BIT(TCPWHY_MODE_NORMAL) | BIT(TCPWHY_MODE_LEAN),
 		.attach = tcpwhy_sweep_start,
@@ -305,7 +314,8 @@ static u64 missed(void)
 	       tcpwhy_reset_reply_missed() + tcpwhy_reset_in_missed() +
 	       tcpwhy_fragments_missed() + tcpwhy_silence_missed() +
 	       tcpwhy_too_big_missed() + tcpwhy_forward_told_missed() +
-	       tcpwhy_refused_missed() + tcpwhy_refused_sent_missed();
+	       tcpwhy_refused_missed() + tcpwhy_refused_sent_missed() +
+	       tcpwhy_binds_missed();
 }
 
 /** tcpwhy_sources_detach_all() - detach all, and wait until none runs */

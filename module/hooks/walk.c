@@ -205,7 +205,7 @@ static void walk(struct work_struct *work)
 	struct tcpwhy_walker *w = container_of(to_delayed_work(work), struct tcpwhy_walker, work);
 	enum tcpwhy_walk_place place;
 
-	if (time_after_eq(jiffies, w->asks_at))
+	if (xchg(&w->hurry, 0) || time_after_eq(jiffies, w->asks_at))
 		ask(w);
 	if (is_walking(w)) {
 		do
@@ -233,9 +233,35 @@ int tcpwhy_walker_start(struct tcpwhy_walker *walker)
 	memset(walker->walks, 0, sizeof(walker->walks));
 	walker->asked = 0;
 	walker->asks_at = jiffies + walker->pause;
+	walker->hurry = 0;
+	walker->hurried_at = jiffies - walker->pause;
 	INIT_DELAYED_WORK(&walker->work, walk);
 	queue_delayed_work(queue, &walker->work, walker->pause);
+	/* Pairs with tcpwhy_walker_hurry(): the work item is ready. */
+	smp_store_release(&walker->running, true);
 	return 0;
+}
+
+/**
+ * tcpwhy_walker_hurry() - ask at once whose walk is due, and not only when it is time
+ * @walker: who walks
+ *
+ * Once in a pause, so that nobody can have walks without an end: who comes sooner waits for the
+ * next time that the namespaces are asked.
+ *
+ * Context: any but NMI, under RCU. Nothing happens if the walker does not run.
+ */
+void tcpwhy_walker_hurry(struct tcpwhy_walker *walker)
+{
+	unsigned long last = READ_ONCE(walker->hurried_at);
+
+	/* Pairs with tcpwhy_walker_start() and tcpwhy_walker_stop(). */
+	if (!smp_load_acquire(&walker->running) ||
+	    time_before(jiffies, last + walker->pause) ||
+	    cmpxchg(&walker->hurried_at, last, jiffies) != last)
+		return;
+	WRITE_ONCE(walker->hurry, 1);
+	mod_delayed_work(queue, &walker->work, 0);
 }
 
 /**
@@ -246,6 +272,8 @@ int tcpwhy_walker_start(struct tcpwhy_walker *walker)
  */
 void tcpwhy_walker_stop(struct tcpwhy_walker *walker)
 {
+	WRITE_ONCE(walker->running, false);
+	synchronize_rcu(); /* nobody hurries it any more */
 	cancel_delayed_work_sync(&walker->work);
 	if (--users)
 		return;

@@ -51,6 +51,10 @@ struct tcpwhy_walk {
  * @asked: number of the namespace that was asked last; 0: all have been
  * @asks_at: when the namespaces are asked again, in jiffies
  * @work: does it
+ * @running: it may be hurried; written under the mutex of sources.c, read by hooks under RCU
+ * @hurry: the namespaces are to be asked at once; set by hooks, in all contexts of
+ *	hooks/observe.h, and taken by the work item
+ * @hurried_at: when that was last, in jiffies; hooks' own
  *
  * All functions are called by the work item, under RCU: they must not sleep. A namespace that is
  * gone has no @end.
@@ -68,6 +72,9 @@ struct tcpwhy_walker {
 	u64 asked;
 	unsigned long asks_at;
 	struct delayed_work work;
+	bool running;
+	unsigned int hurry;
+	unsigned long hurried_at;
 };
 
 static inline const struct inet_hashinfo *tcpwhy_walk_table(const struct tcpwhy_net *tn)
@@ -76,6 +83,7 @@ static inline const struct inet_hashinfo *tcpwhy_walk_table(const struct tcpwhy_
 }
 
 int tcpwhy_walker_start(struct tcpwhy_walker *walker);
+void tcpwhy_walker_hurry(struct tcpwhy_walker *walker);
 void tcpwhy_walker_stop(struct tcpwhy_walker *walker);
 
 #endif /* TCPWHY_HOOKS_WALK_H */

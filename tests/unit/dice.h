@@ -403,7 +403,9 @@ static inline void roll_seen(struct dice *d, struct seen *s, u64 now_ms)
 		s->o.closed.tw_count = 98 + roll(d, 4);
 		s->o.closed.tw_limit = 100;
 		s->o.closed.cpus = 1;
-	} else if (s->o.kind == TCPWHY_KIND_PORTS) {
+	} else if (s->o.kind == TCPWHY_KIND_PORTS || s->o.kind == TCPWHY_KIND_NO_BIND) {
+		s->o.ports.binds = s->o.kind == TCPWHY_KIND_NO_BIND ? 1 + roll(d, 4) : 0;
+		s->o.ports.taken = roll(d, 2) ? roll(d, 100) : 0;
 		s->o.ports.timewait = 88 + roll(d, 4);
 		s->o.ports.usable = roll(d, 4) ? 100 : 0;
 		s->o.ports.still = roll(d, 2);

@@ -22,8 +22,8 @@ static void every_cause_is_listed_under_its_id(struct kunit *test)
 		KUNIT_EXPECT_TRUE_MSG(test, cause->judge && cause->describe, "%s", cause->name);
 		KUNIT_EXPECT_TRUE_MSG(test, cause->severity > TCPWHY_SEVERITY_UNSPEC &&
 				      cause->severity <= TCPWHY_SEVERITY_MAX, "%s", cause->name);
-		KUNIT_EXPECT_TRUE_MSG(test, cause->wants && !(needs_of(id) >> TCPWHY_KINDS), "%s",
-				      cause->name);
+		KUNIT_EXPECT_TRUE_MSG(test, cause->wants && !((u64)needs_of(id) >> TCPWHY_KINDS),
+				      "%s", cause->name);
 		KUNIT_EXPECT_EQ_MSG(test, cause->mibs & BIT(TCPWHY_MIB_NONE), 0u, "%s",
 				    cause->name);
 		KUNIT_EXPECT_EQ_MSG(test, cause->mibs >> TCPWHY_MIBS, 0u, "%s", cause->name);
@@ -492,7 +492,8 @@ static const attr_set documented[TCPWHY_CAUSE_MAX + 1] = {
 	[TCPWHY_CAUSE_TIMEWAIT_OVERFLOW] = HAS(TW_COUNT) | HAS(TW_LIMIT),
 	[TCPWHY_CAUSE_TIMEWAIT_KILLED] = HAS(SEQ) | HAS(TW_AGE),
 	[TCPWHY_CAUSE_PORT_EXHAUSTION] = HAS(PORTS_TIMEWAIT) | HAS(PORTS_IN_USE) |
-					 HAS(PORTS_USABLE) | HAS(CONNECTS_FAILED),
+					 HAS(PORTS_USABLE) | HAS(CONNECTS_FAILED) |
+					 HAS(BINDS_FAILED) | HAS(PORTS_TAKEN),
 	[TCPWHY_CAUSE_RST_PORT_CLOSED] = HAS(SEQ) | HAS(END_SEQ) | HAS(TRAITS) |
 					  HAS(LISTENER_DEV),
 	[TCPWHY_CAUSE_RST_UNREAD_DATA] = OWN,

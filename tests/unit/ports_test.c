@@ -109,11 +109,77 @@ static void failed_connects_add_up_and_looks_replace_each_other(struct kunit *te
 	expect_evidence(test, TCPWHY_CAUSE_PORT_EXHAUSTION, &sum, after, ARRAY_SIZE(after));
 }
 
+static void a_bind_without_a_port_is_an_event(struct kunit *test)
+{
+	struct tcpwhy_observation o = given_ports(3, 20, 40, false);
+	struct tcpwhy_verdict v;
+
+	o.kind = TCPWHY_KIND_NO_BIND;
+	o.ports.binds = 12;
+	o.ports.taken = 40;
+	KUNIT_ASSERT_EQ(test, judged(&o, &v), (u32)TCPWHY_CAUSE_PORT_EXHAUSTION);
+	KUNIT_EXPECT_EQ(test, v.weight, TCPWHY_WEIGHT_EVENT);
+	KUNIT_EXPECT_EQ(test, v.confidence, TCPWHY_CONFIDENCE_CERTAIN);
+	KUNIT_EXPECT_EQ(test, v.evidence.ports.failed, 0u);
+	KUNIT_EXPECT_EQ(test, v.evidence.ports.binds, 12u);
+}
+
+static void failed_binds_add_up_beside_failed_connects(struct kunit *test)
+{
+	static const struct tcpwhy_observation no_port = { .kind = TCPWHY_KIND_NO_PORT };
+	static const struct attr_value after[] = {
+		{ TCPWHY_A_EVIDENCE_PORTS_TIMEWAIT, 3 },
+		{ TCPWHY_A_EVIDENCE_PORTS_IN_USE, 20 },
+		{ TCPWHY_A_EVIDENCE_PORTS_USABLE, 40 },
+		{ TCPWHY_A_EVIDENCE_CONNECTS_FAILED, 1 },
+		{ TCPWHY_A_EVIDENCE_BINDS_FAILED, 7 },
+		{ TCPWHY_A_EVIDENCE_PORTS_TAKEN, 39 },
+	};
+	struct tcpwhy_observation o = given_ports(3, 20, 40, false);
+	struct tcpwhy_evidence sum = { };
+
+	o.kind = TCPWHY_KIND_NO_BIND;
+	o.ports.binds = 5;
+	o.ports.taken = 40;
+	see(&sum, o);
+	see(&sum, no_port);
+	o.ports.binds = 2;
+	o.ports.taken = 39;
+	see(&sum, o);
+	expect_evidence(test, TCPWHY_CAUSE_PORT_EXHAUSTION, &sum, after, ARRAY_SIZE(after));
+}
+
+static void connections_that_hold_half_of_the_ports_are_to_blame(struct kunit *test)
+{
+	static const struct {
+		u32 taken;
+		u32 usable;
+		bool blamed;
+	} rows[] = {
+		{ 40, 40, true },
+		{ 20, 40, true },
+		{ 19, 40, false },
+		{ 0, 40, false },
+		{ 0, 0, false },
+		{ 1, 1, true },
+		{ 0xffffffff, 0xffffffff, true },
+	};
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++)
+		KUNIT_EXPECT_EQ_MSG(test, tcpwhy_ports_taken_by_connections(rows[i].taken,
+									    rows[i].usable),
+				    rows[i].blamed, "%u of %u", rows[i].taken, rows[i].usable);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(ninety_percent_in_timewait_is_exhaustion),
 	KUNIT_CASE(it_is_an_event_once_and_then_a_state),
 	KUNIT_CASE(a_failed_connect_is_an_event),
 	KUNIT_CASE(failed_connects_add_up_and_looks_replace_each_other),
+	KUNIT_CASE(a_bind_without_a_port_is_an_event),
+	KUNIT_CASE(failed_binds_add_up_beside_failed_connects),
+	KUNIT_CASE(connections_that_hold_half_of_the_ports_are_to_blame),
 	{ }
 };
 

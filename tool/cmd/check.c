@@ -12,6 +12,7 @@
 #include "../sight.h"
 #include "../summary.h"
 #include "../text.h"
+#include "../unnamed.h"
 
 enum { CHECK_OK, CHECK_WARNING, CHECK_CRITICAL, CHECK_UNKNOWN };
 
@@ -126,6 +127,7 @@ static int report(const struct args *args, const struct status *status, const st
 	       summary.trouble, summary.trouble == 1 ? "" : "s", summary.notice,
 	       format_duration(clock_ago(args->filter.since), age));
 	print_causes(&summary);
+	unnamed_note(status, "; the kernel counted, and no cause names:", &why);
 	fputs(text_or_empty(&why), stdout);
 	print_data(args, status, &summary);
 	text_free(&why);

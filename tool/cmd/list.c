@@ -11,6 +11,7 @@
 #include "../sight.h"
 #include "../table.h"
 #include "../text.h"
+#include "../unnamed.h"
 
 /* On the first screen: with the notices they fill one of 24 lines, or little more. */
 #define FIRST_TROUBLES 15
@@ -41,6 +42,7 @@ static void print_json(const struct args *args, const struct status *status,
 
 	json_object(&json, NULL);
 	envelope(&json, "list", status, clock_now());
+	unnamed_json(status, false, &json);
 	if (args->by) {
 		groups_print(rows, args->by, args->limit, true, &json);
 	} else {
@@ -77,6 +79,8 @@ static void explain_nothing(const struct status *status, bool filtered)
 		fprintf(stderr, "; %u peer%s known here", status->peers_here,
 			status->peers_here == 1 ? "" : "s");
 	fprintf(stderr, "; 'tcpwhy causes' lists them).\n");
+	if (!filtered)
+		unnamed_explain(stderr, status);
 }
 
 static bool filtered(const struct filter *filter)

@@ -19,6 +19,7 @@
 #include "../story.h"
 #include "../summary.h"
 #include "../text.h"
+#include "../unnamed.h"
 
 #define STORIES 5
 /* a ticket has no terminal */
@@ -63,6 +64,7 @@ static void print_coverage(const struct status *status, bool all_netns)
 
 	printf("\nCoverage: %s\n", sight_coverage(status, words));
 	sight_explain(stdout, status, all_netns);
+	unnamed_explain(stdout, status);
 }
 
 static void print_summary(const struct summary *summary)

@@ -14,6 +14,7 @@
 #include "../netns.h"
 #include "../sight.h"
 #include "../text.h"
+#include "../unnamed.h"
 
 #define SHOWN 96
 
@@ -131,6 +132,18 @@ static void print_reconcile(const struct status *status)
 		       " (events-shed)\n", shed);
 }
 
+static void print_unnamed(const struct status *status)
+{
+	char name[SHOWN];
+
+	if (status->unnamed_count)
+		puts("\nThe kernel's counters that no cause names, here");
+	for (size_t i = 0; i < status->unnamed_count; i++)
+		printf("  %-32s %12" PRIu64 "\n",
+		       text_escape(name, sizeof(name), status->unnamed[i].name),
+		       status->unnamed[i].value);
+}
+
 static void print_counters(const struct status *status)
 {
 	char name[SHOWN];
@@ -224,6 +237,7 @@ static void print_json(const struct status *status)
 	head_json(status, &json);
 	sources_json(status, &json);
 	sums_json(status, &json);
+	unnamed_json(status, true, &json);
 	json_object_end(&json);
 	json_finish(&json);
 }
@@ -242,6 +256,7 @@ int cmd_status(struct args *args)
 		print_sources(&session.status);
 		print_causes(&session.status);
 		print_reconcile(&session.status);
+		print_unnamed(&session.status);
 		print_counters(&session.status);
 	}
 	session_end(&session);

@@ -52,6 +52,19 @@ static const struct fact leak[] = {
 	U32(PORTS_TIMEWAIT, 12), U32(PORTS_IN_USE, 28000), U32(PORTS_USABLE, 28232),
 	U32(CONNECTS_FAILED, 0), END
 };
+static const struct fact bound[] = {
+	U32(PORTS_TIMEWAIT, 4), U32(PORTS_IN_USE, 20), U32(PORTS_USABLE, 40),
+	U32(CONNECTS_FAILED, 0), U32(BINDS_FAILED, 17), U32(PORTS_TAKEN, 40), U32(PID, 812),
+	TEXT(COMM, "squid"), END
+};
+static const struct fact bound_by_others[] = {
+	U32(PORTS_TIMEWAIT, 0), U32(PORTS_IN_USE, 0), U32(PORTS_USABLE, 40),
+	U32(CONNECTS_FAILED, 0), U32(BINDS_FAILED, 1), U32(PORTS_TAKEN, 3), END
+};
+static const struct fact bound_too[] = {
+	U32(PORTS_TIMEWAIT, 30), U32(PORTS_IN_USE, 2), U32(PORTS_USABLE, 40),
+	U32(CONNECTS_FAILED, 3), U32(BINDS_FAILED, 2), U32(PORTS_TAKEN, 36), END
+};
 static const struct fact newer[] = {
 	{ 99, 4, 7, NULL }, { 100, 6, 0, "\033[2J!\n" }, U8(STATE, 77), END
 };
@@ -92,6 +105,18 @@ static const struct party quiet[] = {
 	{ 0 }
 };
 
+static const struct party ports[] = {
+	{ "10.9.0.2", HERE, 0, 0, (const struct found []) {
+		{ TCPWHY_CAUSE_PORT_EXHAUSTION, TROUBLE, 2, 990, 995, 100, 0, 8080, bound }, { 0 } } },
+	{ "10.9.0.1", HERE, 0, 0, (const struct found []) {
+		{ TCPWHY_CAUSE_PORT_EXHAUSTION, TROUBLE, 1, 990, 990, 100, 0, 0, bound_by_others },
+		{ 0 } } },
+	{ "2001:db8::2", HERE, 0, 0, (const struct found []) {
+		{ TCPWHY_CAUSE_PORT_EXHAUSTION, TROUBLE, 5, 980, 991, 100, 0, 443, bound_too },
+		{ 0 } } },
+	{ 0 }
+};
+
 static const struct party future[] = {
 	{ "203.0.113.7", HERE, 1, 1, (const struct found []) {
 		{ 999, 9, 8, 3, 900, 950, 0, 80, 45000, newer },
@@ -109,6 +134,7 @@ const struct party *scene_parties(const char *name)
 	} scenes[] = {
 		{ "all", all }, { "young", young }, { "quiet", quiet }, { "future", future },
 		{ "empty", empty }, { "hostile", empty }, { "off", all }, { "off-empty", empty }, { "blind", all },
+		{ "ports", ports }, { "unnamed", all }, { "unnamed-empty", empty },
 		{ "blind-empty", empty }, { "resets", scene_resets },
 		{ "noisy", scene_noisy }, { "odd", scene_odd }, { "bare", scene_bare }, { "big", scene_most },
 		{ "fragments", scene_fragments },
@@ -202,13 +228,28 @@ static void put_cause(struct nl_msg *msg, uint32_t id, const char *name, int cov
 	nla_nest_end(msg, nest);
 }
 
-static void put_counter(struct nl_msg *msg, const char *name, uint64_t value)
+static void put_counter_of(struct nl_msg *msg, int attr, const char *name, uint64_t value)
 {
-	struct nlattr *nest = nla_nest_start(msg, TCPWHY_A_STATUS_COUNTER);
+	struct nlattr *nest = nla_nest_start(msg, attr);
 
 	nla_put_string(msg, TCPWHY_A_COUNTER_NAME, name);
 	nla_put_u64(msg, TCPWHY_A_COUNTER_VALUE, value);
 	nla_nest_end(msg, nest);
+}
+
+static void put_counter(struct nl_msg *msg, const char *name, uint64_t value)
+{
+	put_counter_of(msg, TCPWHY_A_STATUS_COUNTER, name, value);
+}
+
+/* Some that have grown, one of them of a newer module, and some that have not. */
+static void put_unnamed(struct nl_msg *msg, int grown)
+{
+	put_counter_of(msg, TCPWHY_A_STATUS_UNNAMED, "TcpExtListenOverflows", grown ? 24 : 0);
+	put_counter_of(msg, TCPWHY_A_STATUS_UNNAMED, "TcpExtListenDrops", grown ? 25 : 0);
+	put_counter_of(msg, TCPWHY_A_STATUS_UNNAMED, "TcpExtTCPBacklogDrop", 0);
+	put_counter_of(msg, TCPWHY_A_STATUS_UNNAMED, "TcpExtSyncookiesFailed", grown ? 1 : 0);
+	put_counter_of(msg, TCPWHY_A_STATUS_UNNAMED, "TcpExtWormhole\033", grown ? 7 : 0);
 }
 
 static void put_sums(struct nl_msg *msg, const char *name, uint64_t kernel, uint64_t ours)
@@ -289,6 +330,7 @@ void scene_put_status(struct nl_msg *msg, const char *name)
 	if (newer_module)
 		put_cause(msg, 999, "wormhole", TCPWHY_COVERAGE_FULL);
 	put_sums(msg, "TcpExtPAWSEstab", 503, 502);
+	put_unnamed(msg, !strncmp(name, "unnamed", 7));
 	if (blind)
 		put_counter(msg, "namespaces-unseen-now", 1);
 	nla_nest_end(msg, nest);

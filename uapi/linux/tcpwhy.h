@@ -98,7 +98,10 @@ enum tcpwhy_cmd {
  * @TCPWHY_CAUSE_TIMEWAIT_KILLED: (timewait-killed) a RST ended a TIME_WAIT
  *	early (RFC 1337)
  * @TCPWHY_CAUSE_PORT_EXHAUSTION: (port-exhaustion) the local ports towards
- *	one remote address and port are used up, or nearly so
+ *	one remote address and port are used up, or nearly so; or bind() found
+ *	none that is free: the peer is then who holds most of them, with its
+ *	port, or without a port the address that was to be bound, where
+ *	connections do not hold them
  * @TCPWHY_CAUSE_RST_PORT_CLOSED: (rst-port-closed) sent: a SYN for a port on
  *	which nobody listens
  * @TCPWHY_CAUSE_RST_UNREAD_DATA: (rst-unread-data) sent: a program closed a
@@ -583,6 +586,10 @@ enum tcpwhy_finding_attr {
  *	well, at most
  * @TCPWHY_A_EVIDENCE_PATH_SIGNS: u8, bits of &enum tcpwhy_path_sign; absent if there are
  *	none
+ * @TCPWHY_A_EVIDENCE_BINDS_FAILED: u32, sum: calls of bind() for any port that failed with
+ *	EADDRINUSE, as none was free (port-exhaustion); absent if there were none
+ * @TCPWHY_A_EVIDENCE_PORTS_TAKEN: u32, local ports that connections towards whomever held
+ *	then, from the address that was to be bound; absent if there were none
  */
 enum tcpwhy_evidence_attr {
 	TCPWHY_A_EVIDENCE_UNSPEC,
@@ -675,6 +682,8 @@ enum tcpwhy_evidence_attr {
 	TCPWHY_A_EVIDENCE_ICMP,
 	TCPWHY_A_EVIDENCE_SMALL_FAILS,
 	TCPWHY_A_EVIDENCE_PATH_SIGNS,
+	TCPWHY_A_EVIDENCE_BINDS_FAILED,
+	TCPWHY_A_EVIDENCE_PORTS_TAKEN,
 
 	/* private: */
 	__TCPWHY_A_EVIDENCE_AFTER_LAST,
@@ -912,6 +921,10 @@ enum tcpwhy_icmp_kind {
  * @TCPWHY_A_STATUS_COUNTER: nest of &enum tcpwhy_counter_attr; repeated: why
  *	there may be nothing, and what it cost
  * @TCPWHY_A_STATUS_LEAN: u8, 1 in lean mode
+ * @TCPWHY_A_STATUS_UNNAMED: nest of &enum tcpwhy_counter_attr; repeated: counters
+ *	of the kernel, by their names in nstat, that count what no cause names: where
+ *	they grow there may be trouble that is not told of. Of the caller's
+ *	namespace, since %TCPWHY_A_STATUS_LOADED
  */
 enum tcpwhy_status_attr {
 	TCPWHY_A_STATUS_UNSPEC,
@@ -931,6 +944,7 @@ enum tcpwhy_status_attr {
 	TCPWHY_A_STATUS_RECONCILE,
 	TCPWHY_A_STATUS_COUNTER,
 	TCPWHY_A_STATUS_LEAN,
+	TCPWHY_A_STATUS_UNNAMED,
 
 	/* private: */
 	__TCPWHY_A_STATUS_AFTER_LAST,
@@ -1048,11 +1062,13 @@ enum tcpwhy_reconcile_attr {
 };
 
 /**
- * enum tcpwhy_counter_attr - in %TCPWHY_A_STATUS_COUNTER
+ * enum tcpwhy_counter_attr - in %TCPWHY_A_STATUS_COUNTER and
+ *	%TCPWHY_A_STATUS_UNNAMED
  * @TCPWHY_A_COUNTER_UNSPEC: not used
  * @TCPWHY_A_COUNTER_PAD: padding for 64-bit alignment
  * @TCPWHY_A_COUNTER_NAME: string, e.g. "bad-checksum"
- * @TCPWHY_A_COUNTER_VALUE: u64, since load, of all namespaces
+ * @TCPWHY_A_COUNTER_VALUE: u64, since load, of all namespaces; but see
+ *	%TCPWHY_A_STATUS_UNNAMED
  */
 enum tcpwhy_counter_attr {
 	TCPWHY_A_COUNTER_UNSPEC,

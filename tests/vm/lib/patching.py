@@ -23,7 +23,7 @@ EVENTS = ("skb/kfree_skb", "sock/inet_sock_set_state", "tcp/tcp_send_reset", "tc
 # Where the module has kprobes: (function, the kernels of which it has them there).
 KPROBES = (("tcp_reset", ("",)), ("__icmp_send", ("",)), ("icmp6_send", ("",)),
            ("tcp_cwnd_restart", ("",)), ("tcp_v4_err", ("",)), ("tcp_v6_err", ("",)),
-           ("tcp_simple_retransmit", ("",)), ("inet_frag_kill", ("",)), ("inet_frag_find", ("",)),
+           ("tcp_simple_retransmit", ("",)), ("inet_csk_get_port", ("",)), ("inet_frag_kill", ("",)), ("inet_frag_find", ("",)),
            ("tcp_timewait_state_process", ("",)), ("tcp_check_req", ("",)), ("tcp_conn_request", ("",)),
            ("tcp_validate_incoming", ("5.10.",)),
            ("tcp_v4_send_reset", ("5.10.", "6.1.")), ("tcp_v6_send_reset", ("5.10.", "6.1.")))

@@ -130,4 +130,5 @@ def status(namespace):
         "causes": _named(found.get("cause", ()), severity="severity", coverage="coverage"),
         "reconcile": sums,
         "counters": _named(found.get("counter", ())),
+        "unnamed": _named(found.get("unnamed", ())),
     }

@@ -243,7 +243,7 @@ def lost_without_kprobes():
     """{cause: coverage}: RSTs received on each kernel, replies before 6.12, drops on 5.10."""
     lost = dict.fromkeys(RECEIVED + FRAGMENTS + TOO_BIG + ICMP, "none")
     lost.update({"idle-expired": "partial", "rst-firewall": "partial", "blackhole-forward": "partial",
-                 "paws-handshake": "partial", "paws-stale": "partial"})
+                 "paws-handshake": "partial", "paws-stale": "partial", "port-exhaustion": "partial"})
     if not module.newer_kernel_than(6, 11):
         lost.update(dict.fromkeys(REPLIES, "none"))
         lost.update({"rst-linger0": "partial", "rst-goodbye": "partial"})

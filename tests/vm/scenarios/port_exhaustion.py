@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0
 """The local ports towards one remote port are used up, or nearly so."""
 import errno
+import socket
 
-from lib import counters, expect, module, sockets, tool
+from lib import counters, expect, module, sockets, tool, typed
 from lib.container import Initial
 from lib.scenario import IPV4, scenario
 from lib.world import World
@@ -10,6 +11,7 @@ from lib.world import World
 CAUSE = "port-exhaustion"
 PORT = 8080
 LOW = 40000
+NO_PORT = 24  # IP_BIND_ADDRESS_NO_PORT; of IPv6 sockets, too
 
 
 class Clients(World):
@@ -135,6 +137,117 @@ def live_connections(family):
         looks(client, end.address(family), ports_timewait=46, ports_in_use=4, ports_usable=50)
         for sock in held:
             sock.close()
+
+
+class Binder(Clients):
+    """A client of 40 local ports before two ports of a server."""
+
+    def __init__(self, family):
+        super().__init__(family, 1, ports=40)
+        self.client, self.server, self.end = self.pairs[0]
+        self.local = family.host(self.end.net, 1)
+        for i in range(2):
+            self.keep(sockets.listen(self.server, family, PORT + i))
+        self.peer = self.end.address(family)
+
+    def bound(self, address, *options):
+        """A socket that asks for any port of an address; None: there is none."""
+        with self.client:
+            sock = socket.socket(self.family.number)
+        sock.settimeout(expect.DEADLINE)
+        for option in options:
+            sock.setsockopt(*option)
+        try:
+            sock.bind((address, 0))
+        except OSError as error:
+            sock.close()
+            expect.equal("errno of bind", error.errno, errno.EADDRINUSE)
+            return None
+        return self.keep(sock)
+
+    def connects(self, times, *options, port=lambda number: PORT):
+        """So many connections, bound before they connect; how many of them came about."""
+        made = 0
+        for number in range(times):
+            sock = self.bound(self.local, *options)
+            if not sock:
+                continue
+            sock.connect((self.peer, port(number)))
+            made += 1
+        return made
+
+
+def binds(world, peer, failed):
+    """The finding, once so many calls are counted in it."""
+    def counted():
+        row = tool.finding(world.client, peer, CAUSE)
+        return row and row["evidence"].get("binds_failed", 0)
+    expect.eventually("binds_failed", counted, failed)
+    return tool.finding(world.client, peer, CAUSE)
+
+
+@scenario
+def binds_fail(family):
+    """A proxy binds its own address before it connects, to two servers in turn: who holds most is named, and the remedy helps."""
+    with Binder(family) as world:
+        made = world.connects(50, port=lambda number: PORT + (number % 4 == 3))
+        expect.equal("connections", made, 40)
+        row = binds(world, world.peer, 10)
+        expect.equal("findings above info", tool.causes(world.client), [(world.peer, CAUSE)])
+        expect.subset("finding", row, {"severity": "trouble", "confidence": "certain", "rport": PORT})
+        expect.subset("evidence", row["evidence"], {
+            "ports_in_use": 30, "ports_timewait": 0, "ports_usable": 40, "ports_taken": 40, "connects_failed": 0})
+        expect.true("the program", row["evidence"].get("comm", "").startswith("python"), row["evidence"])
+        story = tool.ask(world.client, "why", world.peer)
+        expect.true("the socket option", "IP_BIND_ADDRESS_NO_PORT" in story, story)
+        remedy = typed.remedy(world.client, world.peer, CAUSE, "sysctl -w net.ipv4.ip_local_port_range=")
+        tool.ask(world.client, "reset", "--peer", world.peer)
+        typed.paste(world.client, remedy["command"])
+        expect.equal("with more ports", world.connects(10), 10)
+        expect.equal("calls that failed since", tool.count(world.client, world.peer, CAUSE), 0)
+        tool.silent(world.server)
+
+
+@scenario
+def bound_without_a_port(family):
+    """With the socket option that is advised, a port serves both servers: sixty connections with forty ports."""
+    with Binder(family) as world:
+        made = world.connects(60, (socket.IPPROTO_IP, NO_PORT, 1), port=lambda number: PORT + number % 2)
+        expect.equal("connections", made, 60)
+        tool.silent(world.client, world.server)
+
+
+@scenario
+def binds_fail_for_others(family):
+    """What holds the ports is no connection: the address is named that was to be bound."""
+    with Binder(family) as world:
+        held = [world.bound(world.local) for _ in range(40)]
+        expect.true("all of them", all(held))
+        expect.equal("one more", world.bound(world.local), None)
+        row = binds(world, world.local, 1)
+        expect.subset("finding", row, {"severity": "trouble", "confidence": "certain"})
+        expect.true("no port", not row["rport"], row["rport"])
+        expect.subset("evidence", row["evidence"], {"ports_in_use": 0, "ports_usable": 40})
+        expect.equal("findings above info", tool.causes(world.client), [(world.local, CAUSE)])
+
+
+@scenario
+def bind_to_a_port_in_use(family):
+    """A program asks for a certain port, and somebody has it: that is no matter of how many there are."""
+    with Binder(family) as world:
+        expect.equal("connections", world.connects(39), 39)
+        world.keep(sockets.listen(world.client, family, LOW + 100))
+        before = tool.counter(world.client, "binds-failed")
+        for _ in range(5):
+            with sockets.make(world.client, family) as sock:
+                try:
+                    sock.bind((world.local, LOW + 100))
+                    raise expect.Unexpected("a port is given out twice")
+                except OSError as error:
+                    expect.equal("errno of bind", error.errno, errno.EADDRINUSE)
+        expect.true("the last port is still there", world.bound(world.local))
+        expect.equal("calls that found no port", tool.counter(world.client, "binds-failed"), before)
+        tool.silent(world.client, world.server)
 
 
 # Buckets: a walk over them takes many times as long as one over the kernel's own table here.
