@@ -188,7 +188,7 @@ def some_sizes(family):
         world.offload("off")
         client, server = world.answered(20000)
         arrives(client, 20000)
-        world.r1.run("nft", "-f", "-", input="table inet tunnel { chain forward { type filter hook forward "
+        world.r1.run("nft", "-f", "-", input="table inet narrow { chain forward { type filter hook forward "
                      f"priority 0; tcp sport {PORT} meta length 1441-1480 drop; }}; }}")
         one = world.answered(MESSAGE)
         expect.eventually("the first one is stuck", lambda: retransmits(one[1]) >= 2)
