@@ -114,9 +114,11 @@ bool tcpwhy_rst_is_goodbye(const struct tcpwhy_observation *o)
 	case TCPWHY_FIN_WAIT1:
 	case TCPWHY_FIN_WAIT2:
 	case TCPWHY_CLOSING:
+		/* A program that has said goodbye, and not yet let go, waits for nothing. */
+		if (!c->dead)
+			return either_alert(c, lost);
 		/* Who does not know the connection has not got what is under way. */
-		return c->dead && (!c->unacked || c->fin_received ||
-				   !tcpwhy_rst_is_bare(o->packet));
+		return !c->unacked || c->fin_received || !tcpwhy_rst_is_bare(o->packet);
 	default:
 		return false;
 	}

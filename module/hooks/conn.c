@@ -240,14 +240,17 @@ static u32 alert_at_end(const struct sk_buff *skb)
  */
 u32 tcpwhy_conn_sent_alert(const struct sock *sk, u32 unacked)
 {
-	const struct sk_buff *head = tcp_rtx_queue_head(sk);
+	const struct sk_buff *head = tcp_rtx_queue_head(sk), *tail = tcp_rtx_queue_tail(sk);
 
 	if (!head || unacked < TLS_HEADER || tcp_send_head(sk))
 		return 0;
 	/* An alert of another length, if it is all that there is. */
 	if (unacked <= U8_MAX && is_record(head, 0, TLS_ALERT, unacked - TLS_HEADER))
 		return unacked;
-	return alert_at_end(tcp_rtx_queue_tail(sk));
+	/* Our FIN may be behind it, by itself. */
+	if (!tail->len && tail != head)
+		tail = skb_rb_prev(tail);
+	return alert_at_end(tail);
 }
 
 /**

@@ -256,6 +256,31 @@ static void who_goes_on_has_not_left(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, judged(&later, &v), (u32)TCPWHY_CAUSE_NONE);
 }
 
+/* A program shuts its side down behind its own alert, or with the peer's unread, and holds on yet. */
+static void who_has_said_goodbye_waits_for_nothing(struct kunit *test)
+{
+	struct tcpwhy_packet rst = given_rst(ACKED);
+	struct tcpwhy_observation o = given_rest(&rst, NULL);
+	struct tcpwhy_verdict v;
+
+	o.conn.state = TCPWHY_FIN_WAIT1;
+	o.conn.opener = TCPWHY_OPENER_UNSPEC;
+	o.conn.unacked = 31;
+	o.conn.alert = 31;
+	rst.ack = 1000 + 31 + 1;
+	IS(PEER_GOODBYE, "an alert, and the FIN");
+	o.conn.alert = 0;
+	IS(PEER_ABORTED, "a request, and the FIN: it may wait for the answer");
+	o.conn.state = TCPWHY_FIN_WAIT2;
+	o.conn.unacked = 0;
+	IS(PEER_ABORTED, "nobody knows what it has said");
+	o.conn.unread = 24;
+	o.conn.alert_unread = true;
+	IS(PEER_GOODBYE, "the peer has said goodbye");
+	o.conn.bytes_out = 0;
+	IS(PEER_ABORTED, "and that was all");
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(who_opened_a_connection_here_may_leave_it),
 	KUNIT_CASE(the_peer_may_leave_what_it_opened),
@@ -263,6 +288,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(a_peer_that_said_nothing_may_leave_at_once),
 	KUNIT_CASE(a_rst_may_take_the_place_of_the_last_ack),
 	KUNIT_CASE(who_goes_on_has_not_left),
+	KUNIT_CASE(who_has_said_goodbye_waits_for_nothing),
 	{ }
 };
 
