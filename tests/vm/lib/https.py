@@ -51,7 +51,7 @@ https.createServer({{key: fs.readFileSync('{pem}'), cert: fs.readFileSync('{pem}
 PYTHON = """
 import http.server, ssl
 class Handler(http.server.BaseHTTPRequestHandler):
-    protocol_version = 'HTTP/1.1'
+    protocol_version, disable_nagle_algorithm = 'HTTP/1.1', True
     def do_GET(self):
         self.send_response(200); self.send_header('Content-Length', '6'); self.end_headers(); self.wfile.write(b'hello\\n')
     def log_message(self, *args): pass

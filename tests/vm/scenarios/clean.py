@@ -107,7 +107,7 @@ def manners(family):
 
 
 # By port: requests of curl, Python and Node.js over connections that they keep; ten times as many on the kernel that plays all.
-KEPT = {4431: (300, 80, 80), 4432: (150, 40, 40), 4433: (150, 30, 30), 4434: (70, 30, 30), 4435: None}
+KEPT = {4431: (700, 60, 60), 4432: (100, 20, 20), 4433: (60, 15, 15), 4434: (20, 10, 10), 4435: None}
 PLAYS_ALL = os.environ.get("TCPWHY_KERNEL") == "bookworm"  # its root has Node.js
 ALL = 10000
 
