@@ -4,7 +4,9 @@
  * connect that its program dropped because another one had won (happy eyeballs), or come from
  * another address than the one that was called.
  */
+#include <linux/atomic.h>
 #include <linux/hash.h>
+#include <linux/sched.h>
 #include <linux/spinlock.h>
 #include <net/tcp.h>
 
@@ -55,6 +57,45 @@ struct connect {
 
 static struct connect connects[1 << ORDER];
 
+#define CALLERS_ORDER	8	/* a SYN waits for its neighbour for some moments */
+
+/*
+ * Who has called connect(): some bits of the socket's address, and below them the thread group
+ * id. A SYN may leave in softirq, when the neighbour has answered. Written and read as one,
+ * without a lock, by any context that a hook runs in; a newer one takes the place of an older.
+ */
+static atomic64_t callers[1 << CALLERS_ORDER];
+
+static u64 caller_tag(const struct sock *sk)
+{
+	return (u64)(u32)((unsigned long)sk >> 4) << 32;
+}
+
+static atomic64_t *caller_place(const struct sock *sk)
+{
+	return &callers[hash_ptr((void *)sk, CALLERS_ORDER)];
+}
+
+/**
+ * tcpwhy_connects_called() - a program calls connect()
+ * @sk: TCP socket, which has just got to SYN_SENT
+ *
+ * Context: any but NMI; the program's, as a rule.
+ */
+void tcpwhy_connects_called(const struct sock *sk)
+{
+	u32 pid = in_task() && !(current->flags & PF_KTHREAD) ? task_tgid_nr(current) : 0;
+
+	atomic64_set(caller_place(sk), caller_tag(sk) | pid);
+}
+
+static u32 caller(const struct sock *sk)
+{
+	u64 known = atomic64_read(caller_place(sk));
+
+	return known >> 32 << 32 == caller_tag(sk) ? (u32)known : 0;
+}
+
 static struct connect *place(u64 netns, u16 lport)
 {
 	return &connects[hash_64(netns << 16 | lport, ORDER)];
@@ -81,7 +122,7 @@ static bool is_of(const struct connect *c, u64 netns, const struct tcpwhy_observ
  * tcpwhy_connects_began() - a SYN leaves
  * @sk: TCP socket, in SYN_SENT
  *
- * Its repetitions change nothing. In softirq that is what it is, and the program is not known.
+ * Its repetitions change nothing. The program is known from tcpwhy_connects_called().
  *
  * Context: any but NMI, under RCU.
  */
@@ -103,7 +144,7 @@ void tcpwhy_connects_began(const struct sock *sk)
 		c->netns = netns;
 		c->peer = o.peer;
 		c->isn = isn_of(sk);
-		c->pid = in_task() && !(current->flags & PF_KTHREAD) ? task_tgid_nr(current) : 0;
+		c->pid = caller(sk);
 		c->began_ms = now_ms();
 	}
 	raw_spin_unlock_irqrestore(&c->lock, flags);

@@ -9,6 +9,7 @@
 #include "netns.h"
 
 void tcpwhy_connects_init(void);
+void tcpwhy_connects_called(const struct sock *sk);
 void tcpwhy_connects_began(const struct sock *sk);
 void tcpwhy_connects_won(const struct sock *sk);
 u32 tcpwhy_connects_ended(const struct sock *sk);

@@ -265,10 +265,13 @@ static void on_set_state(void *data, const struct sock *sk, const int old_state,
 {
 	if (sk->sk_protocol != IPPROTO_TCP)
 		return;
-	if (!((1 << new_state) & (TCPF_CLOSE | TCPF_CLOSE_WAIT | TCPF_ESTABLISHED)))
+	if (!((1 << new_state) &
+	      (TCPF_CLOSE | TCPF_CLOSE_WAIT | TCPF_ESTABLISHED | TCPF_SYN_SENT)))
 		return;
 	rcu_read_lock();
-	if (new_state == TCP_CLOSE)
+	if (new_state == TCP_SYN_SENT)
+		tcpwhy_connects_called(sk);
+	else if (new_state == TCP_CLOSE)
 		closes(sk, old_state);
 	else if (new_state == TCP_CLOSE_WAIT)
 		peer_closes(sk);
