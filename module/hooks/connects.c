@@ -191,7 +191,8 @@ void tcpwhy_connects_won(const struct sock *sk)
  */
 u32 tcpwhy_connects_ended(const struct sock *sk)
 {
-	return ends(sk, false);
+	/* Its SYN may still wait for the neighbour. */
+	return ends(sk, false) ?: caller(sk);
 }
 
 /* A connect that died; all of it from the memory of its flow. */

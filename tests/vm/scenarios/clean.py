@@ -112,6 +112,19 @@ PLAYS_ALL = os.environ.get("TCPWHY_KERNEL") == "bookworm"  # its root has Node.j
 ALL = 10000
 
 
+def goodbyes_but_few(*namespaces):
+    """Nothing above info, but where the last words were acknowledged just before a RST: what they were is not known then,
+    and one connection in a hundred or so is told as aborted, a notice (docs/causes.md)."""
+    tool.quiet(*namespaces, but=("peer-aborted", "rst-linger0"))
+    for namespace in namespaces:
+        rows = tool.findings(namespace)
+        told = [row for row in rows if row["severity"] != "info"]
+        expect.equal(f"trouble in {namespace.name}", [row for row in told if row["severity"] != "notice"], [], expect.Final)
+        all_told = sum(row["count"] for row in rows)
+        expect.true(f"goodbyes of {all_told} in {namespace.name}, beside {told}",
+                    50 * sum(row["count"] for row in told) <= all_told)
+
+
 @scenario(families=False)
 def https():
     """Four servers or more, and clients of five kinds or more: each ends TLS in its own way. Nobody is hurt.
@@ -129,7 +142,7 @@ def https():
         done += lab.races(4) + lab.balanced(20) + lab.closed_while_idle(4)
         expect.eventually("happy eyeballs", lambda: tool.count(lab.client, SLOW, "rst-happy-eyeballs") > 0)
         expect.eventually("health checks", lambda: tool.count(lab.server, "10.9.0.2", "peer-goodbye") > 20)
-        tool.quiet(lab.client, lab.server)
+        goodbyes_but_few(lab.client, lab.server)
         tool.reconciled(lab.client)
         tool.reconciled(lab.server)
         expect.true("requests", done >= ALL or not PLAYS_ALL, done)
