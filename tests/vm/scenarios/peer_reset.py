@@ -444,7 +444,8 @@ def lean(family):
         exchange(client, server)
         sockets.reset(client)
         dies(server)
-        world.on_server("peer-goodbye", 1, sure="likely", state=ESTABLISHED, phase=OPEN, bytes_in=5, bytes_out=3)
+        received.judged(tool.counted(world.server, world.client_address, "peer-goodbye", 1), sure="likely",
+                        state=ESTABLISHED, phase=OPEN, bytes_in=5, bytes_out=3)
         client, server = world.connect()
         client.close()
         sockets.ends(server)
