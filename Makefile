@@ -31,8 +31,11 @@ tool:
 run: needs ## see it work: here where this kernel takes a module, else in a VM
 	@$(SUDO) tests/vm/run-here
 
-check: needs ## run every test; KERNELS="bookworm ..." for some kernels only
+check: needs ## run every test, each scenario on two kernels; KERNELS="bookworm ..." for some kernels only
 	@$(SUDO) env TCPWHY_CACHE="$${TCPWHY_CACHE:-}" tests/vm/check $(KERNELS)
+
+check-all: needs ## the same, and each scenario on every kernel
+	@$(SUDO) env TCPWHY_CACHE="$${TCPWHY_CACHE:-}" ALL=1 tests/vm/check $(KERNELS)
 
 quick: needs ## a first answer in two minutes: unit tests, ABI, tool, and some scenarios of each kind on 6.1
 	@$(SUDO) env TCPWHY_CACHE="$${TCPWHY_CACHE:-}" ONLY="quick unit tool abi" tests/vm/check bookworm
@@ -48,7 +51,7 @@ bench: needs ## what tcpwhy costs, in instructions, beside empty hooks, bpftrace
 SCORE_KERNELS := bullseye bookworm trixie backports
 
 score: needs ## how often each cause is named rightly, and how mechanisms of the field are judged: plays all of them
-	@$(SUDO) env TCPWHY_CACHE="$${TCPWHY_CACHE:-}" ONLY="$(foreach kernel,$(SCORE_KERNELS),$(kernel) field.$(kernel) https.$(kernel))" tests/vm/check $(SCORE_KERNELS)
+	@$(SUDO) env TCPWHY_CACHE="$${TCPWHY_CACHE:-}" ALL=1 ONLY="$(foreach kernel,$(SCORE_KERNELS),$(kernel) field.$(kernel) https.$(kernel))" tests/vm/check $(SCORE_KERNELS)
 	@tests/vm/score
 
 TIME ?= 600
