@@ -114,8 +114,9 @@ ALL = 10000
 
 def goodbyes_but_few(*namespaces):
     """Nothing above info, but where the last words were acknowledged just before a RST: what they were is not known then,
-    and one connection in a hundred or so is told as aborted, a notice (docs/causes.md)."""
-    tool.quiet(*namespaces, but=("peer-aborted", "rst-linger0"))
+    and one connection in a hundred or so is told as aborted, a notice (docs/causes.md). What a RST overtakes on its way meets
+    nobody."""
+    tool.quiet(*namespaces, but=("peer-aborted", "rst-linger0", "rst-unknown-connection"))
     for namespace in namespaces:
         rows = tool.findings(namespace)
         told = [row for row in rows if row["severity"] != "info"]
