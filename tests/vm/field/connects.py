@@ -203,8 +203,7 @@ def bound_device(case):
 
 
 @mechanism("curl, browsers, autoSelectFamily of Node.js",
-           "happy eyeballs: the slower of two attempts is dropped, and all downloads succeed",
-           today="wrong")
+           "happy eyeballs: the slower of two attempts is dropped, and all downloads succeed")
 def happy_eyeballs(case):
     with Lab("client server") as lab:
         lab.cable(lab.client, "net1", "10.1.0.1/24", lab.server, "net1", "10.1.0.2/24")
