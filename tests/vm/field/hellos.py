@@ -79,13 +79,13 @@ def client_hello(case):
 class Quantum(Boxed):
     """curl and nginx with OpenSSL 3.5: a key share of a post-quantum algorithm makes two segments of the hello."""
 
-    def __init__(self, policy):
-        super().__init__(policy)
+    def __enter__(self):
+        super().__enter__()
         version = self.client.run("openssl", "version").stdout.split()[1]
         if tuple(map(int, version.split(".")[:2])) < (3, 5):
-            self.close()
             raise expect.Lacking(f"OpenSSL {version} has no post-quantum key share")
         self.keep(Web(self.server, 443, tls=True))
+        return self
 
     def gets(self, number=1, patience=20):
         """How many of these succeed that begin two seconds apart."""
