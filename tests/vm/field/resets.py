@@ -2,6 +2,7 @@
 """RSTs and what draws them: restored containers, proxies, queues, servers that turn somebody away."""
 import signal
 import socket
+import struct
 import threading
 import time
 
@@ -56,7 +57,7 @@ def restored_container(case):
         for back, (client, server) in zip((1200000, 3000), pairs):
             now = client.getsockopt(socket.IPPROTO_TCP, TCP_TIMESTAMP)
             client.setsockopt(socket.IPPROTO_TCP, TCP_REPAIR, 1)
-            client.setsockopt(socket.IPPROTO_TCP, TCP_TIMESTAMP, (now - back) & 0xffffffff)
+            client.setsockopt(socket.IPPROTO_TCP, TCP_TIMESTAMP, struct.pack("=I", (now - back) & 0xffffffff))
             client.setsockopt(socket.IPPROTO_TCP, TCP_REPAIR, 0)
             client.sendall(b"after the restore")
             server.settimeout(1)
