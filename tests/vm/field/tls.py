@@ -51,22 +51,21 @@ def checks(case, mode, option):
         case.quiet("balancer", lab.balancer)
 
 
-@mechanism("cockroachdb/cockroach#16084, alibaba/tengine#720", "health checks of TCP: connect, and away", today="partly",
-           why="Each end says what its program did, and that is a RST; that it was a check, which nobody misses, is not known.")
+@mechanism("cockroachdb/cockroach#16084, alibaba/tengine#720", "health checks of TCP: connect, and away")
 def tcp_checks(case):
     checks(case, "tcp", "")
 
 
 @mechanism("haproxy/haproxy#560, patroni/patroni#2278",
-           "health checks of HTTP, which HAProxy ends with a RST", today="partly",
-           why="As with checks of TCP.")
+           "health checks of HTTP, which HAProxy ends with a RST", today=("right", "partly"),
+           why="Where the server's last words have been acknowledged, each end says what its program did, and that is a RST.")
 def http_checks(case):
     checks(case, "http", "option httpchk GET /")
 
 
 @mechanism("haproxy/haproxy#560: HAProxy closes its own connections to servers with SO_LINGER 0",
-           "a balancer that speaks TLS to its servers says goodbye, and resets", today="partly",
-           why="As with checks of TCP.")
+           "a balancer that speaks TLS to its servers says goodbye, and resets", today=("right", "partly"),
+           why="As with checks of HTTP.")
 def balancer_resets(case):
     with Https() as lab:
         for _ in range(5):
