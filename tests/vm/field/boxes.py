@@ -154,7 +154,8 @@ def pppoe(case):
 
 @mechanism("ceph/ceph#15535, esnet/iperf#955, ithewei/libhv#566",
            "jumbo frames on two hosts, and a switch between them that carries 1500",
-           beside=GIVES_UP)
+           today={"trixie": "silent", "backports": "silent"}, beside=GIVES_UP,
+           why="From 6.12 on nothing is said of three uploads that hang at once and are given up after 20 s.")
 def jumbo(case):
     with Lab("one two") as lab:
         lab.cable(lab.one, "eth0", "10.1.0.2/24", lab.two, "eth0", "10.1.0.3/24", mtu=9000)
