@@ -170,9 +170,9 @@ def queue_resets(case):
         lab.server.sysctl("ipv4.tcp_abort_on_overflow", 1)
         lab.keep(sockets.listen(lab.server, IPV4, 8000, 1))
         # Their handshakes end at the same time.
-        shell(lab.client, "tc qdisc add dev eth0 root netem delay 200ms")
+        shell(lab.client, "tc qdisc add dev eth0 root netem delay 800ms")
         clients = [lab.keep(sockets.begin(lab.client, IPV4, "10.9.0.1", 8000)) for _ in range(6)]
-        time.sleep(1.5)
+        time.sleep(4)
         ends = []
         for client in clients:
             client.settimeout(0.2)
