@@ -98,7 +98,9 @@ class Quantum(Boxed):
 
 
 @mechanism("openssl/openssl#27557, golang/go#80573",
-           "curl with a post-quantum key share over a path that carries 1400", beside=GIVES_UP)
+           "curl with a post-quantum key share over a path that carries 1400", beside=GIVES_UP,
+           today={"trixie": ("right", "partly"), "backports": ("right", "partly")},
+           why="tcp_mtu_probing, typed, does not always help within curl's minute.")
 def pq_curl(case):
     with Quantum(carries_1400) as lab:
         expect.equal("those that get through", lab.gets(3), 0)

@@ -141,7 +141,7 @@ def reuseport(case):
         expect.true("some are reset", lost)
         case.names("server", lab.server, "10.9.0.2", "rst-listener-closed", least="certain", count=lost, says=("python3",))
         case.not_wrong("client", lab.client)
-        migrates = "tcp_migrate_req=1" in case.story(lab.server, "10.9.0.2", "rst-listener-closed")
+        migrates = "sysctl -w net.ipv4.tcp_migrate_req=1" in case.story(lab.server, "10.9.0.2", "rst-listener-closed")
         if older(5, 14):
             case.true("server", "advises tcp_migrate_req, which does nothing before 5.14", not migrates)
         else:
