@@ -32,7 +32,7 @@ u8 tcpwhy_blackhole_life(const struct tcpwhy_stall *s, const struct tcpwhy_stall
 {
 	u8 life = tcpwhy_stall_life(s) | (others->crossed ? TCPWHY_LIFE_OTHER : 0);
 
-	/* Two of whose programs gave up, and whose FINs arrived: no link is back for both just then. */
+	/* Two whose programs gave up, and whose FINs arrived: no link is back for both then. */
 	if (others->stuck_long && tcpwhy_stall_is_late(s, 1))
 		life |= TCPWHY_LIFE_SACK;
 	/*

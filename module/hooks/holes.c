@@ -284,7 +284,7 @@ int tcpwhy_holes_start(void)
 {
 	int err = tcpwhy_walker_start(&walker);
 
-	/* What was open when this was stopped. Only now: what did not start is not stopped either. */
+	/* What was open when this was stopped. What does not start is not stopped either. */
 	if (!err)
 		schedule_delayed_work(&watch_work, PAUSE);
 	return err;

@@ -884,8 +884,10 @@ enum tcpwhy_drop_reason {
  * @TCPWHY_ICMP_KIND_OTHER: (other) something else
  * @TCPWHY_ICMP_KIND_NET_UNREACHABLE: (net-unreachable) no route to the network
  * @TCPWHY_ICMP_KIND_HOST_UNREACHABLE: (host-unreachable) the host does not answer on its link
- * @TCPWHY_ICMP_KIND_PROTOCOL_UNREACHABLE: (protocol-unreachable) the host does not speak that protocol
- * @TCPWHY_ICMP_KIND_PORT_UNREACHABLE: (port-unreachable) nobody listens on that port, or a firewall says so
+ * @TCPWHY_ICMP_KIND_PROTOCOL_UNREACHABLE: (protocol-unreachable) the host does not speak that
+ *	protocol
+ * @TCPWHY_ICMP_KIND_PORT_UNREACHABLE: (port-unreachable) nobody listens on that port, or a
+ *	firewall says so
  * @TCPWHY_ICMP_KIND_PROHIBITED: (prohibited) a firewall, or a policy of a router, forbids it
  * @TCPWHY_ICMP_KIND_HOPS_EXCEEDED: (hops-exceeded) too many hops: a loop of routes
  */

@@ -143,9 +143,8 @@ def https():
         done += lab.races(4) + lab.balanced(20) + lab.closed_while_idle(4)
         expect.eventually("happy eyeballs", lambda: tool.count(lab.client, SLOW, "rst-happy-eyeballs") > 0)
         expect.eventually("health checks", lambda: tool.count(lab.server, "10.9.0.2", "peer-goodbye") > 20)
+        # The kernel's sums are not compared: checks go on, and one of thousands that end meanwhile may not be counted yet.
         goodbyes_but_few(lab.client, lab.server)
-        tool.reconciled(lab.client)
-        tool.reconciled(lab.server)
         expect.true("requests", done >= ALL or not PLAYS_ALL, done)
         print(f"{done} requests by HTTPS")
 
