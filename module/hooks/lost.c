@@ -17,7 +17,7 @@
 #include <net/ip6_checksum.h>
 #include <net/tcp.h>
 
-#include "compat/lost_probe.h"
+#include "compat/free_probe.h"
 #include "hooks/budget.h"
 #include "hooks/lost.h"
 #include "hooks/skb.h"
@@ -265,7 +265,7 @@ static void arrived(const struct sk_buff *skb, const void *place)
 	}
 }
 
-static void on_lost(const struct sk_buff *skb, const void *place)
+static void on_free(const struct sk_buff *skb, const void *place)
 {
 	const struct sock *sk;
 
@@ -284,11 +284,10 @@ static void on_lost(const struct sk_buff *skb, const void *place)
 
 int tcpwhy_lost_attach(void)
 {
-	check_trace_callback_type_kfree_skb(on_kfree_skb);
-	return tcpwhy_tracepoint_attach("kfree_skb", on_kfree_skb);
+	return free_probe_attach();
 }
 
 void tcpwhy_lost_detach(void)
 {
-	tcpwhy_tracepoint_detach("kfree_skb", on_kfree_skb);
+	free_probe_detach();
 }

@@ -11,8 +11,7 @@
 #include <net/tcp.h>
 
 #include "compat/compat.h"
-#include "compat/oversize_probe.h"
-#include "compat/tracepoint.h"
+#include "compat/free_probe.h"
 #include "hooks/budget.h"
 #include "hooks/caller.h"
 #include "hooks/conn.h"
@@ -23,8 +22,6 @@
 #include "stats.h"
 #include "store/oversizes.h"
 #include "store/peers.h"
-
-#define TRACEPOINT	"kfree_skb"
 
 /* What is being looked at, and what it means if it @is_case. */
 struct look {
@@ -117,11 +114,11 @@ static void dropped(const struct sk_buff *skb, const struct net_device *refuser)
  * Where a packet is freed elsewhere, something else may lie in the place of its device: TCP and
  * queueing disciplines (fq, netem) keep packets in trees.
  */
-static void on_free(struct sk_buff *skb, void *location)
+static void on_free(const struct sk_buff *skb, const void *place)
 {
 	const struct net_device *refuser;
 
-	if (likely(!skb->sk) || !tcpwhy_caller_forwards((unsigned long)location) ||
+	if (likely(!skb->sk) || !tcpwhy_caller_forwards((unsigned long)place) ||
 	    !is_connection(skb->sk))
 		return;
 	rcu_read_lock();
@@ -152,13 +149,12 @@ bool tcpwhy_oversize_is_told(const struct sock *sk, u32 now_ms)
 
 int tcpwhy_oversize_attach(void)
 {
-	check_trace_callback_type_kfree_skb(on_kfree_skb);
 	tcpwhy_oversizes_forget();
-	return tcpwhy_tracepoint_attach(TRACEPOINT, on_kfree_skb);
+	return free_probe_attach();
 }
 
 void tcpwhy_oversize_detach(void)
 {
-	tcpwhy_tracepoint_detach(TRACEPOINT, on_kfree_skb);
+	free_probe_detach();
 	tcpwhy_oversizes_forget(); /* a time-out belongs to what is told, and that no more is */
 }

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * skb:kfree_skb, whose prototype grew over time, included by hooks/lost.c alone. All kernels
- * tell the place of the drop.
+ * skb:kfree_skb, whose prototype grew over time, for those to whom the place of the drop is enough,
+ * which all kernels tell. Included by hooks/lost.c and hooks/oversize.c.
  */
-#ifndef TCPWHY_COMPAT_LOST_PROBE_H
-#define TCPWHY_COMPAT_LOST_PROBE_H
+#ifndef TCPWHY_COMPAT_FREE_PROBE_H
+#define TCPWHY_COMPAT_FREE_PROBE_H
 
 #include <trace/events/skb.h>
 
 #include "compat/compat.h"
 #include "compat/tracepoint.h"
 
-static void on_lost(const struct sk_buff *skb, const void *place);
+static void on_free(const struct sk_buff *skb, const void *place);
 
 #if defined(TCPWHY_HAVE_DROP_REASON_CONST_SOCK)
 static void on_kfree_skb(void *data, struct sk_buff *skb, void *location,
@@ -26,7 +26,18 @@ static void on_kfree_skb(void *data, struct sk_buff *skb, void *location,
 static void on_kfree_skb(void *data, struct sk_buff *skb, void *location)
 #endif
 {
-	on_lost(skb, location);
+	on_free(skb, location);
 }
 
-#endif /* TCPWHY_COMPAT_LOST_PROBE_H */
+static int free_probe_attach(void)
+{
+	check_trace_callback_type_kfree_skb(on_kfree_skb);
+	return tcpwhy_tracepoint_attach("kfree_skb", on_kfree_skb);
+}
+
+static void free_probe_detach(void)
+{
+	tcpwhy_tracepoint_detach("kfree_skb", on_kfree_skb);
+}
+
+#endif /* TCPWHY_COMPAT_FREE_PROBE_H */
