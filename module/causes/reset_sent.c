@@ -5,6 +5,7 @@
  * state of the socket tells them apart on every kernel alike.
  */
 #include "causes/causes.h"
+#include "core/tls.h"
 
 /* The state that close() or a timer found; tcp_close() sets CLOSE before it sends. */
 static u8 state_before(const struct tcpwhy_observation *o)
@@ -19,13 +20,13 @@ static bool we_closed_first(u8 state)
 	return state == TCPWHY_FIN_WAIT1 || state == TCPWHY_FIN_WAIT2 || state == TCPWHY_CLOSING;
 }
 
-/*
- * An encrypted alert of TLS with its header, see hooks/conn.c. It has been let go of when the
- * RST is sent: only its length is left.
- */
+/* An encrypted one. It has been let go of when the RST is sent: only its length is left. */
 static bool is_as_long_as_an_alert(u32 bytes)
 {
-	return bytes == 5 + 18 || bytes == 5 + 19 || bytes == 5 + 26;
+	u32 len = bytes - TCPWHY_TLS_HEADER;
+
+	return len == TCPWHY_TLS12_CHACHA_ALERT_LEN || len == TCPWHY_TLS13_ALERT_LEN ||
+	       len == TCPWHY_TLS12_GCM_ALERT_LEN;
 }
 
 /*

@@ -5,6 +5,7 @@
 #include <net/tcp.h>
 
 #include "compat/compat.h"
+#include "core/tls.h"
 #include "hooks/conn.h"
 #include "hooks/socket.h"
 #include "netns.h"
@@ -185,27 +186,19 @@ void tcpwhy_conn_full(const struct sock *sk, u8 state, struct tcpwhy_conn *c)
 	fill_mptcp(sk, state, c);
 }
 
-/* RFC 8446, 5.1 and 5.2 */
-#define TLS_HEADER		5
-#define TLS_ALERT		21
-#define TLS_APPLICATION_DATA	23
-/* The two bytes of an alert, its real type, and the tag: of 16 bytes for all ciphers but CCM_8. */
-#define TLS13_ALERT_LEN		19
-
-/*
- * Lengths of an encrypted alert: of TLS 1.3; of 1.2 with ChaCha20-Poly1305 (RFC 7905); and of 1.2
- * with GCM, which sends 8 bytes of its nonce as well (RFC 5288, 3).
- */
+/* Encrypted ones */
 static const struct {
 	u8 type;
 	u8 len;
 } alerts[] = {
-	{ TLS_APPLICATION_DATA, TLS13_ALERT_LEN }, { TLS_ALERT, 18 }, { TLS_ALERT, 26 },
+	{ TCPWHY_TLS_DATA, TCPWHY_TLS13_ALERT_LEN },
+	{ TCPWHY_TLS_ALERT, TCPWHY_TLS12_CHACHA_ALERT_LEN },
+	{ TCPWHY_TLS_ALERT, TCPWHY_TLS12_GCM_ALERT_LEN },
 };
 
 static bool is_record(const struct sk_buff *skb, u32 at, u8 type, u32 len)
 {
-	u8 buf[TLS_HEADER];
+	u8 buf[TCPWHY_TLS_HEADER];
 	const u8 *header = skb_header_pointer(skb, at, sizeof(buf), buf);
 
 	return header && header[0] == type && header[1] == 3 &&
@@ -218,7 +211,7 @@ static u32 alert_at_end(const struct sk_buff *skb)
 	int i;
 
 	for (i = 0; i < ARRAY_SIZE(alerts); i++) {
-		u32 whole = TLS_HEADER + alerts[i].len;
+		u32 whole = TCPWHY_TLS_HEADER + alerts[i].len;
 
 		if (skb->len >= whole &&
 		    is_record(skb, skb->len - whole, alerts[i].type, alerts[i].len))
@@ -242,10 +235,11 @@ u32 tcpwhy_conn_sent_alert(const struct sock *sk, u32 unacked)
 {
 	const struct sk_buff *head = tcp_rtx_queue_head(sk), *tail = tcp_rtx_queue_tail(sk);
 
-	if (!head || unacked < TLS_HEADER || tcp_send_head(sk))
+	if (!head || unacked < TCPWHY_TLS_HEADER || tcp_send_head(sk))
 		return 0;
 	/* An alert of another length, if it is all that there is. */
-	if (unacked <= U8_MAX && is_record(head, 0, TLS_ALERT, unacked - TLS_HEADER))
+	if (unacked <= U8_MAX &&
+	    is_record(head, 0, TCPWHY_TLS_ALERT, unacked - TCPWHY_TLS_HEADER))
 		return unacked;
 	/* Our FIN may be behind it, by itself. */
 	if (!tail->len && tail != head)

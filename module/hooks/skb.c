@@ -18,6 +18,7 @@
 #include <net/dst_metadata.h>
 #include <net/route.h>
 
+#include "core/tls.h"
 #include "hooks/skb.h"
 #include "stats.h"
 
@@ -100,11 +101,6 @@ const u8 *tcpwhy_skb_parse(const struct sk_buff *skb, struct tcpwhy_packet *p, u
 	return NULL;
 }
 
-/* RFC 8446, 5.1 and 4 */
-#define TLS_HANDSHAKE		22
-#define TLS_CLIENT_HELLO	1
-#define TLS_RECORD_HEADER	5
-
 /**
  * tcpwhy_skb_half_a_hello() - does a segment begin a ClientHello of TLS that is longer than itself?
  * @skb: it
@@ -117,10 +113,10 @@ const u8 *tcpwhy_skb_parse(const struct sk_buff *skb, struct tcpwhy_packet *p, u
  */
 bool tcpwhy_skb_half_a_hello(const struct sk_buff *skb, u32 at, u32 bytes)
 {
-	u8 buf[TLS_RECORD_HEADER + 1];
+	u8 buf[TCPWHY_TLS_HEADER + 1];
 	const u8 *header = skb_header_pointer(skb, at, sizeof(buf), buf);
 
-	return header && header[0] == TLS_HANDSHAKE && header[1] == 3 &&
-	       header[TLS_RECORD_HEADER] == TLS_CLIENT_HELLO &&
-	       TLS_RECORD_HEADER + (header[3] << 8 | header[4]) > bytes;
+	return header && header[0] == TCPWHY_TLS_HANDSHAKE && header[1] == 3 &&
+	       header[TCPWHY_TLS_HEADER] == TCPWHY_TLS_CLIENT_HELLO &&
+	       TCPWHY_TLS_HEADER + (header[3] << 8 | header[4]) > bytes;
 }
