@@ -10,18 +10,27 @@ from . import expect
 from .netns import LIBC
 
 IPV6_V6ONLY = 26
+MPTCP = 262
 TCP_REPAIR = 19
 
 
-def make(namespace, family, port=None):
+def make(namespace, family, port=None, protocol=0):
     """A socket of this namespace, bound to `port` if there is one."""
     with namespace:
-        sock = socket.socket(family.number, socket.SOCK_STREAM)
+        sock = socket.socket(family.number, socket.SOCK_STREAM, protocol)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     if port is not None:
         sock.bind(("::" if family.six else "0.0.0.0", port))
     sock.settimeout(expect.DEADLINE)
     return sock
+
+
+def make_mptcp(namespace, family):
+    """The same of MPTCP, where the kernel has that."""
+    try:
+        return make(namespace, family, protocol=MPTCP)
+    except OSError as error:
+        raise expect.Lacking(f"no MPTCP: {error.strerror}") from error
 
 
 @contextlib.contextmanager

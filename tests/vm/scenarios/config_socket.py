@@ -9,22 +9,11 @@ from lib.resets import PORT
 from lib.scenario import scenario
 from lib.world import Pair
 
-MPTCP = 262
 TCP_FASTOPEN = 23
 
 
-def mptcp_socket(namespace, family):
-    with namespace:
-        try:
-            sock = socket.socket(family.number, socket.SOCK_STREAM, MPTCP)
-        except OSError as error:
-            raise expect.Lacking(f"no MPTCP: {error.strerror}")
-    sock.settimeout(expect.DEADLINE)
-    return sock
-
-
 def mptcp_connect(world, port=PORT):
-    sock = mptcp_socket(world.client, world.family)
+    sock = sockets.make_mptcp(world.client, world.family)
     sock.connect((world.server_address, port))
     return sock
 
@@ -36,7 +25,7 @@ def mptcp(family):
         for namespace in (world.client, world.server):
             with contextlib.suppress(FileNotFoundError):
                 namespace.sysctl("mptcp.enabled", 1)
-        listener = world.keep(mptcp_socket(world.server, family))
+        listener = world.keep(sockets.make_mptcp(world.server, family))
         listener.bind((world.server_address, PORT))
         listener.listen()
         service = tried.Service(world.server, listener, world.client, world.client_address,

@@ -285,20 +285,6 @@ def answered_by_another(family):
         sockets.client_closes_first(None, client, server)
 
 
-MPTCP = 262
-
-
-def mptcp_socket(namespace, family):
-    with namespace:
-        try:
-            sock = socket.socket(family.number, socket.SOCK_STREAM, MPTCP)
-        except OSError as error:
-            raise expect.Lacking(f"no MPTCP: {error.strerror}")
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    sock.settimeout(expect.DEADLINE)
-    return sock
-
-
 @contextlib.contextmanager
 def mptcp_pair(family):
     """A listener that speaks MPTCP, and connects that do or do not."""
@@ -306,12 +292,12 @@ def mptcp_pair(family):
         for namespace in (world.client, world.server):
             with contextlib.suppress(FileNotFoundError):
                 namespace.sysctl("mptcp.enabled", 1)
-        world.listener = world.keep(mptcp_socket(world.server, family))
+        world.listener = world.keep(sockets.make_mptcp(world.server, family))
         world.listener.bind(("::" if family.six else "0.0.0.0", PORT))
         world.listener.listen(16)
 
         def connect(mptcp=True):
-            client = mptcp_socket(world.client, family) if mptcp else sockets.make(world.client, family)
+            client = sockets.make_mptcp(world.client, family) if mptcp else sockets.make(world.client, family)
             client.settimeout(expect.DEADLINE)
             client.connect((world.server_address, PORT))
             server = sockets.accept(world.listener)
@@ -400,7 +386,7 @@ def mptcp_syn_rejected(family):
     with Firewalled(family, match, "reject with tcp reset") as world:
         with contextlib.suppress(FileNotFoundError):
             world.client.sysctl("mptcp.enabled", 1)
-        client = mptcp_socket(world.client, family)
+        client = sockets.make_mptcp(world.client, family)
         expect.fails("connecting", ConnectionRefusedError, client.connect, (world.server_address, PORT))
         row = tool.counted(world.client, world.server_address, REFUSED, 1)
         expect.equal("traits", row["evidence"]["traits"], ["mptcp"])
@@ -408,7 +394,7 @@ def mptcp_syn_rejected(family):
         expect.true("the option", "MP_CAPABLE" in told, told)
         typed.paste(world.client, typed.remedy(world.client, world.server_address, REFUSED, "sysctl")["command"])
         with world.client:
-            expect.fails("asking for MPTCP", OSError, socket.socket, family.number, socket.SOCK_STREAM, MPTCP)
+            expect.fails("asking for MPTCP", OSError, socket.socket, family.number, socket.SOCK_STREAM, sockets.MPTCP)
         plainly(world)
 
 
@@ -419,7 +405,7 @@ def mptcp_syn_dropped(family):
         with contextlib.suppress(FileNotFoundError):
             world.client.sysctl("mptcp.enabled", 1)
         world.client.sysctl("ipv4.tcp_syn_retries", 1)
-        client = mptcp_socket(world.client, family)
+        client = sockets.make_mptcp(world.client, family)
         expect.fails("connecting", TimeoutError, client.connect, (world.server_address, PORT))
         row = tool.counted(world.client, world.server_address, CONNECT, 1)
         expect.equal("traits", row["evidence"]["traits"], ["mptcp"])
