@@ -73,6 +73,7 @@ bool tcpwhy_rest_peer_leaves(const struct tcpwhy_observation *o);
 /* Another RST, or data, that comes later than this may be a new connection's. */
 #define TCPWHY_AFTERWARDS_MS	2000
 
+bool tcpwhy_reset_ignored_is_late(const struct tcpwhy_observation *o);
 bool tcpwhy_reset_ignored_before(const struct tcpwhy_observation *o);
 void tcpwhy_reset_ignored_note(const struct tcpwhy_observation *o);
 bool tcpwhy_reset_ignored_withdraws(const struct tcpwhy_verdict *v,

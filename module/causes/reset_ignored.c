@@ -29,6 +29,31 @@ static bool may_be_peers(const struct tcpwhy_observation *o)
 	return -ahead < 1u << 31 && -ahead <= o->conn.bytes_in;
 }
 
+/* A flight of a fast peer is as large; a blind guess falls into it once in 65536 times. */
+#define LAST_WORDS_MAX	BIT(16)
+
+/**
+ * tcpwhy_reset_ignored_is_late() - does the peer answer what we sent before we had its last words?
+ * @o: the RST that was not believed
+ *
+ *	peer                          here
+ *	 | <--------- data, ACK x ---- |
+ *	 | ---- x: last words, FIN --> |
+ *	 | ---- RST, SEQ x ----------> | x has been read: not believed
+ *
+ * The peer has closed, and its words have all come. Its next RST, if we still write, fits.
+ */
+bool tcpwhy_reset_ignored_is_late(const struct tcpwhy_observation *o)
+{
+	const struct tcpwhy_conn *c = &o->conn;
+	u32 behind;
+
+	if (!c->fin_received || !o->packet || o->packet->flags & TCPWHY_ACK)
+		return false;
+	behind = c->rcv_nxt - o->packet->seq;
+	return behind && behind < LAST_WORDS_MAX && behind <= c->bytes_in + 1;
+}
+
 /**
  * tcpwhy_reset_ignored_note() - a RST was not believed: the connection may die yet
  * @o: the RST; its flow is written to
@@ -38,7 +63,7 @@ void tcpwhy_reset_ignored_note(const struct tcpwhy_observation *o)
 	struct tcpwhy_flow *f = o->flow;
 
 	/* A RST that was made here is on its way. */
-	if (!f || f->died_in || f->died_of || !may_be_peers(o))
+	if (!f || f->died_in || f->died_of || !may_be_peers(o) || tcpwhy_reset_ignored_is_late(o))
 		return;
 	if (!tcpwhy_reset_ignored_before(o)) {
 		f->ignored = 0;

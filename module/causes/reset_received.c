@@ -155,7 +155,8 @@ u32 tcpwhy_reset_received_cause(const struct tcpwhy_observation *o)
 	case TCPWHY_KIND_AFTER_RESET:
 		return doubted(o);
 	case TCPWHY_KIND_RESET_IGNORED:
-		return TCPWHY_CAUSE_RST_IGNORED;
+		return tcpwhy_reset_ignored_is_late(o) ? TCPWHY_CAUSE_NONE :
+							 TCPWHY_CAUSE_RST_IGNORED;
 	default:
 		return TCPWHY_CAUSE_NONE;
 	}

@@ -858,6 +858,49 @@ static void a_rst_counts_where_its_state_is_counted(struct kunit *test)
 	}
 }
 
+static void an_answer_that_comes_after_the_peers_last_words_is_nothing(struct kunit *test)
+{
+	static const struct {
+		const char *what;
+		bool closed;
+		u8 flags;
+		u32 bytes_in;
+		u32 behind;
+		bool told;
+	} rows[] = {
+		{ "answers what came before the FIN", true, BARE, 70000, 1, false },
+		{ "answers what came before a goodbye", true, BARE, 70000, 25, false },
+		{ "the first answer", true, BARE, 24, 25, false },
+		{ "before the connection began", true, BARE, 24, 26, true },
+		{ "as far as a flight reaches", true, BARE, 70000, 65535, false },
+		{ "further back", true, BARE, 70000, 65536, true },
+		{ "ahead", true, BARE, 70000, -1, true },
+		{ "an abort", true, ACKED, 70000, 25, true },
+		{ "the peer has not closed", false, BARE, 70000, 25, true },
+	};
+	struct tcpwhy_verdict v;
+	int i;
+
+	for (i = 0; i < (int)ARRAY_SIZE(rows); i++) {
+		struct tcpwhy_packet rst = given_bare_rst();
+		struct tcpwhy_flow f = given_memory();
+		struct tcpwhy_observation o = given_received(&rst, &f, 0);
+
+		o.kind = TCPWHY_KIND_RESET_IGNORED;
+		o.conn.fin_received = rows[i].closed;
+		o.conn.state = rows[i].closed ? TCPWHY_CLOSE_WAIT : TCPWHY_ESTABLISHED;
+		o.conn.bytes_in = rows[i].bytes_in;
+		rst.flags |= rows[i].flags;
+		rst.seq = RCV_NXT - rows[i].behind;
+		rst.end_seq = rst.seq;
+		KUNIT_EXPECT_EQ_MSG(test, judged(&o, &v),
+				    rows[i].told ? TCPWHY_CAUSE_RST_IGNORED : TCPWHY_CAUSE_NONE,
+				    "%s", rows[i].what);
+		if (!rows[i].told)
+			KUNIT_EXPECT_EQ_MSG(test, f.ignored, 0, "%s", rows[i].what);
+	}
+}
+
 static void a_rst_that_was_not_believed_ends_nothing(struct kunit *test)
 {
 	struct tcpwhy_packet rst = with_signs(given_rst(), TWO_SIGNS);
@@ -1220,6 +1263,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(three_losses_after_the_same_silence_are_an_expiry),
 	KUNIT_CASE(an_expiry_that_is_switched_off_is_a_loss),
 	KUNIT_CASE(a_rst_counts_where_its_state_is_counted),
+	KUNIT_CASE(an_answer_that_comes_after_the_peers_last_words_is_nothing),
 	KUNIT_CASE(a_rst_that_was_not_believed_ends_nothing),
 	KUNIT_CASE(a_rst_is_remembered),
 	KUNIT_CASE(what_comes_later_may_be_a_sign),

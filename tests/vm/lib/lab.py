@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0
 """Hosts by name and cables by address, as in a report; programs that ask for so many bytes, and how that went."""
+import concurrent.futures
 import contextlib
 import os
+import signal
 import socket
 import subprocess
 import tempfile
@@ -105,6 +107,23 @@ def listens(namespace, port):
         return any(line.split()[1].endswith(f":{port:04X}") and line.split()[3] == "0A"
                    for name in ("tcp", "tcp6") for line in namespace.read(name).splitlines()[1:])
     expect.eventually(f"a listener on {port} in {namespace.name}", look, seconds=120)
+
+
+def asks_while_it_sleeps(program, host, port, count, ask):
+    """`ask` so many times at once; the program that listens there goes on when all have come, and none was accepted."""
+    def waiting():
+        rows = shell(host, f"ss -Htn state established 'sport = :{port}'").stdout.splitlines()
+        return sum(int(row.split()[0]) > 0 for row in rows)
+
+    program.send_signal(signal.SIGSTOP)
+    os.waitpid(program.pid, os.WUNTRACED)
+    with concurrent.futures.ThreadPoolExecutor(count) as pool:
+        answers = [pool.submit(ask) for _ in range(count)]
+        try:
+            expect.eventually("requests that wait", waiting, count)
+        finally:
+            program.send_signal(signal.SIGCONT)
+        return [answer.result() for answer in answers]
 
 
 def read(sock):

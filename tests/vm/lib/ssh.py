@@ -23,7 +23,7 @@ class Ssh:
         self.client, self.address, self.dir = client, address, lab.folder()
         shell(server, f"mkdir -p /run/sshd; for key in host user; do ssh-keygen -qt ed25519 -N '' -f {self.dir}/$key; done")
         config = lab.file(SSHD.format(dir=self.dir, startups=startups), ".conf")
-        server.start("/usr/sbin/sshd", "-D", "-e", "-f", config, stderr=-3)
+        self.daemon = server.start("/usr/sbin/sshd", "-D", "-e", "-f", config, stderr=-3)
         listens(server, 22)
 
     def works(self, *more, patience=60):
