@@ -112,7 +112,7 @@ def listens(namespace, port):
 def asks_while_it_sleeps(program, host, port, count, ask):
     """`ask` so many times at once; the program that listens there goes on when all have come, and none was accepted."""
     def waiting():
-        rows = shell(host, f"ss -Htn state established 'sport = :{port}'").stdout.splitlines()
+        rows = shell(host, f"ss -Htn state established 'sport = :{port}'").splitlines()
         return sum(int(row.split()[0]) > 0 for row in rows)
 
     program.send_signal(signal.SIGSTOP)
