@@ -112,7 +112,8 @@ const one = () => https.get({host: '10.9.0.1', port: 4436, rejectUnauthorized: f
 });
 one();
 """
-# Beside the clients: it looks whether the servers live, and has a pool of connections to one of them.
+# Beside the clients: it looks whether the servers live, and has a pool of connections to one of them. A look that has not
+# connected, or shaken hands, within "inter" has failed: on a slow machine that takes a while.
 BALANCER = """
 global
     maxconn 100
@@ -126,7 +127,7 @@ listen pool
     bind 127.0.0.1:8080
     http-reuse always
     option httpchk GET /
-    server app 10.9.0.1:4431 ssl verify none check inter 1s pool-purge-delay 1s
+    server app 10.9.0.1:4431 ssl verify none check inter 20s pool-purge-delay 1s
 listen checks
     bind 127.0.0.1:8081
     mode tcp
@@ -189,7 +190,7 @@ class Site(Https):
         self.cable(self.server, "slow", f"{SLOW}/64", self.client, "slow", "fd00:9::2/64")
         shell(self.server, "tc qdisc add dev slow root netem delay 300ms")
         self.client.ip("link set lo up")
-        checks = "\n".join(f"    server s{port} 10.9.0.1:{port} check inter 1s" for port in self.ports)
+        checks = "\n".join(f"    server s{port} 10.9.0.1:{port} check inter 4s" for port in self.ports)
         self.client.start("haproxy", "-db", "-f", self.file(BALANCER.format(checks=checks), ".cfg"), stderr=-3, stdout=-3)
         listens(self.client, 8080)
 
