@@ -190,7 +190,7 @@ class Site(Https):
         self.cable(self.server, "slow", f"{SLOW}/64", self.client, "slow", "fd00:9::2/64")
         shell(self.server, "tc qdisc add dev slow root netem delay 300ms")
         self.client.ip("link set lo up")
-        checks = "\n".join(f"    server s{port} 10.9.0.1:{port} check inter 4s" for port in self.ports)
+        checks = "\n".join(f"    server s{port} 10.9.0.1:{port} check inter 1s" for port in self.ports)
         self.client.start("haproxy", "-db", "-f", self.file(BALANCER.format(checks=checks), ".cfg"), stderr=-3, stdout=-3)
         listens(self.client, 8080)
 

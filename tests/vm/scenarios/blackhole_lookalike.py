@@ -187,15 +187,14 @@ LOSSES = (
     ("loss of 2 %", netem("loss", "2%")),
     ("loss of 5 %", netem("loss", "5%")),
     ("loss of 10 %", netem("loss", "10%")),
-    # The same segment five times in 8 of 100 000, of some hundred that are sent; with 20 % it would be 3 of 10 000, and both
-    # ways 6 of 1000.
-    ("loss of 15 %", netem("loss", "15%", ways=1)),
-    ("loss of 15 % of what is cut later", netem("loss", "15%", ways=1), "on"),
+    # The same segment five times in 3 of 10 000; both ways it would be 6 of 1000.
+    ("loss of 20 %", netem("loss", "20%", ways=1)),
+    ("loss of 20 % of what is cut later", netem("loss", "20%", ways=1), "on"),
     ("bursts of loss", bursts),
     ("reordering", netem("delay", "5ms", "reorder", "30%", "50%")),
     ("jitter", netem("delay", "10ms", "8ms")),
     ("loss of large ones", lambda world: forward(
-        world, "meta length > 1000 numgen random mod 20 < 3 drop")),
+        world, "meta length > 1000 numgen random mod 10 < 3 drop")),
     ("a limit for large ones", lambda world: forward(
         world, "meta length > 1000 limit rate over 50/second burst 5 packets drop")),
 )
