@@ -90,6 +90,21 @@ def part_of_a_death(family):
 
 
 @scenario
+def late_answer(family):
+    """The peer has closed, and answers what was sent before its last words had come: only what lies further back is told."""
+    with Bare(family) as world:
+        peer = world.peer(seq=1 << 20)
+        server = peer.established(world.listener)
+        peer.send(ACK | PSH, b"last words")
+        peer.send(FIN | ACK, seq=peer.seq + 10)
+        sockets.reaches(server, "CLOSE_WAIT")
+        peer.send(RST, ack=0)
+        peer.send(RST, seq=peer.seq - 70000, ack=0)
+        ignored(world, peer, 1, seq=peer.seq - 70000, state=CLOSE_WAIT)
+        sockets.reset(server)
+
+
+@scenario
 def out_of_window(family):
     """Before it, and beyond it: a blind attempt, or the state of an earlier connection."""
     with Bare(family) as world:
