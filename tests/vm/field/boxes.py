@@ -5,7 +5,7 @@ import time
 
 from lib import expect, sockets, tool
 from lib.box import Box, ones
-from lib.field import mechanism
+from lib.field import FIN_WAITS, WHY_FIN_WAITS, mechanism
 from lib.lab import Bytes, Lab, ask, asks, exchange, hole, read, routes, rules, shell
 from lib.scenario import IPV4
 
@@ -154,8 +154,7 @@ def pppoe(case):
 
 @mechanism("ceph/ceph#15535, esnet/iperf#955, ithewei/libhv#566",
            "jumbo frames on two hosts, and a switch between them that carries 1500",
-           today={"trixie": "silent", "backports": "silent"}, beside=GIVES_UP,
-           why="From 6.12 on nothing is said of three uploads that hang at once and are given up after 20 s.")
+           today=FIN_WAITS, beside=GIVES_UP, why=WHY_FIN_WAITS)
 def jumbo(case):
     with Lab("one two") as lab:
         lab.cable(lab.one, "eth0", "10.1.0.2/24", lab.two, "eth0", "10.1.0.3/24", mtu=9000)
