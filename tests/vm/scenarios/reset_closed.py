@@ -220,8 +220,9 @@ def bad_synack(family):
 def half_open(family):
     """The client went away unheard, and comes back by a port that the server still serves."""
     with Connected(family) as world:
-        client, old = world.connect(45000)
+        # The rule first: who leaves within two seconds lost nothing, and nft may take as long to start.
         drop(world.client, "output", "flags & rst == rst")
+        client, old = world.connect(45000)
         sockets.reset(client)
         world.client.run("nft", "flush", "ruleset")
         client, server = world.connect(45000)
