@@ -38,17 +38,25 @@ struct note {
 	struct tcpwhy_refused refused;
 };
 
+/*
+ * Messages that a CPU keeps: so many connects can be refused at once, each of whose programs hears
+ * of it only later.
+ */
+#define NOTES	8
+
 /**
- * struct latest - the latest message that a CPU took in
- * @lock: of @note. Taken by the kprobes, in softirq on that CPU, and as a connect ends: by the
+ * struct latest - the latest messages that a CPU took in
+ * @lock: of all below. Taken by the kprobes, in softirq on that CPU, and as a connect ends: by the
  *	tracepoint of a socket's state, under tcp_v4_err() or tcp_v6_err(), or in process context
  *	with softirqs on, on any CPU. Hence interrupts are off. Nothing is locked inside it. Raw:
  *	probes may not sleep on PREEMPT_RT either
- * @note: it
+ * @next: place of the oldest, which the next message takes
+ * @notes: they
  */
 struct latest {
 	raw_spinlock_t lock;
-	struct note note;
+	u32 next;
+	struct note notes[NOTES];
 };
 
 static DEFINE_PER_CPU(struct latest, latest) = {
@@ -88,7 +96,7 @@ static void keep(const struct note *n)
 	local_irq_save(flags);
 	l = this_cpu_ptr(&latest);
 	raw_spin_lock(&l->lock);
-	l->note = *n;
+	l->notes[l->next++ % NOTES] = *n;
 	raw_spin_unlock(&l->lock);
 	local_irq_restore(flags);
 }
@@ -105,13 +113,16 @@ static bool take(struct latest *l, const struct tcpwhy_observation *o,
 		 const struct tcpwhy_addr *local, struct tcpwhy_refused *refused)
 {
 	unsigned long flags;
-	bool found;
+	struct note *n;
+	bool found = false;
 
 	raw_spin_lock_irqsave(&l->lock, flags);
-	found = is_about(&l->note, o, local);
-	if (found) {
-		*refused = l->note.refused;
-		l->note.at_ms = 0;
+	for (n = l->notes; n < l->notes + NOTES && !found; n++) {
+		found = is_about(n, o, local);
+		if (!found)
+			continue;
+		*refused = n->refused;
+		n->at_ms = 0;
 	}
 	raw_spin_unlock_irqrestore(&l->lock, flags);
 	return found;
