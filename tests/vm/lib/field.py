@@ -20,9 +20,9 @@ CURED, FAILS = "cures", "fails"
 CONFIDENCE = ("possible", "likely", "certain")
 KERNEL = os.environ.get("TCPWHY_KERNEL", "")
 # From 6.12 on tcp_cwnd_test() makes no exception for a FIN any more: the window of one segment is taken by what was lost.
-FIN_WAITS = {"trixie": "silent", "backports": "silent"}
+NEWER = ("trixie", "backports")
 WHY_FIN_WAITS = ("From 6.12 on the FIN of a program that gives up waits behind what was lost. So nothing small is sent, and nothing "
-                 "tells that from a peer that is gone; the next connect that the peer answers does.")
+                 "tells that from a peer that is gone until that one closes, or answers another connect.")
 
 
 class Judgement(typing.NamedTuple):
