@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* tcpwhy: which peers are affected, why, and what to do about it. */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
 #include <linux/module.h>
 
 #include "core/engine.h"
@@ -18,7 +20,6 @@
 #include "store/servers.h"
 #include "store/stalls.h"
 #include "store/syns.h"
-#include "version.h"
 
 static unsigned int max_peers = 16384;
 module_param(max_peers, uint, 0444);
@@ -38,11 +39,11 @@ MODULE_PARM_DESC(kprobes, "use a kprobe where a kernel has no other hook (Y)");
 static int check_parameters(void)
 {
 	if (max_peers < 64 || max_peers > 1048576) {
-		pr_err("tcpwhy: max_peers=%u: must be 64 to 1048576\n", max_peers);
+		pr_err("max_peers=%u: must be 64 to 1048576\n", max_peers);
 		return -EINVAL;
 	}
 	if (max_flows < 64 || max_flows > 4194304) {
-		pr_err("tcpwhy: max_flows=%u: must be 64 to 4194304\n", max_flows);
+		pr_err("max_flows=%u: must be 64 to 4194304\n", max_flows);
 		return -EINVAL;
 	}
 	return 0;
@@ -88,6 +89,7 @@ static int __init tcpwhy_init(void)
 	tcpwhy_made_init();
 	change.mode = lean ? TCPWHY_MODE_LEAN : TCPWHY_MODE_NORMAL;
 	tcpwhy_sources_change(&change);
+	tcpwhy_sources_announce();
 	return 0;
 
 leave_netns:

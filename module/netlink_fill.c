@@ -17,7 +17,6 @@
 #include "store/servers.h"
 #include "store/stalls.h"
 #include "store/syns.h"
-#include "version.h"
 
 static int put_addr(struct sk_buff *skb, int attr, const struct tcpwhy_addr *addr)
 {

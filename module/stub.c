@@ -3,17 +3,17 @@
  * What DKMS gets where the module does not compile, so that a kernel update is not held up by it
  * (see dkms.mk). It says so and refuses to load. Only what every kernel has is used here.
  */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
 #include <linux/errno.h>
 #include <linux/init.h>
 #include <linux/kernel.h>
 #include <linux/module.h>
 #include <generated/utsrelease.h>
 
-#include "version.h"
-
 static int __init tcpwhy_stub_init(void)
 {
-	pr_err("tcpwhy: was not built for this kernel: see /var/lib/dkms/tcpwhy/" TCPWHY_VERSION
+	pr_err("was not built for this kernel: see /var/lib/dkms/tcpwhy/" TCPWHY_VERSION
 	       "/" UTS_RELEASE "/*/log/make.log, and dkms status\n");
 	return -EOPNOTSUPP;
 }

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
 #include <linux/cpumask.h>
 #include <linux/delay.h>
 #include <linux/rcupdate.h>
@@ -82,7 +84,7 @@ static bool unregister(struct kprobe *kp)
 static void leave_behind(struct kprobe *kp)
 {
 	if (!stuck)
-		pr_warn("tcpwhy: the kernel does not let go of a kprobe on %s(): ftrace has died, or memory is short. It stays, with nothing behind it, until the next boot.\n",
+		pr_warn("the kernel does not let go of a kprobe on %s(): ftrace has died, or memory is short. It stays, with nothing behind it, until the next boot.\n",
 			kp->symbol_name);
 	stuck = true;
 	kp->flags |= KPROBE_FLAG_DISABLED;

@@ -4,6 +4,8 @@
  * shows. One that cannot be attached is coverage lost, and no reason not to
  * load: the others work.
  */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
 #include <linux/mutex.h>
 #include <linux/rcupdate.h>
 #include <linux/tracepoint.h>
@@ -305,6 +307,20 @@ void tcpwhy_sources_change(const struct tcpwhy_change *change)
 		if (is_wanted(&sources[i]))
 			attach(&sources[i]);
 	mutex_unlock(&mutex);
+}
+
+/** tcpwhy_sources_announce() - one line in the kernel's log, where something can't be seen */
+void tcpwhy_sources_announce(void)
+{
+	unsigned int i, missing = 0;
+
+	mutex_lock(&mutex);
+	for (i = 0; i < ARRAY_SIZE(sources); i++)
+		missing += sources[i].state == TCPWHY_SOURCE_STATE_MISSING;
+	mutex_unlock(&mutex);
+	if (missing)
+		pr_notice("%u of %zu hooks are missing: 'tcpwhy status' says which causes are not seen\n",
+			  missing, ARRAY_SIZE(sources));
 }
 
 /* Calls that a kprobe did not see, since load */

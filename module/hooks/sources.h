@@ -93,6 +93,7 @@ struct tcpwhy_sight {
 
 enum tcpwhy_mode tcpwhy_sources_mode(void);
 void tcpwhy_sources_change(const struct tcpwhy_change *change);
+void tcpwhy_sources_announce(void);
 void tcpwhy_sources_detach_all(void);
 void tcpwhy_sources_look(const struct tcpwhy_net *tn, struct tcpwhy_sight *sight);
 u8 tcpwhy_sources_coverage(const struct tcpwhy_sight *sight, u32 cause);

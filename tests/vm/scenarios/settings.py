@@ -71,8 +71,15 @@ def substitute():
             tool.ask(Initial(), "set", "--enable", "paws-handshake")
             return {name: state for name, state in sources().items() if name in (MINISOCKS, LOCAL_IN)}
     expect.equal("hooks", only_handshakes(), {MINISOCKS: "attached", LOCAL_IN: "off"})
+    log = module.Log()
     with module.loaded("kprobes=0"):
+        missing = list(sources().values()).count("missing")
+        said = [line for line in log.lines() if "hooks are missing" in line]
+        expect.equal("lines in the log", len(said), 1)
+        expect.true(f"it counts {missing}", f"tcpwhy: {missing} of {len(sources())} hooks" in said[0], said)
         expect.equal("hooks", only_handshakes(), {MINISOCKS: "missing", LOCAL_IN: "attached"})
+        log = module.Log()
+    expect.equal("lines in the log where none is missing", [line for line in log.lines() if "hooks are missing" in line], [])
 
 
 @scenario
