@@ -10,6 +10,7 @@
 #include "hooks/sources.h"
 #include "netlink.h"
 #include "netns.h"
+#include "store/cache.h"
 #include "store/events.h"
 #include "store/flows.h"
 #include "store/forwarded.h"
@@ -62,10 +63,10 @@ static int __init tcpwhy_init(void)
 		return err;
 	err = tcpwhy_flows_init(max_flows);
 	if (err)
-		goto free_peers;
+		goto free_caches;
 	err = tcpwhy_syns_init();
 	if (err)
-		goto free_flows;
+		goto free_caches;
 	err = tcpwhy_stalls_init();
 	if (err)
 		goto free_syns;
@@ -102,9 +103,8 @@ free_stalls:
 	tcpwhy_stalls_free();
 free_syns:
 	tcpwhy_syns_free();
-free_flows:
-	tcpwhy_flows_free();
-free_peers:
+free_caches:
+	tcpwhy_caches_free();
 	tcpwhy_peers_free();
 	return err;
 }
@@ -121,7 +121,7 @@ static void __exit tcpwhy_exit(void)
 	tcpwhy_forwarded_free();
 	tcpwhy_stalls_free();
 	tcpwhy_syns_free();
-	tcpwhy_flows_free();
+	tcpwhy_caches_free();
 	tcpwhy_peers_free();
 }
 

@@ -10,6 +10,7 @@
 #include "netns.h"
 #include "process.h"
 #include "stats.h"
+#include "store/cache.h"
 #include "store/events.h"
 #include "store/flows.h"
 #include "store/forwarded.h"
@@ -310,7 +311,7 @@ static int fill_numbers(struct sk_buff *skb, const struct tcpwhy_net *tn, u32 he
 	u64 memory;
 
 	tcpwhy_peers_status(&peers);
-	memory = peers.bytes + tcpwhy_flows_bytes() + tcpwhy_stalls_bytes() + tcpwhy_syns_bytes() +
+	memory = peers.bytes + tcpwhy_caches_bytes() + tcpwhy_stalls_bytes() + tcpwhy_syns_bytes() +
 		 tcpwhy_forwarded_bytes() + tcpwhy_servers_bytes() + tcpwhy_oversizes_bytes() +
 		 tcpwhy_events_bytes();
 	return nla_put_string(skb, TCPWHY_A_STATUS_VERSION, TCPWHY_VERSION) ||
