@@ -49,6 +49,19 @@ static int check_parameters(void)
 	return 0;
 }
 
+/* What is taken before one fails is given back by tcpwhy_caches_free(). */
+static int __init init_caches(void)
+{
+	static int (*const inits[])(void) = {
+		tcpwhy_syns_init,
+	};
+	int i, err = tcpwhy_flows_init(max_flows);
+
+	for (i = 0; !err && i < ARRAY_SIZE(inits); i++)
+		err = inits[i]();
+	return err;
+}
+
 static int __init tcpwhy_init(void)
 {
 	struct tcpwhy_change change = { .enable = TCPWHY_ALL_CAUSES };
@@ -61,15 +74,12 @@ static int __init tcpwhy_init(void)
 	err = tcpwhy_peers_init(max_peers);
 	if (err)
 		return err;
-	err = tcpwhy_flows_init(max_flows);
-	if (err)
-		goto free_caches;
-	err = tcpwhy_syns_init();
+	err = init_caches();
 	if (err)
 		goto free_caches;
 	err = tcpwhy_stalls_init();
 	if (err)
-		goto free_syns;
+		goto free_caches;
 	err = tcpwhy_forwarded_init();
 	if (err)
 		goto free_stalls;
@@ -101,8 +111,6 @@ free_forwarded:
 	tcpwhy_forwarded_free();
 free_stalls:
 	tcpwhy_stalls_free();
-free_syns:
-	tcpwhy_syns_free();
 free_caches:
 	tcpwhy_caches_free();
 	tcpwhy_peers_free();
@@ -120,7 +128,6 @@ static void __exit tcpwhy_exit(void)
 	tcpwhy_servers_free();
 	tcpwhy_forwarded_free();
 	tcpwhy_stalls_free();
-	tcpwhy_syns_free();
 	tcpwhy_caches_free();
 	tcpwhy_peers_free();
 }

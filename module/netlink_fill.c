@@ -17,7 +17,6 @@
 #include "store/oversizes.h"
 #include "store/servers.h"
 #include "store/stalls.h"
-#include "store/syns.h"
 #include "version.h"
 
 static int put_addr(struct sk_buff *skb, int attr, const struct tcpwhy_addr *addr)
@@ -311,7 +310,7 @@ static int fill_numbers(struct sk_buff *skb, const struct tcpwhy_net *tn, u32 he
 	u64 memory;
 
 	tcpwhy_peers_status(&peers);
-	memory = peers.bytes + tcpwhy_caches_bytes() + tcpwhy_stalls_bytes() + tcpwhy_syns_bytes() +
+	memory = peers.bytes + tcpwhy_caches_bytes() + tcpwhy_stalls_bytes() +
 		 tcpwhy_forwarded_bytes() + tcpwhy_servers_bytes() + tcpwhy_oversizes_bytes() +
 		 tcpwhy_events_bytes();
 	return nla_put_string(skb, TCPWHY_A_STATUS_VERSION, TCPWHY_VERSION) ||
