@@ -53,6 +53,7 @@ static int check_parameters(void)
 static int __init init_caches(void)
 {
 	static int (*const inits[])(void) = {
+		tcpwhy_servers_init,
 		tcpwhy_syns_init,
 	};
 	int i, err = tcpwhy_flows_init(max_flows);
@@ -83,12 +84,9 @@ static int __init tcpwhy_init(void)
 	err = tcpwhy_forwarded_init();
 	if (err)
 		goto free_stalls;
-	err = tcpwhy_servers_init();
-	if (err)
-		goto free_forwarded;
 	err = tcpwhy_events_init();
 	if (err)
-		goto free_servers;
+		goto free_forwarded;
 	err = tcpwhy_netns_init();
 	if (err)
 		goto free_events;
@@ -105,8 +103,6 @@ leave_netns:
 	tcpwhy_netns_exit();
 free_events:
 	tcpwhy_events_free();
-free_servers:
-	tcpwhy_servers_free();
 free_forwarded:
 	tcpwhy_forwarded_free();
 free_stalls:
@@ -125,7 +121,6 @@ static void __exit tcpwhy_exit(void)
 	tcpwhy_netns_exit();
 	rcu_barrier();
 	tcpwhy_events_free();
-	tcpwhy_servers_free();
 	tcpwhy_forwarded_free();
 	tcpwhy_stalls_free();
 	tcpwhy_caches_free();
