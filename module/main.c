@@ -11,6 +11,7 @@
 #include "netlink.h"
 #include "netns.h"
 #include "store/cache.h"
+#include "store/datagrams.h"
 #include "store/events.h"
 #include "store/flows.h"
 #include "store/forwarded.h"
@@ -53,6 +54,7 @@ static int check_parameters(void)
 static int __init init_caches(void)
 {
 	static int (*const inits[])(void) = {
+		tcpwhy_datagrams_init,
 		tcpwhy_servers_init,
 		tcpwhy_syns_init,
 	};
