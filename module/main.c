@@ -55,6 +55,7 @@ static int __init init_caches(void)
 {
 	static int (*const inits[])(void) = {
 		tcpwhy_datagrams_init,
+		tcpwhy_oversizes_init,
 		tcpwhy_servers_init,
 		tcpwhy_syns_init,
 	};
@@ -73,7 +74,6 @@ static int __init tcpwhy_init(void)
 	err = check_parameters();
 	if (err)
 		return err;
-	tcpwhy_oversizes_init();
 	err = tcpwhy_peers_init(max_peers);
 	if (err)
 		return err;

@@ -14,7 +14,6 @@
 #include "store/events.h"
 #include "store/flows.h"
 #include "store/forwarded.h"
-#include "store/oversizes.h"
 #include "store/stalls.h"
 #include "version.h"
 
@@ -310,7 +309,7 @@ static int fill_numbers(struct sk_buff *skb, const struct tcpwhy_net *tn, u32 he
 
 	tcpwhy_peers_status(&peers);
 	memory = peers.bytes + tcpwhy_caches_bytes() + tcpwhy_stalls_bytes() +
-		 tcpwhy_forwarded_bytes() + tcpwhy_oversizes_bytes() + tcpwhy_events_bytes();
+		 tcpwhy_forwarded_bytes() + tcpwhy_events_bytes();
 	return nla_put_string(skb, TCPWHY_A_STATUS_VERSION, TCPWHY_VERSION) ||
 	       nla_put_u32(skb, TCPWHY_A_STATUS_NETNS, tn->inum) ||
 	       nla_put_u64_64bit(skb, TCPWHY_A_STATUS_LOADED, tn->since_ns,
