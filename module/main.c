@@ -8,6 +8,7 @@
 #include "hooks/made.h"
 #include "hooks/socket.h"
 #include "hooks/sources.h"
+#include "hooks/too_big.h"
 #include "netlink.h"
 #include "netns.h"
 #include "store/cache.h"
@@ -58,6 +59,7 @@ static int __init init_caches(void)
 		tcpwhy_oversizes_init,
 		tcpwhy_servers_init,
 		tcpwhy_syns_init,
+		tcpwhy_too_big_init,
 	};
 	int i, err = tcpwhy_flows_init(max_flows);
 
