@@ -9,6 +9,7 @@
 #include "hooks/socket.h"
 #include "hooks/sources.h"
 #include "hooks/too_big.h"
+#include "hooks/unanswered.h"
 #include "netlink.h"
 #include "netns.h"
 #include "store/cache.h"
@@ -60,6 +61,7 @@ static int __init init_caches(void)
 		tcpwhy_servers_init,
 		tcpwhy_syns_init,
 		tcpwhy_too_big_init,
+		tcpwhy_unanswered_init,
 	};
 	int i, err = tcpwhy_flows_init(max_flows);
 
