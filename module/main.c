@@ -58,6 +58,7 @@ static int __init init_caches(void)
 	static int (*const inits[])(void) = {
 		tcpwhy_connects_init,
 		tcpwhy_datagrams_init,
+		tcpwhy_made_init,
 		tcpwhy_oversizes_init,
 		tcpwhy_servers_init,
 		tcpwhy_syns_init,
@@ -100,7 +101,6 @@ static int __init tcpwhy_init(void)
 	err = tcpwhy_netlink_init();
 	if (err)
 		goto leave_netns;
-	tcpwhy_made_init();
 	change.mode = lean ? TCPWHY_MODE_LEAN : TCPWHY_MODE_NORMAL;
 	tcpwhy_sources_change(&change);
 	return 0;
