@@ -337,11 +337,7 @@ bool tcpwhy_connects_lost_race(const struct sock *sk)
 	return dropped.pid && lost_to_another(netns, &o, &dropped, true);
 }
 
-/**
- * tcpwhy_connects_init() - take the memory
- *
- * Return: 0 or -ENOMEM
- */
+/** tcpwhy_connects_init() - take the memory, or return -ENOMEM */
 int tcpwhy_connects_init(void)
 {
 	return tcpwhy_cache_init(&connects, "tcpwhy_connects", &connect_kind, 0);

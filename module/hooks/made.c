@@ -152,11 +152,7 @@ void tcpwhy_made_find(const struct tcpwhy_net *tn, int iif, struct tcpwhy_observ
 	tcpwhy_cache_unlock(&set);
 }
 
-/**
- * tcpwhy_made_init() - take the memory
- *
- * Return: 0 or -ENOMEM
- */
+/** tcpwhy_made_init() - take the memory, or return -ENOMEM */
 int tcpwhy_made_init(void)
 {
 	return tcpwhy_cache_init(&made, "tcpwhy_made", &made_kind, 0);

@@ -436,11 +436,7 @@ static void forget_all(void)
 	looks_waiting = 0;
 }
 
-/**
- * tcpwhy_too_big_init() - take the memory
- *
- * Return: 0 or -ENOMEM
- */
+/** tcpwhy_too_big_init() - take the memory, or return -ENOMEM */
 int tcpwhy_too_big_init(void)
 {
 	return tcpwhy_cache_init(&looks, "tcpwhy_looks", &look_kind, 0);

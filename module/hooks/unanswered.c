@@ -185,11 +185,7 @@ void tcpwhy_unanswered_take(const struct sock *sk, struct tcpwhy_conn *c)
 	tcpwhy_cache_unlock(&set);
 }
 
-/**
- * tcpwhy_unanswered_init() - take the memory
- *
- * Return: 0 or -ENOMEM
- */
+/** tcpwhy_unanswered_init() - take the memory, or return -ENOMEM */
 int tcpwhy_unanswered_init(void)
 {
 	return tcpwhy_cache_init(&unanswered, "tcpwhy_unanswered", &unanswered_kind, 0);

@@ -72,11 +72,7 @@ bool tcpwhy_datagrams_known(enum tcpwhy_datagram_fate fate, u32 hash, u32 *when)
 	return slot;
 }
 
-/**
- * tcpwhy_datagrams_init() - take the memory
- *
- * Return: 0 or -ENOMEM
- */
+/** tcpwhy_datagrams_init() - take the memory, or return -ENOMEM */
 int tcpwhy_datagrams_init(void)
 {
 	return tcpwhy_cache_init(&datagrams, "tcpwhy_datagrams", &datagram_kind, 0);

@@ -112,11 +112,7 @@ void tcpwhy_oversizes_forget(void)
 	WRITE_ONCE(updated_ms, 0);
 }
 
-/**
- * tcpwhy_oversizes_init() - take the memory
- *
- * Return: 0 or -ENOMEM
- */
+/** tcpwhy_oversizes_init() - take the memory, or return -ENOMEM */
 int tcpwhy_oversizes_init(void)
 {
 	return tcpwhy_cache_init(&oversizes, "tcpwhy_oversizes", &oversize_kind, 0);

@@ -106,11 +106,7 @@ bool tcpwhy_servers_any(u32 now_ms)
 	return READ_ONCE(used) && now_ms - READ_ONCE(used_ms) < LASTS_MS;
 }
 
-/**
- * tcpwhy_servers_init() - take the memory
- *
- * Return: 0 or -ENOMEM
- */
+/** tcpwhy_servers_init() - take the memory, or return -ENOMEM */
 int tcpwhy_servers_init(void)
 {
 	return tcpwhy_cache_init(&servers, "tcpwhy_servers", &server_kind, 0);

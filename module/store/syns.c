@@ -131,11 +131,7 @@ u32 tcpwhy_syns_take(const struct tcpwhy_net *tn, const u8 *header, u32 tcp_at, 
 	return len;
 }
 
-/**
- * tcpwhy_syns_init() - take the memory
- *
- * Return: 0 or -ENOMEM
- */
+/** tcpwhy_syns_init() - take the memory, or return -ENOMEM */
 int tcpwhy_syns_init(void)
 {
 	get_random_bytes(keys, sizeof(keys));
