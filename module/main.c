@@ -10,8 +10,12 @@
 #include "hooks/made.h"
 #include "hooks/socket.h"
 #include "hooks/sources.h"
+#include "hooks/too_big.h"
+#include "hooks/unanswered.h"
 #include "netlink.h"
 #include "netns.h"
+#include "store/cache.h"
+#include "store/datagrams.h"
 #include "store/events.h"
 #include "store/flows.h"
 #include "store/forwarded.h"
@@ -49,6 +53,26 @@ static int check_parameters(void)
 	return 0;
 }
 
+/* What is taken before one fails is given back by tcpwhy_caches_free(). */
+static int __init init_caches(void)
+{
+	static int (*const inits[])(void) = {
+		tcpwhy_connects_init,
+		tcpwhy_datagrams_init,
+		tcpwhy_made_init,
+		tcpwhy_oversizes_init,
+		tcpwhy_servers_init,
+		tcpwhy_syns_init,
+		tcpwhy_too_big_init,
+		tcpwhy_unanswered_init,
+	};
+	int i, err = tcpwhy_flows_init(max_flows);
+
+	for (i = 0; !err && i < ARRAY_SIZE(inits); i++)
+		err = inits[i]();
+	return err;
+}
+
 static int __init tcpwhy_init(void)
 {
 	struct tcpwhy_change change = { .enable = TCPWHY_ALL_CAUSES };
@@ -57,36 +81,27 @@ static int __init tcpwhy_init(void)
 	err = check_parameters();
 	if (err)
 		return err;
-	tcpwhy_oversizes_init();
 	err = tcpwhy_peers_init(max_peers);
 	if (err)
 		return err;
-	err = tcpwhy_flows_init(max_flows);
+	err = init_caches();
 	if (err)
-		goto free_peers;
-	err = tcpwhy_syns_init();
-	if (err)
-		goto free_flows;
+		goto free_caches;
 	err = tcpwhy_stalls_init();
 	if (err)
-		goto free_syns;
+		goto free_caches;
 	err = tcpwhy_forwarded_init();
 	if (err)
 		goto free_stalls;
-	err = tcpwhy_servers_init();
-	if (err)
-		goto free_forwarded;
 	err = tcpwhy_events_init();
 	if (err)
-		goto free_servers;
+		goto free_forwarded;
 	err = tcpwhy_netns_init();
 	if (err)
 		goto free_events;
 	err = tcpwhy_netlink_init();
 	if (err)
 		goto leave_netns;
-	tcpwhy_connects_init();
-	tcpwhy_made_init();
 	change.mode = lean ? TCPWHY_MODE_LEAN : TCPWHY_MODE_NORMAL;
 	tcpwhy_sources_change(&change);
 	tcpwhy_sources_announce();
@@ -96,17 +111,12 @@ leave_netns:
 	tcpwhy_netns_exit();
 free_events:
 	tcpwhy_events_free();
-free_servers:
-	tcpwhy_servers_free();
 free_forwarded:
 	tcpwhy_forwarded_free();
 free_stalls:
 	tcpwhy_stalls_free();
-free_syns:
-	tcpwhy_syns_free();
-free_flows:
-	tcpwhy_flows_free();
-free_peers:
+free_caches:
+	tcpwhy_caches_free();
 	tcpwhy_peers_free();
 	return err;
 }
@@ -119,11 +129,9 @@ static void __exit tcpwhy_exit(void)
 	tcpwhy_netns_exit();
 	rcu_barrier();
 	tcpwhy_events_free();
-	tcpwhy_servers_free();
 	tcpwhy_forwarded_free();
 	tcpwhy_stalls_free();
-	tcpwhy_syns_free();
-	tcpwhy_flows_free();
+	tcpwhy_caches_free();
 	tcpwhy_peers_free();
 }
 

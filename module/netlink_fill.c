@@ -10,13 +10,11 @@
 #include "netns.h"
 #include "process.h"
 #include "stats.h"
+#include "store/cache.h"
 #include "store/events.h"
 #include "store/flows.h"
 #include "store/forwarded.h"
-#include "store/oversizes.h"
-#include "store/servers.h"
 #include "store/stalls.h"
-#include "store/syns.h"
 
 static int put_addr(struct sk_buff *skb, int attr, const struct tcpwhy_addr *addr)
 {
@@ -309,9 +307,8 @@ static int fill_numbers(struct sk_buff *skb, const struct tcpwhy_net *tn, u32 he
 	u64 memory;
 
 	tcpwhy_peers_status(&peers);
-	memory = peers.bytes + tcpwhy_flows_bytes() + tcpwhy_stalls_bytes() + tcpwhy_syns_bytes() +
-		 tcpwhy_forwarded_bytes() + tcpwhy_servers_bytes() + tcpwhy_oversizes_bytes() +
-		 tcpwhy_events_bytes();
+	memory = peers.bytes + tcpwhy_caches_bytes() + tcpwhy_stalls_bytes() +
+		 tcpwhy_forwarded_bytes() + tcpwhy_events_bytes();
 	return nla_put_string(skb, TCPWHY_A_STATUS_VERSION, TCPWHY_VERSION) ||
 	       nla_put_u32(skb, TCPWHY_A_STATUS_NETNS, tn->inum) ||
 	       nla_put_u64_64bit(skb, TCPWHY_A_STATUS_LOADED, tn->since_ns,

@@ -7,12 +7,12 @@
 #include <linux/atomic.h>
 #include <linux/hash.h>
 #include <linux/sched.h>
-#include <linux/spinlock.h>
 #include <net/tcp.h>
 
 #include "compat/compat.h"
 #include "hooks/connects.h"
 #include "hooks/socket.h"
+#include "store/cache.h"
 #include "store/flows.h"
 
 #define ORDER	10	/* 1024: at a thousand connects a second, those of the last second */
@@ -27,35 +27,37 @@
 
 /**
  * struct connect - one of them
- * @lock: of all below. Taken by net_dev_queue, by sock:inet_sock_set_state, and by the probes on
- *	replies: in all contexts of hooks/observe.h, and so with interrupts off. Nothing is locked
- *	inside it. Raw: probes may not sleep on PREEMPT_RT either
+ * @key: &struct tcpwhy_net.id, and the local port in the lowest 16 bits
  * @waits: it is not answered, and not given up
  * @won: it was answered at @won_ms
- * @lport: local port; 0: the place is free
  * @rport: remote port
- * @netns: &struct tcpwhy_net.id
- * @peer: who is called
  * @isn: sequence number of its SYN
  * @pid: thread group id of the program; 0: not known
  * @began_ms: when its first SYN was sent, CLOCK_BOOTTIME
  * @won_ms: when it was answered
+ * @peer: who is called
  */
 struct connect {
-	raw_spinlock_t lock;
+	u64 key;
 	bool waits;
 	bool won;
-	u16 lport;
 	u16 rport;
-	u64 netns;
-	struct tcpwhy_addr peer;
 	u32 isn;
 	u32 pid;
 	u32 began_ms;
 	u32 won_ms;
+	struct tcpwhy_addr peer;
+} __aligned(sizeof(u64));
+
+static const struct tcpwhy_cache_kind connect_kind = {
+	.size = sizeof(struct connect), .words = 1, .ways = 1, .sets = BIT(ORDER),
 };
 
-static struct connect connects[1 << ORDER];
+/*
+ * Locked by net_dev_queue, by sock:inet_sock_set_state, and by the probes on replies: in all
+ * contexts of hooks/observe.h. Nothing is locked inside.
+ */
+static struct tcpwhy_cache connects;
 
 #define CALLERS_ORDER	8	/* a SYN waits for its neighbour for some moments */
 
@@ -96,9 +98,19 @@ static u32 caller(const struct sock *sk)
 	return known >> 32 << 32 == caller_tag(sk) ? (u32)known : 0;
 }
 
-static struct connect *place(u64 netns, u16 lport)
+static u64 connect_key(u64 netns, u16 lport)
 {
-	return &connects[hash_64(netns << 16 | lport, ORDER)];
+	return netns << 16 | lport;
+}
+
+/* Return: NULL if another port, or none, has its place */
+static struct connect *connect_lock(u64 netns, u16 lport, struct tcpwhy_cache_set *set)
+	__acquires(set)
+{
+	u64 key = connect_key(netns, lport);
+
+	tcpwhy_cache_lock(&connects, connect_kind, hash_64(key, ORDER), set);
+	return tcpwhy_cache_find(connect_kind, set, &key);
 }
 
 static u32 now_ms(void)
@@ -112,10 +124,9 @@ static u32 isn_of(const struct sock *sk)
 	return tcp_sk((struct sock *)sk)->snd_una;
 }
 
-static bool is_of(const struct connect *c, u64 netns, const struct tcpwhy_observation *o)
+static bool is_to(const struct connect *c, const struct tcpwhy_observation *o)
 {
-	return c->netns == netns && c->lport == o->lport && c->rport == o->rport &&
-	       tcpwhy_addr_equal(&c->peer, &o->peer);
+	return c && c->rport == o->rport && tcpwhy_addr_equal(&c->peer, &o->peer);
 }
 
 /**
@@ -130,44 +141,41 @@ void tcpwhy_connects_began(const struct sock *sk)
 {
 	u64 netns = tcpwhy_net(sock_net(sk))->id;
 	struct tcpwhy_observation o;
-	unsigned long flags;
+	struct tcpwhy_cache_set set;
 	struct connect *c;
 
 	tcpwhy_socket_peer(sk, &o);
-	c = place(netns, o.lport);
-	raw_spin_lock_irqsave(&c->lock, flags);
-	if (!is_of(c, netns, &o) || c->isn != isn_of(sk)) {
+	c = connect_lock(netns, o.lport, &set);
+	if (!is_to(c, &o) || c->isn != isn_of(sk)) {
+		c = tcpwhy_cache_way(connect_kind, &set, 0);
+		c->key = connect_key(netns, o.lport);
 		c->waits = true;
 		c->won = false;
-		c->lport = o.lport;
 		c->rport = o.rport;
-		c->netns = netns;
 		c->peer = o.peer;
 		c->isn = isn_of(sk);
 		c->pid = caller(sk);
 		c->began_ms = now_ms();
 	}
-	raw_spin_unlock_irqrestore(&c->lock, flags);
+	tcpwhy_cache_unlock(&set);
 }
 
 static u32 ends(const struct sock *sk, bool won)
 {
-	u64 netns = tcpwhy_net(sock_net(sk))->id;
 	struct tcpwhy_observation o;
-	unsigned long flags;
+	struct tcpwhy_cache_set set;
 	struct connect *c;
 	u32 pid = 0;
 
 	tcpwhy_socket_peer(sk, &o);
-	c = place(netns, o.lport);
-	raw_spin_lock_irqsave(&c->lock, flags);
-	if (is_of(c, netns, &o) && c->waits) {
+	c = connect_lock(tcpwhy_net(sock_net(sk))->id, o.lport, &set);
+	if (is_to(c, &o) && c->waits) {
 		c->waits = false;
 		c->won = won;
 		c->won_ms = now_ms();
 		pid = c->pid;
 	}
-	raw_spin_unlock_irqrestore(&c->lock, flags);
+	tcpwhy_cache_unlock(&set);
 	return pid;
 }
 
@@ -214,7 +222,7 @@ static bool is_apart(u32 a_ms, u32 b_ms, u32 most_ms)
 static bool has_won(const struct connect *c, u64 netns, const struct tcpwhy_observation *o,
 		    const struct dropped *dropped)
 {
-	return c->won && c->pid == dropped->pid && c->netns == netns && c->rport == o->rport &&
+	return c->won && c->pid == dropped->pid && c->key >> 16 == netns && c->rport == o->rport &&
 	       !tcpwhy_addr_equal(&c->peer, &o->peer) &&
 	       !tcpwhy_before(c->won_ms, dropped->began_ms) &&
 	       !tcpwhy_before(c->won_ms + LETS_GO_MS, dropped->died_ms);
@@ -233,16 +241,18 @@ static bool is_rival(const struct connect *c, const struct tcpwhy_observation *o
 static bool lost_to_another(u64 netns, const struct tcpwhy_observation *o,
 			    const struct dropped *dropped, bool other_family)
 {
-	unsigned long flags;
-	struct connect *c;
+	const struct connect *all = connects.entries, *c;
+	struct tcpwhy_cache_set set;
 	bool found = false;
+	u32 i;
 
-	for (c = connects; c < connects + ARRAY_SIZE(connects) && !found; c++) {
+	for (i = 0; i < connect_kind.sets && !found; i++) {
+		c = &all[i];
 		if (likely(READ_ONCE(c->pid) != dropped->pid))
 			continue;
-		raw_spin_lock_irqsave(&c->lock, flags);
+		tcpwhy_cache_lock(&connects, connect_kind, i, &set);
 		found = has_won(c, netns, o, dropped) && is_rival(c, o, dropped, other_family);
-		raw_spin_unlock_irqrestore(&c->lock, flags);
+		tcpwhy_cache_unlock(&set);
 	}
 	return found;
 }
@@ -269,17 +279,17 @@ static bool find_dropped(const struct tcpwhy_net *tn, const struct tcpwhy_observ
 /* Who else could know the number of our SYN? */
 static void find_waiting(u64 netns, struct tcpwhy_observation *o)
 {
-	struct connect *c = place(netns, o->lport);
-	unsigned long flags;
+	struct tcpwhy_cache_set set;
+	const struct connect *c;
 
-	raw_spin_lock_irqsave(&c->lock, flags);
-	if (c->waits && c->netns == netns && c->lport == o->lport &&
-	    c->isn + 1 == o->packet->ack && !tcpwhy_addr_equal(&c->peer, &o->peer)) {
+	c = connect_lock(netns, o->lport, &set);
+	if (c && c->waits && c->isn + 1 == o->packet->ack &&
+	    !tcpwhy_addr_equal(&c->peer, &o->peer)) {
 		o->conn.answers = true;
 		o->conn.via = c->peer;
 		o->conn.via_port = c->rport;
 	}
-	raw_spin_unlock_irqrestore(&c->lock, flags);
+	tcpwhy_cache_unlock(&set);
 }
 
 /**
@@ -314,25 +324,21 @@ bool tcpwhy_connects_lost_race(const struct sock *sk)
 	u64 netns = tcpwhy_net(sock_net(sk))->id;
 	struct dropped dropped = { .died_ms = now_ms() };
 	struct tcpwhy_observation o;
-	unsigned long flags;
-	struct connect *c;
+	struct tcpwhy_cache_set set;
+	const struct connect *c;
 
 	tcpwhy_socket_peer(sk, &o);
-	c = place(netns, o.lport);
-	raw_spin_lock_irqsave(&c->lock, flags);
-	if (is_of(c, netns, &o)) {
+	c = connect_lock(netns, o.lport, &set);
+	if (is_to(c, &o)) {
 		dropped.pid = c->pid;
 		dropped.began_ms = c->began_ms;
 	}
-	raw_spin_unlock_irqrestore(&c->lock, flags);
+	tcpwhy_cache_unlock(&set);
 	return dropped.pid && lost_to_another(netns, &o, &dropped, true);
 }
 
-/** tcpwhy_connects_init() - before the first hook is attached */
-void tcpwhy_connects_init(void)
+/** tcpwhy_connects_init() - take the memory, or return -ENOMEM */
+int tcpwhy_connects_init(void)
 {
-	int i;
-
-	for (i = 0; i < ARRAY_SIZE(connects); i++)
-		raw_spin_lock_init(&connects[i].lock);
+	return tcpwhy_cache_init(&connects, "tcpwhy_connects", &connect_kind, 0);
 }

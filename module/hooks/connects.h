@@ -8,7 +8,7 @@
 #include "core/observation.h"
 #include "netns.h"
 
-void tcpwhy_connects_init(void);
+int tcpwhy_connects_init(void);
 void tcpwhy_connects_called(const struct sock *sk);
 void tcpwhy_connects_began(const struct sock *sk);
 void tcpwhy_connects_won(const struct sock *sk);

@@ -5,66 +5,64 @@
  * address. So the RSTs that go there are remembered for a moment by what no translation
  * changes: the program's port, and the number.
  */
-#include <linux/hash.h>
 #include <linux/netdevice.h>
-#include <linux/spinlock.h>
 #include <net/tcp.h>
 
 #include "compat/compat.h"
 #include "hooks/conn.h"
 #include "hooks/made.h"
 #include "hooks/socket.h"
-
-#define ORDER	8	/* loopback delivers within the same softirq, or the next */
+#include "store/cache.h"
 
 /* A busy receiver may leave it in its backlog. */
 #define STALE_MS	1000
 
 /**
- * struct made - a RST that a socket of this host made
- * @lock: of all below. Taken by the probes on RSTs, in all contexts of hooks/observe.h, and so
- *	with interrupts off. Nothing is locked inside it. Raw: probes may not sleep on
- *	PREEMPT_RT either
- * @port: of whom it is for; 0: the place is free
- * @from_port: of the socket that made it
- * @number: see number_of()
- * @at_ms: when, CLOCK_BOOTTIME
+ * struct made_key - what finds a RST again
  * @netns: &struct tcpwhy_net.id
+ * @number: see number_of()
+ * @port: of whom it is for
+ */
+struct made_key {
+	u64 netns;
+	u32 number;
+	u32 port;
+};
+
+/**
+ * struct made - a RST that a socket of this host made
+ * @key: of it
+ * @at_ms: when, CLOCK_BOOTTIME
+ * @from_port: of the socket that made it
  * @from: address of that socket
  * @process: who acted, or owns it
  */
 struct made {
-	raw_spinlock_t lock;
-	u16 port;
-	u16 from_port;
-	u32 number;
+	struct made_key key;
 	u32 at_ms;
-	u64 netns;
+	u16 from_port;
 	struct tcpwhy_addr from;
 	struct tcpwhy_process process;
+} __aligned(sizeof(u64));
+
+/* Loopback delivers within the same softirq, or the next. */
+static const struct tcpwhy_cache_kind made_kind = {
+	.size = sizeof(struct made), .words = sizeof(struct made_key) / sizeof(u64), .ways = 1,
+	.sets = 256,
 };
 
-static struct made made[1 << ORDER];
-
-static struct made *place(u64 netns, u16 port, u32 number)
-{
-	return &made[hash_64((netns << 48) ^ ((u64)port << 32) ^ number, ORDER)];
-}
+/* Locked by the probes on RSTs, in all contexts of hooks/observe.h. Nothing is locked inside. */
+static struct tcpwhy_cache made;
 
 static void note(const struct made *now)
 {
-	struct made *m = place(now->netns, now->port, now->number);
-	unsigned long flags;
+	struct tcpwhy_cache_set set;
+	struct made *m;
 
-	raw_spin_lock_irqsave(&m->lock, flags);
-	m->port = now->port;
-	m->from_port = now->from_port;
-	m->number = now->number;
-	m->at_ms = now->at_ms;
-	m->netns = now->netns;
-	m->from = now->from;
-	m->process = now->process;
-	raw_spin_unlock_irqrestore(&m->lock, flags);
+	tcpwhy_cache_lock(&made, made_kind, tcpwhy_cache_hash(&made, made_kind, &now->key), &set);
+	m = tcpwhy_cache_way(made_kind, &set, 0);
+	*m = *now;
+	tcpwhy_cache_unlock(&set);
 }
 
 /**
@@ -88,11 +86,11 @@ void tcpwhy_made_own(const struct sock *sk, const struct sk_buff *skb)
 	tcpwhy_socket_local(sk, &now.from);
 	tcpwhy_conn_owner(sk, &now.process);
 	tcpwhy_conn_actor(&now.process);
-	now.port = o.rport;
+	now.key.netns = tcpwhy_net(sock_net(sk))->id;
+	now.key.number = ntohl(tcp_hdr(skb)->seq);
+	now.key.port = o.rport;
 	now.from_port = o.lport;
-	now.number = ntohl(tcp_hdr(skb)->seq);
 	now.at_ms = tcpwhy_ms(ktime_get_boottime_ns());
-	now.netns = tcpwhy_net(sock_net(sk))->id;
 	note(&now);
 }
 
@@ -108,14 +106,13 @@ void tcpwhy_made_reply(const struct tcpwhy_net *tn, const struct sk_buff *skb,
 		       const struct tcpwhy_observation *o)
 {
 	const struct tcpwhy_packet *p = o->packet;
-	struct made now = { .port = p->sport, .from_port = p->dport };
+	struct made now = { .key = { .netns = tn->id, .port = p->sport }, .from_port = p->dport };
 
 	if (skb->skb_iif != LOOPBACK_IFINDEX)
 		return;
 	/* tcp_v4_send_reset(): without an ACK to go by, it acknowledges all. */
-	now.number = p->flags & TCPWHY_ACK ? p->ack : p->end_seq;
+	now.key.number = p->flags & TCPWHY_ACK ? p->ack : p->end_seq;
 	now.at_ms = tcpwhy_ms(o->now_ns);
-	now.netns = tn->id;
 	now.from = p->daddr;
 	now.process = o->process;
 	note(&now);
@@ -136,31 +133,27 @@ static u32 number_of(const struct tcpwhy_packet *rst)
  */
 void tcpwhy_made_find(const struct tcpwhy_net *tn, int iif, struct tcpwhy_observation *o)
 {
-	unsigned long flags;
-	struct made *m;
-	u32 number;
+	struct made_key key = { .netns = tn->id, .port = o->lport };
+	struct tcpwhy_cache_set set;
+	const struct made *m;
 
 	if (iif != LOOPBACK_IFINDEX || !o->packet)
 		return;
-	number = number_of(o->packet);
-	m = place(tn->id, o->lport, number);
-	raw_spin_lock_irqsave(&m->lock, flags);
-	if (m->port == o->lport && m->number == number && m->netns == tn->id &&
-	    tcpwhy_ms(o->now_ns) - m->at_ms < STALE_MS &&
+	key.number = number_of(o->packet);
+	tcpwhy_cache_lock(&made, made_kind, tcpwhy_cache_hash(&made, made_kind, &key), &set);
+	m = tcpwhy_cache_find(made_kind, &set, &key);
+	if (m && tcpwhy_ms(o->now_ns) - m->at_ms < STALE_MS &&
 	    !(m->from_port == o->rport && tcpwhy_addr_equal(&m->from, &o->peer))) {
 		o->conn.proxied = true;
 		o->conn.via = m->from;
 		o->conn.via_port = m->from_port;
 		o->process = m->process;
 	}
-	raw_spin_unlock_irqrestore(&m->lock, flags);
+	tcpwhy_cache_unlock(&set);
 }
 
-/** tcpwhy_made_init() - before the first hook is attached */
-void tcpwhy_made_init(void)
+/** tcpwhy_made_init() - take the memory, or return -ENOMEM */
+int tcpwhy_made_init(void)
 {
-	int i;
-
-	for (i = 0; i < ARRAY_SIZE(made); i++)
-		raw_spin_lock_init(&made[i].lock);
+	return tcpwhy_cache_init(&made, "tcpwhy_made", &made_kind, 0);
 }

@@ -8,7 +8,7 @@
 #include "core/observation.h"
 #include "netns.h"
 
-void tcpwhy_made_init(void);
+int tcpwhy_made_init(void);
 void tcpwhy_made_own(const struct sock *sk, const struct sk_buff *skb);
 void tcpwhy_made_reply(const struct tcpwhy_net *tn, const struct sk_buff *skb,
 		       const struct tcpwhy_observation *o);

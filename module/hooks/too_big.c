@@ -23,6 +23,7 @@
 #include "hooks/too_big.h"
 #include "hooks/unheard.h"
 #include "stats.h"
+#include "store/cache.h"
 #include "store/stalls.h"
 
 #define PAUSE		HZ
@@ -44,47 +45,29 @@ struct look {
 	bool waiting;	/* or seen, and kept, as it is not told twice */
 };
 
-static struct {
-	/*
-	 * Protects what follows. Taken for a message about a connection of this host that
-	 * is news, and for each entry once a second while one is waiting. Nothing is locked
-	 * inside it. By the kprobes, in softirq or, where tcp_simple_retransmit() is called as a
-	 * program lets go of its socket, in process context; and by the work item: hence
-	 * interrupts are off. Raw: probes may not sleep on PREEMPT_RT either.
-	 */
-	raw_spinlock_t lock;
-	struct look v[LOOKS];
-	u32 waiting;
-} looks = { .lock = __RAW_SPIN_LOCK_UNLOCKED(looks.lock) };
-
-static bool same(const struct look *look, const struct tcpwhy_stall_key *key)
+/* The one seen longest ago; those that wait last of all. */
+static bool look_is_worth_less(const void *one, const void *other, const void *key, u32 now_ms)
 {
-	return !memcmp(&look->key, key, sizeof(*key));
+	const struct look *a = one, *b = other;
+
+	if (a->waiting != b->waiting)
+		return b->waiting;
+	return now_ms - a->since_ms > now_ms - b->since_ms;
 }
 
-static struct look *find(const struct tcpwhy_stall_key *key)
-{
-	struct look *look;
+static const struct tcpwhy_cache_kind look_kind = {
+	.size = sizeof(struct look), .words = sizeof(struct tcpwhy_stall_key) / sizeof(u64),
+	.ways = LOOKS, .sets = 1, .less = look_is_worth_less,
+};
 
-	lockdep_assert_held(&looks.lock);
-	for (look = looks.v; look < looks.v + LOOKS; look++)
-		if (same(look, key))
-			return look;
-	return NULL;
-}
-
-/* The one seen longest ago; NULL if all are waiting. */
-static struct look *oldest(u32 now_ms)
-{
-	struct look *look, *found = NULL;
-
-	lockdep_assert_held(&looks.lock);
-	for (look = looks.v; look < looks.v + LOOKS; look++)
-		if (!look->waiting &&
-		    (!found || now_ms - look->since_ms > now_ms - found->since_ms))
-			found = look;
-	return found;
-}
+/*
+ * Locked for a message about a connection of this host that is news, and for each entry once a
+ * second while one is waiting. Nothing is locked inside. By the kprobes, in softirq or, where
+ * tcp_simple_retransmit() is called as a program lets go of its socket, in process context; and by
+ * the work item.
+ */
+static struct tcpwhy_cache looks;
+static u32 looks_waiting; /* likewise */
 
 static bool is_known(const struct look *look, const struct look *new)
 {
@@ -94,16 +77,16 @@ static bool is_known(const struct look *look, const struct look *new)
 
 static void wait_for(struct look *look)
 {
-	lockdep_assert_held(&looks.lock);
+	lockdep_assert_held(&looks.locks[0]);
 	look->waiting = true;
-	WRITE_ONCE(looks.waiting, looks.waiting + 1); /* pairs with on_resend() */
+	WRITE_ONCE(looks_waiting, looks_waiting + 1); /* pairs with on_resend() */
 }
 
 static void seen(struct look *look)
 {
-	lockdep_assert_held(&looks.lock);
+	lockdep_assert_held(&looks.locks[0]);
 	look->waiting = false;
-	WRITE_ONCE(looks.waiting, looks.waiting - 1);
+	WRITE_ONCE(looks_waiting, looks_waiting - 1);
 }
 
 /* Of several while one waits, TCP takes the latest. */
@@ -123,66 +106,67 @@ static DECLARE_DELAYED_WORK(look_work, look_again);
 
 static void note(const struct look *new)
 {
+	struct tcpwhy_cache_set set;
 	struct look *known, *look;
-	unsigned long flags;
 
-	raw_spin_lock_irqsave(&looks.lock, flags);
-	known = find(&new->key);
-	look = known ? known : oldest(new->since_ms);
-	if (!look)
+	tcpwhy_cache_lock(&looks, look_kind, 0, &set);
+	known = tcpwhy_cache_find(look_kind, &set, &new->key);
+	look = known ? known : tcpwhy_cache_room(look_kind, &set, &new->key, new->since_ms);
+	if (!known && look->waiting)
 		tcpwhy_count(TOO_BIGS_CROWDED);
 	else if (known && is_known(known, new))
 		tcpwhy_count(TOO_BIGS_KNOWN);
 	else
 		put(look, new);
-	raw_spin_unlock_irqrestore(&looks.lock, flags);
+	tcpwhy_cache_unlock(&set);
 	schedule_delayed_work(&look_work, PAUSE);
 }
 
 static void wait_on(const struct tcpwhy_stall_key *key)
 {
-	unsigned long flags;
+	struct tcpwhy_cache_set set;
 	struct look *look;
 
-	raw_spin_lock_irqsave(&looks.lock, flags);
-	look = find(key);
+	tcpwhy_cache_lock(&looks, look_kind, 0, &set);
+	look = tcpwhy_cache_find(look_kind, &set, key);
 	if (look && !look->waiting)
 		wait_for(look);
-	raw_spin_unlock_irqrestore(&looks.lock, flags);
+	tcpwhy_cache_unlock(&set);
 }
 
 /* Return: whether the path MTU of that connection has been waited for to fall, and did. */
 static bool take_fallen(const struct tcpwhy_stall_key *key, u32 pmtu, struct look *copy)
 {
+	struct tcpwhy_cache_set set;
 	struct look *look;
-	unsigned long flags;
 	bool taken;
 
-	raw_spin_lock_irqsave(&looks.lock, flags);
-	look = find(key);
+	tcpwhy_cache_lock(&looks, look_kind, 0, &set);
+	look = tcpwhy_cache_find(look_kind, &set, key);
 	taken = look && look->waiting && pmtu < look->before;
 	if (taken) {
 		*copy = *look;
 		seen(look);
 	}
-	raw_spin_unlock_irqrestore(&looks.lock, flags);
+	tcpwhy_cache_unlock(&set);
 	return taken;
 }
 
 /* Return: whether entry @i has waited for long enough. */
 static bool take_due(u32 i, u32 now_ms, struct look *copy)
 {
-	struct look *look = &looks.v[i];
-	unsigned long flags;
+	struct tcpwhy_cache_set set;
+	struct look *look;
 	bool due;
 
-	raw_spin_lock_irqsave(&looks.lock, flags);
+	tcpwhy_cache_lock(&looks, look_kind, 0, &set);
+	look = tcpwhy_cache_way(look_kind, &set, i);
 	due = look->waiting && now_ms - look->since_ms >= ACTS_MS;
 	if (due) {
 		*copy = *look;
 		seen(look);
 	}
-	raw_spin_unlock_irqrestore(&looks.lock, flags);
+	tcpwhy_cache_unlock(&set);
 	return due;
 }
 
@@ -264,7 +248,7 @@ static void look_again(struct work_struct *work)
 			look_at(&look, now_ms);
 		cond_resched();
 	}
-	if (READ_ONCE(looks.waiting))
+	if (READ_ONCE(looks_waiting))
 		schedule_delayed_work(&look_work, PAUSE);
 }
 
@@ -426,7 +410,7 @@ static int on_resend(struct kprobe *kp, struct pt_regs *regs)
 	struct tcpwhy_stall_key key;
 	struct look look;
 
-	if (!READ_ONCE(looks.waiting))
+	if (!READ_ONCE(looks_waiting))
 		return 0;
 	rcu_read_lock();
 	tcpwhy_conn_key(sk, &key);
@@ -448,8 +432,14 @@ static struct tcpwhy_kprobe probes[] = {
 static void forget_all(void)
 {
 	cancel_delayed_work_sync(&look_work);
-	memset(looks.v, 0, sizeof(looks.v));
-	looks.waiting = 0;
+	tcpwhy_cache_forget(&looks, look_kind, NULL, NULL);
+	looks_waiting = 0;
+}
+
+/** tcpwhy_too_big_init() - take the memory, or return -ENOMEM */
+int tcpwhy_too_big_init(void)
+{
+	return tcpwhy_cache_init(&looks, "tcpwhy_looks", &look_kind, 0);
 }
 
 int tcpwhy_too_big_attach(void)

@@ -5,6 +5,7 @@
 
 #include <linux/types.h>
 
+int tcpwhy_too_big_init(void);
 int tcpwhy_too_big_attach(void);
 void tcpwhy_too_big_detach(void);
 u64 tcpwhy_too_big_missed(void);

@@ -11,89 +11,83 @@
 #include "hooks/socket.h"
 #include "netns.h"
 #include "stats.h"
+#include "store/cache.h"
 
 #define CONNECTS	64
 /* TCP_RTO_MAX, and as much again: so long after a SYN its repetition, or the end, has come. */
 #define WAITS		(240 * HZ)
 
-struct waiting {
-	struct tcpwhy_stall_key key;
+/* @zero: so that no byte of it is left open */
+struct connect_key {
+	struct tcpwhy_stall_key conn;
 	u32 isn;
+	u32 zero;
+};
+
+struct waiting {
+	struct connect_key key;
 	u32 seen_ms;
 	u32 dropped;
 	u32 unsent;
 	u8 reason;
-	bool used;
 };
 
-static struct {
-	/*
-	 * Protects what follows. Taken when a SYN is repeated, when this host drops a SYN of its
-	 * own or the answer to one that waits, and when a connect ends unanswered: by tracepoints,
-	 * in softirq, or in process context with softirqs on. Hence interrupts are off. Nothing is
-	 * locked inside it. Raw: on PREEMPT_RT a probe may not sleep either.
-	 */
-	raw_spinlock_t lock;
-	struct waiting v[CONNECTS];
-} unanswered = { .lock = __RAW_SPIN_LOCK_UNLOCKED(unanswered.lock) };
+static bool unanswered_is_worth_less(const void *one, const void *other, const void *key,
+				     u32 now_ms)
+{
+	const struct waiting *a = one, *b = other;
+
+	return now_ms - a->seen_ms > now_ms - b->seen_ms;
+}
+
+static const struct tcpwhy_cache_kind unanswered_kind = {
+	.size = sizeof(struct waiting), .words = sizeof(struct connect_key) / sizeof(u64),
+	.ways = CONNECTS, .sets = 1, .less = unanswered_is_worth_less,
+};
+
+/*
+ * Locked when a SYN is repeated, when this host drops a SYN of its own or the answer to one that
+ * waits, and when a connect ends unanswered: by tracepoints, in softirq, or in process context with
+ * softirqs on. Nothing is locked inside.
+ */
+static struct tcpwhy_cache unanswered;
 
 /* Until when an answer may come. Written and read by any hook, without a lock. */
 static unsigned long wait_until;
 static bool waited;
 
-static struct waiting *find(const struct tcpwhy_stall_key *key, u32 isn)
+static struct connect_key key_of(const struct sock *sk)
 {
-	struct waiting *w;
+	struct connect_key key = { .isn = READ_ONCE(tcp_sk((struct sock *)sk)->snd_una) };
 
-	lockdep_assert_held(&unanswered.lock);
-	for (w = unanswered.v; w < unanswered.v + CONNECTS; w++)
-		if (w->used && w->isn == isn && !memcmp(&w->key, key, sizeof(*key)))
-			return w;
-	return NULL;
+	tcpwhy_conn_key(sk, &key.conn);
+	return key;
 }
 
-/* A free place, or that of the one seen longest ago. */
-static struct waiting *oldest(u32 now_ms)
+static struct waiting *begin(const struct tcpwhy_cache_set *set, const struct connect_key *key,
+			     u32 now_ms)
 {
-	struct waiting *w, *found = unanswered.v;
+	struct waiting *w = tcpwhy_cache_room(unanswered_kind, set, key, now_ms);
 
-	lockdep_assert_held(&unanswered.lock);
-	for (w = unanswered.v; w < unanswered.v + CONNECTS; w++) {
-		if (!w->used)
-			return w;
-		if (now_ms - w->seen_ms > now_ms - found->seen_ms)
-			found = w;
-	}
-	tcpwhy_count(CONNECTS_REPLACED);
-	return found;
-}
-
-static struct waiting *make(const struct tcpwhy_stall_key *key, u32 isn, u32 now_ms)
-{
-	struct waiting *w = find(key, isn);
-
-	if (!w) {
-		w = oldest(now_ms);
-		*w = (struct waiting){ .key = *key, .isn = isn, .used = true };
-	}
-	w->seen_ms = now_ms;
-	return w;
+	if (tcpwhy_cache_is_used(w))
+		tcpwhy_count(CONNECTS_REPLACED);
+	return tcpwhy_cache_begin(unanswered_kind, w, key);
 }
 
 static void note(const struct sock *sk, bool unsent, u8 reason)
 {
 	u32 now_ms = tcpwhy_ms(ktime_get_boottime_ns());
-	struct tcpwhy_stall_key key;
-	unsigned long flags;
+	struct connect_key key = key_of(sk);
+	struct tcpwhy_cache_set set;
 	struct waiting *w;
 
-	tcpwhy_conn_key(sk, &key);
-	raw_spin_lock_irqsave(&unanswered.lock, flags);
-	w = make(&key, READ_ONCE(tcp_sk((struct sock *)sk)->snd_una), now_ms);
+	tcpwhy_cache_lock(&unanswered, unanswered_kind, 0, &set);
+	w = tcpwhy_cache_find(unanswered_kind, &set, &key) ?: begin(&set, &key, now_ms);
+	w->seen_ms = now_ms;
 	w->unsent += unsent;
 	if (reason)
 		w->reason = reason;
-	raw_spin_unlock_irqrestore(&unanswered.lock, flags);
+	tcpwhy_cache_unlock(&set);
 	WRITE_ONCE(wait_until, jiffies + WAITS);
 	WRITE_ONCE(waited, true);
 }
@@ -129,11 +123,13 @@ void tcpwhy_unanswered_unsent(const struct sock *sk, u8 reason)
 
 static bool is_answer(const struct waiting *w, const struct tcpwhy_packet *p, u64 netns)
 {
-	if (netns && w->key.netns != netns)
+	const struct tcpwhy_stall_key *conn = &w->key.conn;
+
+	if (netns && conn->netns != netns)
 		return false;
-	return w->used && w->isn + 1 == p->ack && w->key.lport == p->dport &&
-	       w->key.rport == p->sport && tcpwhy_addr_equal(&w->key.peer, &p->saddr) &&
-	       tcpwhy_addr_equal(&w->key.local, &p->daddr);
+	return tcpwhy_cache_is_used(w) && w->key.isn + 1 == p->ack && conn->lport == p->dport &&
+	       conn->rport == p->sport && tcpwhy_addr_equal(&conn->peer, &p->saddr) &&
+	       tcpwhy_addr_equal(&conn->local, &p->daddr);
 }
 
 /**
@@ -149,18 +145,20 @@ static bool is_answer(const struct waiting *w, const struct tcpwhy_packet *p, u6
  */
 void tcpwhy_unanswered_dropped(const struct tcpwhy_packet *syn_ack, u64 netns, u8 reason)
 {
+	struct tcpwhy_cache_set set;
 	struct waiting *w;
-	unsigned long flags;
+	u32 i;
 
-	raw_spin_lock_irqsave(&unanswered.lock, flags);
-	for (w = unanswered.v; w < unanswered.v + CONNECTS; w++) {
+	tcpwhy_cache_lock(&unanswered, unanswered_kind, 0, &set);
+	for (i = 0; i < CONNECTS; i++) {
+		w = tcpwhy_cache_way(unanswered_kind, &set, i);
 		if (!is_answer(w, syn_ack, netns))
 			continue;
 		w->dropped++;
 		w->reason = reason;
 		break;
 	}
-	raw_spin_unlock_irqrestore(&unanswered.lock, flags);
+	tcpwhy_cache_unlock(&set);
 }
 
 /**
@@ -172,18 +170,23 @@ void tcpwhy_unanswered_dropped(const struct tcpwhy_packet *syn_ack, u64 netns, u
  */
 void tcpwhy_unanswered_take(const struct sock *sk, struct tcpwhy_conn *c)
 {
-	struct tcpwhy_stall_key key;
-	unsigned long flags;
+	struct connect_key key = key_of(sk);
+	struct tcpwhy_cache_set set;
 	struct waiting *w;
 
-	tcpwhy_conn_key(sk, &key);
-	raw_spin_lock_irqsave(&unanswered.lock, flags);
-	w = find(&key, READ_ONCE(tcp_sk((struct sock *)sk)->snd_una));
+	tcpwhy_cache_lock(&unanswered, unanswered_kind, 0, &set);
+	w = tcpwhy_cache_find(unanswered_kind, &set, &key);
 	if (w) {
 		c->dropped = w->dropped;
 		c->unsent = w->unsent;
 		c->drop_reason = w->reason;
-		w->used = false;
+		tcpwhy_cache_end(w);
 	}
-	raw_spin_unlock_irqrestore(&unanswered.lock, flags);
+	tcpwhy_cache_unlock(&set);
+}
+
+/** tcpwhy_unanswered_init() - take the memory, or return -ENOMEM */
+int tcpwhy_unanswered_init(void)
+{
+	return tcpwhy_cache_init(&unanswered, "tcpwhy_unanswered", &unanswered_kind, 0);
 }

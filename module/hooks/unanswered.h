@@ -8,6 +8,7 @@
 #include "core/observation.h"
 #include "core/packet.h"
 
+int tcpwhy_unanswered_init(void);
 void tcpwhy_unanswered_wait(const struct sock *sk);
 bool tcpwhy_unanswered_any(void);
 void tcpwhy_unanswered_unsent(const struct sock *sk, u8 reason);

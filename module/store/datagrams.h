@@ -17,6 +17,7 @@ enum tcpwhy_datagram_fate {
 	TCPWHY_DATAGRAM_FATES,
 };
 
+int tcpwhy_datagrams_init(void);
 void tcpwhy_datagrams_note(enum tcpwhy_datagram_fate fate, u32 hash, u32 when);
 bool tcpwhy_datagrams_known(enum tcpwhy_datagram_fate fate, u32 hash, u32 *when);
 

@@ -1,42 +1,44 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A fixed array of flows, four to a set, a cache line each. An entry is known
- * by its ports and a keyed 32-bit hash of all the rest: of flows with the same
- * ports, two that share it (one pair in 2^32, and nobody can choose which) would
- * be taken for one. A full set forgets its oldest entry; whoever reads can do
- * without.
+ * A flow takes a cache line, and four are to a set. It is known by its ports and
+ * a keyed 32-bit hash of all the rest: of flows with the same ports, two that
+ * share it (one pair in 2^32, and nobody can choose which) would be taken for
+ * one. A full set forgets its oldest entry; whoever reads can do without.
  */
 #include <linux/cache.h>
-#include <linux/overflow.h>
-#include <linux/random.h>
-#include <linux/siphash.h>
-#include <linux/spinlock.h>
-#include <linux/vmalloc.h>
+#include <linux/log2.h>
 
 #include "netns.h"
 #include "stats.h"
+#include "store/cache.h"
 #include "store/flows.h"
 
-#define WAYS	4
-
 struct entry {
-	u64 tag; /* 0: free */
+	u64 tag;
 	struct tcpwhy_flow flow;
 } ____cacheline_aligned;
 
-#define LOCKS	256
-static struct {
-	struct entry *entries;
-	/*
-	 * Set number modulo LOCKS: protects the set's entries. Taken by LOCAL_IN, by the
-	 * kprobes and tracepoints about TIME_WAIT, requests, RSTs, states and silences: in all
-	 * contexts of hooks/observe.h, and so with interrupts off. Nothing is locked inside it.
-	 * Raw: probes may not sleep on PREEMPT_RT either.
-	 */
-	raw_spinlock_t locks[LOCKS];
-	u32 sets;
-	hsiphash_key_t key;
-} cache;
+/* A refusal outlives a SYN: it is waited for what becomes of it. */
+static bool flow_is_worth_less(const void *one, const void *other, const void *key, u32 now_ms)
+{
+	const struct tcpwhy_flow *a = &((const struct entry *)one)->flow;
+	const struct tcpwhy_flow *b = &((const struct entry *)other)->flow;
+
+	if (!a->refused_by != !b->refused_by)
+		return !a->refused_by;
+	return tcpwhy_before(a->seen_ms, b->seen_ms);
+}
+
+static const struct tcpwhy_cache_kind flow_kind = {
+	.size = sizeof(struct entry), .words = 1, .ways = 4,
+	.less = flow_is_worth_less,
+};
+
+/*
+ * Locked by LOCAL_IN, by the kprobes and tracepoints about TIME_WAIT, requests, RSTs, states and
+ * silences: in all contexts of hooks/observe.h. Nothing is locked inside.
+ */
+static struct tcpwhy_cache flows;
 
 /* The local address is left out: the ports and the namespace tell enough. */
 static u64 tag_of(const struct tcpwhy_net *tn, const struct tcpwhy_addr *peer,
@@ -52,19 +54,22 @@ static u64 tag_of(const struct tcpwhy_net *tn, const struct tcpwhy_addr *peer,
 	/* A third of the work for IPv4, whose first twelve bytes are the same for all. */
 	if (tcpwhy_addr_is_v4(peer)) {
 		memcpy(&v4, peer->b + 12, sizeof(v4));
-		hash = hsiphash_3u32(v4, all.ports, all.netns, &cache.key);
+		hash = hsiphash_3u32(v4, all.ports, all.netns, &flows.key);
 	} else {
-		hash = hsiphash(&all, sizeof(all), &cache.key);
+		hash = hsiphash(&all, sizeof(all), &flows.key);
 	}
 	return ((u64)hash << 32 | all.ports) ?: 1;
 }
 
-/* A refusal outlives a SYN: it is waited for what becomes of it. */
-static bool older(const struct tcpwhy_flow *a, const struct tcpwhy_flow *b)
+static struct tcpwhy_flow *flow_begin(const struct tcpwhy_cache_set *set, u64 tag, u32 now_ms)
 {
-	if (!a->refused_by != !b->refused_by)
-		return !a->refused_by;
-	return tcpwhy_before(a->seen_ms, b->seen_ms);
+	struct entry *entry = tcpwhy_cache_room(flow_kind, set, &tag, now_ms);
+
+	if (tcpwhy_cache_is_used(entry))
+		tcpwhy_count(FLOW_REPLACED);
+	tcpwhy_cache_begin(flow_kind, entry, &tag);
+	entry->flow.seen_ms = now_ms;
+	return &entry->flow;
 }
 
 /**
@@ -85,47 +90,32 @@ void tcpwhy_flow_get(struct tcpwhy_flow_ref *ref, const struct tcpwhy_net *tn,
 	__acquires(ref)
 {
 	u64 tag = tag_of(tn, peer, lport, rport);
-	struct entry *set, *victim;
-	u32 i;
+	struct tcpwhy_cache_set set;
+	struct entry *entry;
 
-	ref->set = (u32)(tag >> 32) & (cache.sets - 1);
 	ref->flow = NULL;
-	set = &cache.entries[ref->set * WAYS];
-	raw_spin_lock_irqsave(&cache.locks[ref->set % LOCKS], ref->flags);
-	victim = set;
-	for (i = 0; i < WAYS; i++) {
-		if (set[i].tag == tag) {
-			ref->flow = &set[i].flow;
-			return;
-		}
-		if (victim->tag && (!set[i].tag || older(&set[i].flow, &victim->flow)))
-			victim = &set[i];
-	}
-	if (use == TCPWHY_FLOW_FIND)
-		return;
-	if (victim->tag)
-		tcpwhy_count(FLOW_REPLACED);
-	memset(&victim->flow, 0, sizeof(victim->flow));
-	victim->tag = tag;
-	victim->flow.seen_ms = tcpwhy_ms(now_ns);
-	ref->flow = &victim->flow;
+	tcpwhy_cache_lock(&flows, flow_kind, tag >> 32, &set);
+	ref->lock = set.lock;
+	ref->flags = set.flags;
+	entry = tcpwhy_cache_find(flow_kind, &set, &tag);
+	if (entry)
+		ref->flow = &entry->flow;
+	else if (use == TCPWHY_FLOW_MAKE)
+		ref->flow = flow_begin(&set, tag, tcpwhy_ms(now_ns));
 }
 
 /** tcpwhy_flow_put() - unlock it */
 void tcpwhy_flow_put(struct tcpwhy_flow_ref *ref)
 	__releases(ref)
 {
-	raw_spin_unlock_irqrestore(&cache.locks[ref->set % LOCKS], ref->flags);
+	const struct tcpwhy_cache_set set = { .lock = ref->lock, .flags = ref->flags };
+
+	tcpwhy_cache_unlock(&set);
 }
 
 u32 tcpwhy_flows_max(void)
 {
-	return cache.sets * WAYS;
-}
-
-u64 tcpwhy_flows_bytes(void)
-{
-	return (u64)tcpwhy_flows_max() * sizeof(*cache.entries);
+	return (flows.mask + 1) * flow_kind.ways;
 }
 
 /**
@@ -136,18 +126,6 @@ u64 tcpwhy_flows_bytes(void)
  */
 int tcpwhy_flows_init(u32 max)
 {
-	int i;
-
-	for (i = 0; i < LOCKS; i++)
-		raw_spin_lock_init(&cache.locks[i]);
-	get_random_bytes(&cache.key, sizeof(cache.key));
-	cache.sets = roundup_pow_of_two(max) / WAYS;
-	cache.entries = vzalloc(array3_size(cache.sets, WAYS, sizeof(*cache.entries)));
-	return cache.entries ? 0 : -ENOMEM;
-}
-
-/** tcpwhy_flows_free() - give it back; nobody may look any more */
-void tcpwhy_flows_free(void)
-{
-	vfree(cache.entries);
+	return tcpwhy_cache_init(&flows, "tcpwhy_flows", &flow_kind,
+				 roundup_pow_of_two(max) / flow_kind.ways);
 }

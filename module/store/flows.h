@@ -3,14 +3,14 @@
 #ifndef TCPWHY_STORE_FLOWS_H
 #define TCPWHY_STORE_FLOWS_H
 
+#include <linux/spinlock.h>
+
 #include "core/flow.h"
 
 struct tcpwhy_net;
 
 int tcpwhy_flows_init(u32 max);
-void tcpwhy_flows_free(void);
 u32 tcpwhy_flows_max(void);
-u64 tcpwhy_flows_bytes(void);
 
 /**
  * enum tcpwhy_flow_use - what to do about a flow that is not remembered
@@ -25,12 +25,12 @@ enum tcpwhy_flow_use {
 /**
  * struct tcpwhy_flow_ref - a locked flow
  * @flow: NULL if there is none
- * @set: private
+ * @lock: private
  * @flags: private
  */
 struct tcpwhy_flow_ref {
 	struct tcpwhy_flow *flow;
-	u32 set;
+	raw_spinlock_t *lock;
 	unsigned long flags;
 };
 

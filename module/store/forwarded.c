@@ -13,10 +13,10 @@
 
 #include "core/bucket.h"
 #include "stats.h"
+#include "store/cache.h"
 #include "store/forwarded.h"
 
 #define SLOTS	64
-#define SYNS	256
 
 /* A connection has so long to show its first full segment before another may take its place. */
 #define YOUNG_MS	1000
@@ -49,19 +49,28 @@ struct syn {
 	int in, out;
 	u16 mss;
 	u8 ttl;
+} __aligned(sizeof(u64));
+
+static const struct tcpwhy_cache_kind forwarded_syn_kind = {
+	.size = sizeof(struct syn), .words = 1, .ways = 1, .sets = 256,
 };
+
+/*
+ * Locked for each SYN and SYN-ACK that is forwarded: by FORWARD, in softirq or, after NFQUEUE, in
+ * process context with softirqs on. Nothing is locked inside.
+ */
+static struct tcpwhy_cache forwarded_syns;
 
 static struct {
 	/*
-	 * Protects slots, SYNs and the changes of the bits. Taken for each SYN and SYN-ACK
-	 * that is forwarded and each segment of a connection that is followed; nothing is locked
+	 * Protects slots and the changes of the bits. Taken for each answer to a SYN that is
+	 * forwarded and each segment of a connection that is followed; nothing is locked
 	 * inside it. By FORWARD and the kprobes on __icmp_send() and icmp6_send(),
 	 * in softirq or, after NFQUEUE, in process context with softirqs on; and when the hooks
 	 * are attached: hence interrupts are off. Raw: probes may not sleep on PREEMPT_RT either.
 	 */
 	raw_spinlock_t lock;
 	struct slot *slots;
-	struct syn *syns;
 	struct tcpwhy_bucket pace;
 	siphash_key_t key;
 } forwarded;
@@ -78,12 +87,7 @@ static u64 hash_of(u64 netns, const struct tcpwhy_addr *client, u16 cport,
 		u32 ports;
 	} tuple = { netns, *client, *server, (u32)cport << 16 | sport };
 
-	return siphash(&tuple, offsetofend(typeof(tuple), ports), &forwarded.key);
-}
-
-static struct syn *syn_at(u64 hash)
-{
-	return &forwarded.syns[hash % SYNS];
+	return siphash(&tuple, offsetofend(typeof(tuple), ports), &forwarded.key) ?: 1;
 }
 
 /**
@@ -96,14 +100,14 @@ static struct syn *syn_at(u64 hash)
 void tcpwhy_forwarded_syn(const struct tcpwhy_hop *hop, const struct tcpwhy_packet *syn)
 {
 	u64 hash = hash_of(hop->netns, &syn->saddr, syn->sport, &syn->daddr, syn->dport);
-	unsigned long flags;
+	struct tcpwhy_cache_set set;
 
-	raw_spin_lock_irqsave(&forwarded.lock, flags);
-	*syn_at(hash) = (struct syn){
+	tcpwhy_cache_lock(&forwarded_syns, forwarded_syn_kind, hash, &set);
+	*(struct syn *)tcpwhy_cache_way(forwarded_syn_kind, &set, 0) = (struct syn){
 		.hash = hash, .isn = syn->seq, .in = hop->in, .out = hop->out,
 		.mss = syn->mss, .ttl = syn->ttl,
 	};
-	raw_spin_unlock_irqrestore(&forwarded.lock, flags);
+	tcpwhy_cache_unlock(&set);
 }
 
 /* Ports of what one end sends, as they lie in a TCP header. */
@@ -269,6 +273,25 @@ static void open_it(const struct tcpwhy_hop *hop, const struct tcpwhy_packet *p,
 	look_at(slot, SEGMENTS_ALL);
 }
 
+static bool find_syn(const struct tcpwhy_hop *hop, const struct tcpwhy_packet *syn_ack,
+		     struct syn *copy)
+{
+	u64 hash = hash_of(hop->netns, &syn_ack->daddr, syn_ack->dport, &syn_ack->saddr,
+			   syn_ack->sport);
+	struct tcpwhy_cache_set set;
+	const struct syn *syn;
+	bool answers;
+
+	tcpwhy_cache_lock(&forwarded_syns, forwarded_syn_kind, hash, &set);
+	syn = tcpwhy_cache_find(forwarded_syn_kind, &set, &hash);
+	answers = syn && syn->isn + 1 == syn_ack->ack && syn->in == hop->out &&
+		  syn->out == hop->in;
+	if (answers)
+		*copy = *syn;
+	tcpwhy_cache_unlock(&set);
+	return answers;
+}
+
 /**
  * tcpwhy_forwarded_syn_ack() - the answer to a SYN: follow the connection, if there is room
  * @hop: how it passes
@@ -284,20 +307,15 @@ static void open_it(const struct tcpwhy_hop *hop, const struct tcpwhy_packet *p,
 bool tcpwhy_forwarded_syn_ack(const struct tcpwhy_hop *hop, const struct tcpwhy_packet *syn_ack,
 			      u32 now_ms)
 {
-	u64 hash = hash_of(hop->netns, &syn_ack->daddr, syn_ack->dport, &syn_ack->saddr,
-			   syn_ack->sport);
 	unsigned long flags;
-	struct syn *syn;
-	bool answers;
+	struct syn syn;
 
+	if (!find_syn(hop, syn_ack, &syn))
+		return false;
 	raw_spin_lock_irqsave(&forwarded.lock, flags);
-	syn = syn_at(hash);
-	answers = syn->hash == hash && syn->isn + 1 == syn_ack->ack && syn->in == hop->out &&
-		  syn->out == hop->in;
-	if (answers)
-		open_it(hop, syn_ack, syn, now_ms);
+	open_it(hop, syn_ack, &syn, now_ms);
 	raw_spin_unlock_irqrestore(&forwarded.lock, flags);
-	return answers;
+	return true;
 }
 
 static void go_on(struct slot *slot, enum tcpwhy_follow next)
@@ -381,9 +399,9 @@ void tcpwhy_forwarded_forget(void)
 {
 	unsigned long flags;
 
+	tcpwhy_cache_forget(&forwarded_syns, forwarded_syn_kind, NULL, NULL);
 	raw_spin_lock_irqsave(&forwarded.lock, flags);
 	memset(forwarded.slots, 0, SLOTS * sizeof(*forwarded.slots));
-	memset(forwarded.syns, 0, SYNS * sizeof(*forwarded.syns));
 	bitmap_zero(tcpwhy_forwarded_bits, TCPWHY_FORWARDED_BITS);
 	bitmap_zero(tcpwhy_forwarded_large_bits, TCPWHY_FORWARDED_BITS);
 	raw_spin_unlock_irqrestore(&forwarded.lock, flags);
@@ -391,7 +409,7 @@ void tcpwhy_forwarded_forget(void)
 
 u64 tcpwhy_forwarded_bytes(void)
 {
-	return SLOTS * sizeof(*forwarded.slots) + SYNS * sizeof(*forwarded.syns);
+	return SLOTS * sizeof(*forwarded.slots);
 }
 
 /**
@@ -401,19 +419,21 @@ u64 tcpwhy_forwarded_bytes(void)
  */
 int tcpwhy_forwarded_init(void)
 {
+	int err;
+
 	raw_spin_lock_init(&forwarded.lock);
 	get_random_bytes(&forwarded.key, sizeof(forwarded.key));
 	forwarded.slots = vzalloc(array_size(SLOTS, sizeof(*forwarded.slots)));
-	forwarded.syns = vzalloc(array_size(SYNS, sizeof(*forwarded.syns)));
-	if (forwarded.slots && forwarded.syns)
-		return 0;
-	tcpwhy_forwarded_free();
-	return -ENOMEM;
+	if (!forwarded.slots)
+		return -ENOMEM;
+	err = tcpwhy_cache_init(&forwarded_syns, "tcpwhy_forwarded_syns", &forwarded_syn_kind, 0);
+	if (err)
+		tcpwhy_forwarded_free();
+	return err;
 }
 
 /** tcpwhy_forwarded_free() - give it back; nobody may look any more */
 void tcpwhy_forwarded_free(void)
 {
 	vfree(forwarded.slots);
-	vfree(forwarded.syns);
 }

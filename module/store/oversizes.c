@@ -3,13 +3,9 @@
  * A sample is enough: a device that drops what is too large does so for all connections. A new
  * one takes the place of the one that was heard of longest ago.
  */
-#include <linux/spinlock.h>
-#include <linux/string.h>
-
 #include "stats.h"
+#include "store/cache.h"
 #include "store/oversizes.h"
-
-#define ENTRIES		64
 
 /* A connection that is given up has been silent for two minutes at most (TCP_RTO_MAX). */
 #define FORGOTTEN_MS	180000
@@ -19,51 +15,33 @@ struct entry {
 	struct tcpwhy_oversize memory;
 };
 
-static struct {
-	/*
-	 * Protects the entries. Taken for each segment that a device drops as too large and, while
-	 * there are any, for each connection that times out. By skb:kfree_skb,
-	 * tcp:tcp_retransmit_skb and sock:inet_sock_set_state, in softirq or in process context:
-	 * hence interrupts are off. Raw: probes may not sleep on PREEMPT_RT either.
-	 */
-	raw_spinlock_t lock;
-	struct entry entries[ENTRIES];
-	u32 last_ms; /* when one was updated last; 0: never */
-} oversizes;
-
-static bool same(const struct tcpwhy_stall_key *a, const struct tcpwhy_stall_key *b)
+static bool oversize_is_worth_less(const void *one, const void *other, const void *key, u32 now_ms)
 {
-	return a->netns == b->netns && a->lport == b->lport && a->rport == b->rport &&
-	       tcpwhy_addr_equal(&a->peer, &b->peer) && tcpwhy_addr_equal(&a->local, &b->local);
+	const struct entry *a = one, *b = other;
+
+	return now_ms - a->memory.last_ms > now_ms - b->memory.last_ms;
 }
 
-static struct entry *find(const struct tcpwhy_stall_key *key)
+static const struct tcpwhy_cache_kind oversize_kind = {
+	.size = sizeof(struct entry), .words = sizeof(struct tcpwhy_stall_key) / sizeof(u64),
+	.ways = 64, .sets = 1, .less = oversize_is_worth_less,
+};
+
+/*
+ * Locked for each segment that a device drops as too large and, while there are any, for each
+ * connection that times out. By skb:kfree_skb, tcp:tcp_retransmit_skb and
+ * sock:inet_sock_set_state, in softirq or in process context. Nothing is locked inside.
+ */
+static struct tcpwhy_cache oversizes;
+static u32 updated_ms; /* when one was last; 0: never. Written under the lock */
+
+/* The interface does not tell connections apart: one may be bound later. */
+static struct tcpwhy_stall_key key_of(const struct tcpwhy_stall_key *key)
 {
-	int i;
+	struct tcpwhy_stall_key own = *key;
 
-	lockdep_assert_held(&oversizes.lock);
-	for (i = 0; i < ENTRIES; i++)
-		if (same(&oversizes.entries[i].key, key))
-			return &oversizes.entries[i];
-	return NULL;
-}
-
-static struct entry *make(const struct tcpwhy_stall_key *key, u32 now_ms)
-{
-	struct entry *oldest = oversizes.entries, *e;
-	int i;
-
-	lockdep_assert_held(&oversizes.lock);
-	for (i = 0; i < ENTRIES && oldest->key.netns; i++) {
-		e = &oversizes.entries[i];
-		if (!e->key.netns || now_ms - e->memory.last_ms > now_ms - oldest->memory.last_ms)
-			oldest = e;
-	}
-	if (oldest->key.netns)
-		tcpwhy_count(OVERSIZED_REPLACED);
-	memset(oldest, 0, sizeof(*oldest));
-	oldest->key = *key;
-	return oldest;
+	own.dev = 0;
+	return own;
 }
 
 /**
@@ -78,14 +56,21 @@ static struct entry *make(const struct tcpwhy_stall_key *key, u32 now_ms)
 void tcpwhy_oversizes_update(const struct tcpwhy_stall_key *key, u32 now_ms,
 			     tcpwhy_oversize_fn fn, void *ctx)
 {
-	unsigned long flags;
+	struct tcpwhy_stall_key own = key_of(key);
+	struct tcpwhy_cache_set set;
 	struct entry *e;
 
-	raw_spin_lock_irqsave(&oversizes.lock, flags);
-	e = find(key) ?: make(key, now_ms);
+	tcpwhy_cache_lock(&oversizes, oversize_kind, 0, &set);
+	e = tcpwhy_cache_find(oversize_kind, &set, &own);
+	if (!e) {
+		e = tcpwhy_cache_room(oversize_kind, &set, &own, now_ms);
+		if (tcpwhy_cache_is_used(e))
+			tcpwhy_count(OVERSIZED_REPLACED);
+		tcpwhy_cache_begin(oversize_kind, e, &own);
+	}
 	fn(&e->memory, ctx);
-	WRITE_ONCE(oversizes.last_ms, now_ms ?: 1); /* pairs with tcpwhy_oversizes_any() */
-	raw_spin_unlock_irqrestore(&oversizes.lock, flags);
+	WRITE_ONCE(updated_ms, now_ms ?: 1); /* pairs with tcpwhy_oversizes_any() */
+	tcpwhy_cache_unlock(&set);
 }
 
 /**
@@ -95,7 +80,7 @@ void tcpwhy_oversizes_update(const struct tcpwhy_stall_key *key, u32 now_ms,
  */
 bool tcpwhy_oversizes_any(void)
 {
-	return READ_ONCE(oversizes.last_ms);
+	return READ_ONCE(updated_ms);
 }
 
 /**
@@ -108,35 +93,27 @@ bool tcpwhy_oversizes_any(void)
  */
 bool tcpwhy_oversizes_named(const struct tcpwhy_stall_key *key, u32 now_ms)
 {
-	unsigned long flags;
-	struct entry *e;
+	struct tcpwhy_stall_key own = key_of(key);
+	struct tcpwhy_cache_set set;
+	const struct entry *e;
 	bool named;
 
-	raw_spin_lock_irqsave(&oversizes.lock, flags);
-	e = find(key);
+	tcpwhy_cache_lock(&oversizes, oversize_kind, 0, &set);
+	e = tcpwhy_cache_find(oversize_kind, &set, &own);
 	named = e && e->memory.named && now_ms - e->memory.last_ms < FORGOTTEN_MS;
-	raw_spin_unlock_irqrestore(&oversizes.lock, flags);
+	tcpwhy_cache_unlock(&set);
 	return named;
 }
 
 /** tcpwhy_oversizes_forget() - all of it: nobody looks any more */
 void tcpwhy_oversizes_forget(void)
 {
-	unsigned long flags;
-
-	raw_spin_lock_irqsave(&oversizes.lock, flags);
-	memset(oversizes.entries, 0, sizeof(oversizes.entries));
-	WRITE_ONCE(oversizes.last_ms, 0);
-	raw_spin_unlock_irqrestore(&oversizes.lock, flags);
+	tcpwhy_cache_forget(&oversizes, oversize_kind, NULL, NULL);
+	WRITE_ONCE(updated_ms, 0);
 }
 
-u64 tcpwhy_oversizes_bytes(void)
+/** tcpwhy_oversizes_init() - take the memory, or return -ENOMEM */
+int tcpwhy_oversizes_init(void)
 {
-	return sizeof(oversizes);
-}
-
-/** tcpwhy_oversizes_init() - before any hook is attached */
-void tcpwhy_oversizes_init(void)
-{
-	raw_spin_lock_init(&oversizes.lock);
+	return tcpwhy_cache_init(&oversizes, "tcpwhy_oversizes", &oversize_kind, 0);
 }

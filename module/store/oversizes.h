@@ -19,7 +19,6 @@ void tcpwhy_oversizes_update(const struct tcpwhy_stall_key *key, u32 now_ms,
 bool tcpwhy_oversizes_named(const struct tcpwhy_stall_key *key, u32 now_ms);
 bool tcpwhy_oversizes_any(void);
 void tcpwhy_oversizes_forget(void);
-void tcpwhy_oversizes_init(void);
-u64 tcpwhy_oversizes_bytes(void);
+int tcpwhy_oversizes_init(void);
 
 #endif /* TCPWHY_STORE_OVERSIZES_H */

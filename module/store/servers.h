@@ -18,7 +18,7 @@ struct tcpwhy_server_key {
 };
 
 /**
- * typedef tcpwhy_server_fn - works on the memory of one server, under the lock of all with
+ * typedef tcpwhy_server_fn - works on the memory of one server, under its lock with
  * interrupts off: must not sleep
  * @s: its memory
  * @ctx: the caller's
@@ -26,8 +26,6 @@ struct tcpwhy_server_key {
 typedef void (*tcpwhy_server_fn)(struct tcpwhy_syns *s, void *ctx);
 
 int tcpwhy_servers_init(void);
-void tcpwhy_servers_free(void);
-u64 tcpwhy_servers_bytes(void);
 void tcpwhy_servers_blind(void);
 bool tcpwhy_servers_any(u32 now_ms);
 void tcpwhy_servers_update(const struct tcpwhy_server_key *key, u32 now_ms, bool make,

@@ -5,41 +5,37 @@
  * accepts. One slot a hash: a flood of spoofed SYNs pushes out others that wait, and nothing
  * else. Whose SYN was pushed out is remembered without it.
  */
-#include <linux/overflow.h>
 #include <linux/random.h>
-#include <linux/spinlock.h>
-#include <linux/vmalloc.h>
 
 #include "core/packet.h"
 #include "netns.h"
+#include "store/cache.h"
 #include "store/syns.h"
 
-/* As many handshakes may be under way: at 100 ms each, 40 000 a second. Powers of two. */
-#define SLOT_BITS	12
-#define SLOTS	BIT(SLOT_BITS)
-#define LOCKS	64
 #define KEYS	(2 + 2 * 4)
 
 struct slot {
-	u64 netns; /* 0: free */
+	u64 netns;
 	u8 tcp_at;
 	u8 len;
 	u8 header[TCPWHY_SYN_MAX];
 };
 
-static struct {
-	struct slot *slots;
-	/*
-	 * Slot number modulo LOCKS: protects the slot. Taken by LOCAL_IN and the kprobes on
-	 * tcp_timewait_state_process(), tcp_check_req() and tcp_conn_request(): in softirq; with
-	 * softirqs off; and, after NFQUEUE, in process context with softirqs on, so that one
-	 * could come in between and want the same slot. Hence interrupts are off. Nothing is
-	 * locked inside it. Raw: probes may not sleep on PREEMPT_RT either.
-	 */
-	raw_spinlock_t locks[LOCKS];
-	/* Of the namespace, the ports, and each word of the addresses. */
-	u64 keys[KEYS];
-} syns;
+/* As many handshakes may be under way: at 100 ms each, 40 000 a second. */
+#define SLOT_BITS	12
+static const struct tcpwhy_cache_kind syn_kind = {
+	.size = sizeof(struct slot), .words = 1, .ways = 1, .sets = BIT(SLOT_BITS),
+};
+
+/*
+ * Locked by LOCAL_IN and the kprobes on tcp_timewait_state_process(), tcp_check_req() and
+ * tcp_conn_request(): in softirq; with softirqs off; and, after NFQUEUE, in process context with
+ * softirqs on, so that one could come in between and want the same slot. Nothing is locked inside.
+ */
+static struct tcpwhy_cache syns;
+
+/* Of the namespace, the ports, and each word of the addresses. */
+static u64 keys[KEYS];
 
 /* Source and destination address lie side by side. */
 static const u8 *addresses(const u8 *header, u32 *len)
@@ -64,11 +60,11 @@ static u32 slot_of(const struct tcpwhy_net *tn, const u8 *header, u32 tcp_at)
 {
 	u32 len, i;
 	const u8 *addr = addresses(header, &len);
-	u64 sum = syns.keys[0] * (u32)tn->id + syns.keys[1] * word(header + tcp_at) +
-		  syns.keys[2] * word(addr) + syns.keys[3] * word(addr + 4);
+	u64 sum = keys[0] * (u32)tn->id + keys[1] * word(header + tcp_at) +
+		  keys[2] * word(addr) + keys[3] * word(addr + 4);
 
 	for (i = 2; i < len / 4; i++)
-		sum += syns.keys[2 + i] * word(addr + 4 * i);
+		sum += keys[2 + i] * word(addr + 4 * i);
 	return sum >> (64 - SLOT_BITS);
 }
 
@@ -83,29 +79,26 @@ static u32 slot_of(const struct tcpwhy_net *tn, const u8 *header, u32 tcp_at)
  */
 void tcpwhy_syns_put(const struct tcpwhy_net *tn, const u8 *header, u32 tcp_at, u32 len)
 {
-	unsigned long flags;
+	struct tcpwhy_cache_set set;
 	struct slot *slot;
-	u32 i;
 
 	if (len > TCPWHY_SYN_MAX)
 		return;
-	i = slot_of(tn, header, tcp_at);
-	slot = &syns.slots[i];
-	raw_spin_lock_irqsave(&syns.locks[i % LOCKS], flags);
+	tcpwhy_cache_lock(&syns, syn_kind, slot_of(tn, header, tcp_at), &set);
+	slot = tcpwhy_cache_way(syn_kind, &set, 0);
 	slot->netns = tn->id;
 	slot->tcp_at = tcp_at;
 	slot->len = len;
 	memcpy(slot->header, header, len);
-	raw_spin_unlock_irqrestore(&syns.locks[i % LOCKS], flags);
+	tcpwhy_cache_unlock(&set);
 }
 
-static bool opened(const struct slot *slot, const struct tcpwhy_net *tn, const u8 *header,
-		   u32 tcp_at, u32 isn)
+static bool opened(const struct slot *slot, const u8 *header, u32 tcp_at, u32 isn)
 {
 	u32 len, len_then;
 	const u8 *now = addresses(header, &len), *then = addresses(slot->header, &len_then);
 
-	return slot->netns == tn->id && len == len_then && !memcmp(now, then, len) &&
+	return len == len_then && !memcmp(now, then, len) &&
 	       !memcmp(header + tcp_at, slot->header + slot->tcp_at, 4) &&
 	       tcpwhy_get32(slot->header + slot->tcp_at + 4) == isn;
 }
@@ -123,43 +116,24 @@ static bool opened(const struct slot *slot, const struct tcpwhy_net *tn, const u
  */
 u32 tcpwhy_syns_take(const struct tcpwhy_net *tn, const u8 *header, u32 tcp_at, u32 isn, u8 *syn)
 {
-	u32 i = slot_of(tn, header, tcp_at), len = 0;
-	struct slot *slot = &syns.slots[i];
-	unsigned long flags;
+	struct tcpwhy_cache_set set;
+	struct slot *slot;
+	u32 len = 0;
 
-	raw_spin_lock_irqsave(&syns.locks[i % LOCKS], flags);
-	if (opened(slot, tn, header, tcp_at, isn)) {
+	tcpwhy_cache_lock(&syns, syn_kind, slot_of(tn, header, tcp_at), &set);
+	slot = tcpwhy_cache_find(syn_kind, &set, &tn->id);
+	if (slot && opened(slot, header, tcp_at, isn)) {
 		len = slot->len;
 		memcpy(syn, slot->header, len);
-		slot->netns = 0;
+		tcpwhy_cache_end(slot);
 	}
-	raw_spin_unlock_irqrestore(&syns.locks[i % LOCKS], flags);
+	tcpwhy_cache_unlock(&set);
 	return len;
 }
 
-u64 tcpwhy_syns_bytes(void)
-{
-	return (u64)SLOTS * sizeof(*syns.slots);
-}
-
-/**
- * tcpwhy_syns_init() - take the memory
- *
- * Return: 0 or -ENOMEM
- */
+/** tcpwhy_syns_init() - take the memory, or return -ENOMEM */
 int tcpwhy_syns_init(void)
 {
-	int i;
-
-	for (i = 0; i < LOCKS; i++)
-		raw_spin_lock_init(&syns.locks[i]);
-	get_random_bytes(syns.keys, sizeof(syns.keys));
-	syns.slots = vzalloc(array_size(SLOTS, sizeof(*syns.slots)));
-	return syns.slots ? 0 : -ENOMEM;
-}
-
-/** tcpwhy_syns_free() - give it back; nobody may look any more */
-void tcpwhy_syns_free(void)
-{
-	vfree(syns.slots);
+	get_random_bytes(keys, sizeof(keys));
+	return tcpwhy_cache_init(&syns, "tcpwhy_syns", &syn_kind, 0);
 }

@@ -11,8 +11,6 @@ struct tcpwhy_net;
 #define TCPWHY_SYN_MAX	118
 
 int tcpwhy_syns_init(void);
-void tcpwhy_syns_free(void);
-u64 tcpwhy_syns_bytes(void);
 
 void tcpwhy_syns_put(const struct tcpwhy_net *tn, const u8 *header, u32 tcp_at, u32 len);
 u32 tcpwhy_syns_take(const struct tcpwhy_net *tn, const u8 *header, u32 tcp_at, u32 isn,
