@@ -47,7 +47,7 @@ struct connect {
 	u32 began_ms;
 	u32 won_ms;
 	struct tcpwhy_addr peer;
-} __aligned(sizeof(u64));
+};
 
 static const struct tcpwhy_cache_kind connect_kind = {
 	.size = sizeof(struct connect), .words = 1, .ways = 1, .sets = BIT(ORDER),

@@ -28,6 +28,7 @@ struct made_key {
 	u32 number;
 	u32 port;
 };
+static_assert(sizeof(struct made_key) == sizeof(u64) + 2 * sizeof(u32));
 
 /**
  * struct made - a RST that a socket of this host made
@@ -43,7 +44,7 @@ struct made {
 	u16 from_port;
 	struct tcpwhy_addr from;
 	struct tcpwhy_process process;
-} __aligned(sizeof(u64));
+};
 
 /* Loopback delivers within the same softirq, or the next. */
 static const struct tcpwhy_cache_kind made_kind = {

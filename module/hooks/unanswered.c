@@ -17,12 +17,14 @@
 /* TCP_RTO_MAX, and as much again: so long after a SYN its repetition, or the end, has come. */
 #define WAITS		(240 * HZ)
 
-/* @zero: so that no byte of it is left open */
+/* @zero: fills the last word */
 struct connect_key {
 	struct tcpwhy_stall_key conn;
 	u32 isn;
 	u32 zero;
 };
+static_assert(sizeof(struct connect_key) ==
+	      sizeof(struct tcpwhy_stall_key) + 2 * sizeof(u32));
 
 struct waiting {
 	struct connect_key key;

@@ -20,7 +20,7 @@
 
 /**
  * struct tcpwhy_cache_kind - what all entries of a cache have in common; a constant
- * @size: bytes of an entry, a multiple of 8
+ * @size: bytes of an entry
  * @words: of its key, 8 bytes each
  * @ways: entries to a set
  * @sets: how many, a power of two; 0: tcpwhy_cache_init() is told

@@ -49,7 +49,7 @@ struct syn {
 	int in, out;
 	u16 mss;
 	u8 ttl;
-} __aligned(sizeof(u64));
+};
 
 static const struct tcpwhy_cache_kind forwarded_syn_kind = {
 	.size = sizeof(struct syn), .words = 1, .ways = 1, .sets = 256,

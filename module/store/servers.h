@@ -16,6 +16,7 @@ struct tcpwhy_server_key {
 	struct tcpwhy_addr server;
 	struct tcpwhy_addr via;
 };
+static_assert(sizeof(struct tcpwhy_server_key) == sizeof(u64) + 2 * sizeof(struct tcpwhy_addr));
 
 /**
  * typedef tcpwhy_server_fn - works on the memory of one server, under its lock with
