@@ -60,7 +60,7 @@ const char *verdict_comment(const struct row *row, bool with_peer, char buf[VERD
 
 	if (with_peer)
 		line_add(&line, "%s %s", format_address(&row->peer, peer),
-			  format_ports(row, ports));
+			 format_ports(row, ports));
 	add(row, &line);
 	return buf;
 }

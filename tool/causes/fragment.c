@@ -269,10 +269,10 @@ static void line_lost(const struct row *row, struct line *line)
 	line_came(row, line);
 	if (no_first)
 		line_add(line, "%" PRIu64 " of %" PRIu64 " without the first piece", no_first,
-			  row->count);
+			 row->count);
 	if (no_last)
 		line_add(line, "%" PRIu64 " of %" PRIu64 " without the last", no_last,
-			  row->count);
+			 row->count);
 }
 
 static void line_dropped(const struct row *row, struct line *line)
@@ -301,7 +301,7 @@ static void line_dropped(const struct row *row, struct line *line)
 	}
 	if (EVIDENCE(row, FRAGMENT_MEMORY, &memory) && EVIDENCE(row, FRAGMENT_LIMIT, &limit))
 		line_add(line, "%s held, limit %s", format_bytes(memory, held),
-			  format_bytes(limit, most));
+			 format_bytes(limit, most));
 	line_carried(row, line);
 	line_came(row, line);
 }

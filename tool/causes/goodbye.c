@@ -110,13 +110,13 @@ static void peer_goodbye(const struct row *row, struct story *story)
 static void part_sent_goodbye(const struct row *row, struct line *line)
 {
 	line_add(line, at_rest(row) ? "left by a RST, and nothing is lost" :
-					 "closed before the peer's goodbye was read");
+					"closed before the peer's goodbye was read");
 }
 
 static void part_received_goodbye(const struct row *row, struct line *line)
 {
 	line_add(line, at_rest(row) ? "the peer left by a RST, and nothing is lost" :
-					 "our goodbye came after the peer's close");
+					"our goodbye came after the peer's close");
 }
 
 /* what came after close(): a FIN alone has no bytes */

@@ -41,7 +41,7 @@ void part_bytes(const struct row *row, struct line *line)
 	if (EVIDENCE(row, BYTES_IN, &received) && EVIDENCE(row, BYTES_OUT, &sent) &&
 	    (received || sent))
 		line_add(line, "%s in, %s out", format_bytes(received, in),
-			  format_bytes(sent, out));
+			 format_bytes(sent, out));
 }
 
 void part_unread(const struct row *row, struct line *line)
@@ -109,9 +109,9 @@ void part_via(const struct row *row, struct line *line)
 
 	if (row_address(row, TCPWHY_A_EVIDENCE_VIA, &address))
 		line_add(line, "%s %s port %" PRIu64,
-			  traits & TCPWHY_TRAIT_LOCAL_PROXY ? "by this host's" :
-							      "answers our connect to",
-			  format_address(&address, buf), EVIDENCE_OR_0(row, VIA_PORT));
+			 traits & TCPWHY_TRAIT_LOCAL_PROXY ? "by this host's" :
+							     "answers our connect to",
+			 format_address(&address, buf), EVIDENCE_OR_0(row, VIA_PORT));
 }
 
 void part_mptcp(const struct row *row, struct line *line)

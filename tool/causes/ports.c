@@ -145,7 +145,7 @@ static void line_exhaustion(const struct row *row, struct line *line)
 		line_add(line, "no free port, for others than connections");
 	} else if (EVIDENCE(row, PORTS_USABLE, &usable)) {
 		line_add(line, "%" PRIu64 " of %" PRIu64 " ports%s in TIME_WAIT", waiting, usable,
-			  to);
+			 to);
 		if (in_use)
 			line_add(line, "%" PRIu64 " in use", in_use);
 	} else {

@@ -121,7 +121,7 @@ static void line_refused(const struct row *row, struct line *line)
 		line_add(line, "%s", name_protocol(value, protocol));
 	if (row->has & ROW_HAS_RPORT && row->rport)
 		line_add(line, "port %u", row_address(row, TCPWHY_A_EVIDENCE_ROUTER, &router) ?
-			  row->rport : row->lport);
+			 row->rport : row->lport);
 }
 
 static const struct cause causes[] = {

@@ -106,7 +106,7 @@ void line_size(const struct row *row, struct line *line)
 		line_add(line, "said too big %" PRIu64 " times", count);
 	else if (EVIDENCE(row, DROPPED_HERE, &count))
 		line_add(line, "a router said too big, in vain (%s)",
-			  name_drop_reason(EVIDENCE_OR_0(row, DROP_REASON), reason));
+			 name_drop_reason(EVIDENCE_OR_0(row, DROP_REASON), reason));
 	else if (cause && cause->size_way == SIZE_TO_PEER)
 		line_add(line, "no router said too big");
 	if (EVIDENCE(row, RETRIES, &count))

@@ -213,10 +213,10 @@ static void part_own_doing(const struct row *row, struct line *line)
 
 	if (EVIDENCE(row, UNSENT, &value))
 		line_add(line, "%" PRIu64 " dropped here (%s)", value,
-			  name_drop_reason(EVIDENCE_OR_0(row, DROP_REASON), reason));
+			 name_drop_reason(EVIDENCE_OR_0(row, DROP_REASON), reason));
 	if (EVIDENCE(row, DROPPED_HERE, &value))
 		line_add(line, "%" PRIu64 " answer%s dropped here (%s)", value, value == 1 ? "" : "s",
-			  name_drop_reason(EVIDENCE_OR_0(row, DROP_REASON), reason));
+			 name_drop_reason(EVIDENCE_OR_0(row, DROP_REASON), reason));
 	if (EVIDENCE_OR_0(row, TRAITS) & TCPWHY_TRAIT_ABANDONED)
 		line_add(line, "the program gave up");
 }
