@@ -2,7 +2,7 @@
 #ifndef TCPWHY_ADVICE_PROBE_H
 #define TCPWHY_ADVICE_PROBE_H
 
-#include "advice.h"
+#include "causes/advice.h"
 #include "probe.h"
 #include "route.h"
 #include "standing.h"

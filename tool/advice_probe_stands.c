@@ -18,7 +18,7 @@ static const char *ports_words(const struct row *row, char buf[FORMAT_SIZE])
 /* Why what was measured need not be what the finding's connection met. */
 static void differences(const struct probe_report *report, struct story *story)
 {
-	bool back = report->standing->row.cause == TCPWHY_CAUSE_BLACKHOLE_RECEIVE;
+	bool back = standing_way(report->standing) == SIZE_FROM_PEER;
 
 	if (back && report->peer->kind != PROBE_ICMP)
 		story_what(story, "The finding is about packets from the peer, and this measured the way "

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "catalogue.h"
+#include "causes/causes.h"
 #include "clock.h"
 #include "cmd.h"
 #include "names.h"
@@ -203,12 +203,12 @@ static bool numbered(const char *word, uint32_t *cause)
 
 static int unknown_cause(const char *word, struct fault *fault)
 {
-	const char *names[CATALOGUE_MAX], *nearest;
+	const char *names[CAUSES_MAX], *nearest;
 	char shown[80], meant[64] = "";
 	size_t count = 0;
 
-	for (size_t i = 0; i < catalogue_count; i++)
-		names[count++] = catalogue[i].name;
+	for (const struct cause *cause = cause_next(NULL); cause; cause = cause_next(cause))
+		names[count++] = cause->name;
 	nearest = text_nearest(word, names, count);
 	text_escape(shown, sizeof(shown), word);
 	if (nearest)
@@ -241,13 +241,12 @@ int causes_resolve(char **words, size_t words_count, const struct status *status
 		bool found = false;
 		uint32_t cause;
 
-		for (size_t j = 0; j < catalogue_count; j++) {
+		for (const struct cause *own = cause_next(NULL); own; own = cause_next(own)) {
 			/* a pattern must not name what an older module would refuse */
-			if (!matches(words[i], catalogue[j].name) ||
-			    (strcmp(words[i], catalogue[j].name) && status &&
-			     !status_cause(status, catalogue[j].id)))
+			if (!matches(words[i], own->name) ||
+			    (strcmp(words[i], own->name) && status && !status_cause(status, own->id)))
 				continue;
-			add_cause(causes, causes_count, catalogue[j].id);
+			add_cause(causes, causes_count, own->id);
 			found = true;
 		}
 		for (size_t j = 0; status && j < status->causes_count; j++) {

@@ -155,27 +155,11 @@ const char *format_bytes(uint64_t bytes, char buf[FORMAT_SIZE])
 	return buf;
 }
 
-enum way format_way(uint32_t cause)
+enum way format_way(uint32_t id)
 {
-	switch (cause) {
-	case TCPWHY_CAUSE_PORT_EXHAUSTION:
-	case TCPWHY_CAUSE_TIMEOUT_CONNECT:
-	case TCPWHY_CAUSE_PEER_REFUSED:
-	case TCPWHY_CAUSE_RST_LATE_SYNACK:
-	case TCPWHY_CAUSE_RST_HAPPY_EYEBALLS:
-	case TCPWHY_CAUSE_DEAF_AFTER_HANDSHAKE:
-		return WAY_OUT;
-	case TCPWHY_CAUSE_RST_PORT_CLOSED:
-	case TCPWHY_CAUSE_RST_ACCEPT_OVERFLOW:
-	case TCPWHY_CAUSE_RST_TIMEWAIT:
-	case TCPWHY_CAUSE_RST_LISTENER_CLOSED:
-	case TCPWHY_CAUSE_FRAGMENT_LOST:
-	case TCPWHY_CAUSE_FRAGMENT_DROPPED:
-		return WAY_IN;
-	default:
-		return cause < TCPWHY_CAUSE_RST_PORT_CLOSED || cause > TCPWHY_CAUSE_MAX ?
-		       WAY_IN : WAY_EITHER;
-	}
+	const struct cause *cause = cause_find(id);
+
+	return cause ? cause->opener : WAY_IN;
 }
 
 const char *format_ports(const struct row *row, char buf[FORMAT_SIZE])

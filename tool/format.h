@@ -2,6 +2,7 @@
 #ifndef TCPWHY_FORMAT_H
 #define TCPWHY_FORMAT_H
 
+#include "causes/causes.h"
 #include "json.h"
 #include "model.h"
 
@@ -34,7 +35,6 @@ const char *format_bytes(uint64_t bytes, char buf[FORMAT_SIZE]);
 /* format_service() - of the two ports the one that does not change, or 0 (service.c) */
 uint16_t format_service(const struct row *row, bool *here);
 /* format_way() - who opened the connection, where the cause tells; an abort may hit either kind */
-enum way { WAY_IN, WAY_OUT, WAY_EITHER };
 enum way format_way(uint32_t cause);
 /*
  * format_ports() - ":8080 <- :45000", or what is known of it; "->" for a
@@ -62,7 +62,7 @@ void format_evidence(const struct row *row, char *buf, size_t size);
 /* format_evidence_json() - the same as an object */
 void format_evidence_json(const struct row *row, struct json *json, const char *key);
 
-/* format_what() - the evidence of a finding in one short line (what.c) */
+/* format_what() - the evidence of a finding in one short line (causes/line.c) */
 void format_what(const struct row *row, char *buf, size_t size);
 
 #endif

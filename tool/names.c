@@ -5,7 +5,7 @@
 
 #include <linux/tcpwhy.h>
 
-#include "catalogue.h"
+#include "causes/causes.h"
 #include "evidence_names.h"
 #include "names.h"
 
@@ -220,7 +220,7 @@ const char *name_path_sign(unsigned int bit, char buf[NAME_SIZE])
 
 const char *name_cause(uint32_t cause, char buf[NAME_SIZE])
 {
-	const struct catalogue *entry = catalogue_find(cause);
+	const struct cause *entry = cause_find(cause);
 
 	if (entry)
 		return entry->name;

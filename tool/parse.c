@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "catalogue.h"
+#include "causes/causes.h"
 #include "parse.h"
 #include "parse_attr.h"
 
@@ -118,7 +118,7 @@ static void finding_number(const struct nlattr *attr, struct row *row)
 
 static int parse_finding(const struct nlattr *nest, struct row *row)
 {
-	const struct catalogue *known;
+	const struct cause *known;
 	struct nlattr *attr;
 	uint64_t value;
 	int rest, err;
@@ -133,7 +133,7 @@ static int parse_finding(const struct nlattr *nest, struct row *row)
 		if (err)
 			return err;
 	}
-	known = catalogue_find(row->cause);
+	known = cause_find(row->cause);
 	if (!row->severity && known)
 		row->severity = known->severity;
 	return row->cause ? 0 : -EBADMSG;

@@ -1,24 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <string.h>
 
+#include "causes/causes.h"
 #include "netlink.h"
 #include "standing.h"
 
 /* A size that does not fit into an IP packet is none. */
 #define LONGEST 65575
 
-/* 0 is best: what tells most of the size that passes. -1: it is about something else. */
-static int rank(const struct row *row)
+/* 1 is best: what tells most of the size that passes. 0: it is about something else. */
+static unsigned int rank(const struct row *row)
 {
-	static const uint32_t of_size[] = {
-		TCPWHY_CAUSE_BLACKHOLE_SEND, TCPWHY_CAUSE_TOO_BIG_IGNORED,
-		TCPWHY_CAUSE_BLACKHOLE_RECEIVE, TCPWHY_CAUSE_BLACKHOLE_FORWARD,
-	};
+	const struct cause *cause = cause_find(row->cause);
 
-	for (unsigned int i = 0; i < sizeof(of_size) / sizeof(of_size[0]); i++)
-		if (row->cause == of_size[i])
-			return i;
-	return -1;
+	return cause ? cause->size_rank : 0;
 }
 
 static void take(const struct rows *rows, struct standing *standing)
@@ -28,7 +23,7 @@ static void take(const struct rows *rows, struct standing *standing)
 
 	/* the worst comes first */
 	for (size_t i = 0; i < rows->count; i++)
-		if (rows->v[i].severity == TCPWHY_SEVERITY_TROUBLE && rank(&rows->v[i]) >= 0 &&
+		if (rows->v[i].severity == TCPWHY_SEVERITY_TROUBLE && rank(&rows->v[i]) &&
 		    (!best || rank(&rows->v[i]) < rank(best)))
 			best = &rows->v[i];
 	if (!best)
@@ -60,8 +55,9 @@ void standing_find(const struct address *peer, struct standing *standing)
 	client_close(client);
 }
 
-bool standing_way(const struct standing *standing)
+enum size_way standing_way(const struct standing *standing)
 {
-	return standing->there && (standing->row.cause == TCPWHY_CAUSE_BLACKHOLE_SEND ||
-				   standing->row.cause == TCPWHY_CAUSE_TOO_BIG_IGNORED);
+	const struct cause *cause = standing->there ? cause_find(standing->row.cause) : NULL;
+
+	return cause ? cause->size_way : SIZE_OF_NONE;
 }

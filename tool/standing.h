@@ -2,6 +2,7 @@
 #ifndef TCPWHY_STANDING_H
 #define TCPWHY_STANDING_H
 
+#include "causes/causes.h"
 #include "model.h"
 
 /* What the module has found of a peer and a probe must not deny. */
@@ -18,7 +19,7 @@ struct standing {
  */
 void standing_find(const struct address *peer, struct standing *standing);
 
-/* standing_way() - is it about packets to the peer that this host itself sends? */
-bool standing_way(const struct standing *standing);
+/* standing_way() - which way those packets go */
+enum size_way standing_way(const struct standing *standing);
 
 #endif

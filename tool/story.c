@@ -5,7 +5,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "advice.h"
+#include "causes/advice.h"
 #include "clock.h"
 #include "envelope.h"
 #include "names.h"

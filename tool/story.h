@@ -2,7 +2,7 @@
 #ifndef TCPWHY_STORY_H
 #define TCPWHY_STORY_H
 
-#include "advice.h"
+#include "causes/advice.h"
 #include "json.h"
 #include "model.h"
 #include "text.h"

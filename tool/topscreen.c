@@ -5,7 +5,7 @@
 
 #include <curses.h>
 
-#include "advice.h"
+#include "causes/advice.h"
 #include "clock.h"
 #include "story.h"
 #include "text.h"

@@ -1,26 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <stdio.h>
 
+#include "causes/causes.h"
+#include "causes/line.h"
 #include "cgroup.h"
 #include "format.h"
 #include "names.h"
 #include "verdict.h"
-#include "what.h"
 
-const char *verdict_direction(uint32_t cause)
+const char *verdict_direction(uint32_t id)
 {
-	switch (cause) {
-	case TCPWHY_CAUSE_RST_PORT_CLOSED ... TCPWHY_CAUSE_RST_FORGED_LOCAL:
-	case TCPWHY_CAUSE_RST_GOODBYE:
-	case TCPWHY_CAUSE_RST_HAPPY_EYEBALLS:
-		return "sent";
-	case TCPWHY_CAUSE_RST_FORWARDED:
-		return "forwarded";
-	case TCPWHY_CAUSE_PEER_REFUSED ... TCPWHY_CAUSE_RST_IGNORED:
-	case TCPWHY_CAUSE_PEER_GOODBYE:
-		return "received";
-	}
-	return NULL;
+	const struct cause *cause = cause_find(id);
+
+	return cause ? cause->direction : NULL;
 }
 
 /* Where no program acted, the kernel did, for the one that the socket belongs to. */
@@ -31,7 +23,7 @@ static void owner(const struct row *row, struct line *line)
 
 	if (!*format_process(row, name) &&
 	    row_evidence(row, TCPWHY_A_EVIDENCE_CGROUP, &cgroup) && cgroup_path(cgroup, path))
-		what_part(line, "of %s", path);
+		line_add(line, "of %s", path);
 }
 
 static void add(const struct row *row, struct line *line)
@@ -40,11 +32,11 @@ static void add(const struct row *row, struct line *line)
 	char what[512];
 
 	if (direction)
-		what_part(line, "RST %s", direction);
+		line_add(line, "RST %s", direction);
 	format_what(row, what, sizeof(what));
 	if (*what)
-		what_part(line, "%s", what);
-	what_reset_rest(row, line);
+		line_add(line, "%s", what);
+	line_rest(row, line);
 	owner(row, line);
 }
 
@@ -67,8 +59,8 @@ const char *verdict_comment(const struct row *row, bool with_peer, char buf[VERD
 	struct line line = { .buf = buf + len, .size = VERDICT_SIZE - len };
 
 	if (with_peer)
-		what_part(&line, "%s %s", format_address(&row->peer, peer),
-			  format_ports(row, ports));
+		line_add(&line, "%s %s", format_address(&row->peer, peer),
+			 format_ports(row, ports));
 	add(row, &line);
 	return buf;
 }

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "../catalogue.h"
+#include "../causes/causes.h"
 #include "../clock.h"
 #include "../cmd.h"
 #include "../envelope.h"
@@ -16,7 +16,7 @@ struct entry {
 	uint32_t id;
 	const char *name;
 	uint8_t severity;
-	const struct catalogue *text;		/* NULL: newer than this tool */
+	const struct cause *text;			/* NULL: newer than this tool */
 	const struct cause_status *status;	/* NULL: no module, or an older one */
 };
 
@@ -102,14 +102,14 @@ static size_t collect(const struct status *status, struct entry *entries)
 
 		entries[count++] = (struct entry) {
 			.id = cause->id, .name = cause->name, .severity = cause->severity,
-			.text = catalogue_find(cause->id), .status = cause,
+			.text = cause_find(cause->id), .status = cause,
 		};
 	}
-	for (size_t i = 0; i < catalogue_count; i++)
-		if (!status_cause(status, catalogue[i].id))
+	for (const struct cause *cause = cause_next(NULL); cause; cause = cause_next(cause))
+		if (!status_cause(status, cause->id))
 			entries[count++] = (struct entry) {
-				.id = catalogue[i].id, .name = catalogue[i].name,
-				.severity = catalogue[i].severity, .text = &catalogue[i],
+				.id = cause->id, .name = cause->name,
+				.severity = cause->severity, .text = cause,
 			};
 	return count;
 }
@@ -177,7 +177,7 @@ int cmd_causes(struct args *args)
 		if (offline)
 			fprintf(stderr, "tcpwhy: %s\ntcpwhy: the causes this tool knows of:\n",
 				fault.text);
-		entries = xcalloc(catalogue_count + session.status.causes_count, sizeof(*entries));
+		entries = xcalloc(CAUSES_MAX + session.status.causes_count, sizeof(*entries));
 		count = collect(&session.status, entries);
 		print_all(args, &session.status, entries, count, ids, ids_count);
 		free(entries);

@@ -278,7 +278,7 @@ static void as_found(struct probe_peer *peer, struct probe_report *report)
 	endpoint_find(&peer->address, lport, rport, &endpoint);
 	if (!peer->source.size)
 		peer->source = endpoint.address;
-	if (!standing_way(report->standing) || !rport)
+	if (standing_way(report->standing) != SIZE_TO_PEER || !rport)
 		return;
 	peer->kind = PROBE_TCP;
 	peer->port = rport;

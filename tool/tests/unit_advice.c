@@ -2,7 +2,7 @@
 /* What is printed to be typed: routes, and how often to probe an idle connection. */
 #include <stdlib.h>
 
-#include "advice.h"
+#include "causes/advice.h"
 #include "route.h"
 
 #include "unit.h"

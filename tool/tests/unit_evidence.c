@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
-#include "advice.h"
-#include "catalogue.h"
+#include "causes/advice.h"
+#include "causes/causes.h"
 #include "cgroup.h"
 #include "parse.h"
 #include "scene.h"
@@ -140,10 +140,14 @@ static void signs_of_a_newer_module_are_kept_by_number(void)
 
 static void every_cause_has_its_own_words(void)
 {
-	for (size_t i = 0; i < catalogue_count; i++) {
-		struct row row = { .cause = catalogue[i].id };
+	for (uint32_t id = 1; id <= CAUSES_MAX; id++) {
+		const struct cause *cause = cause_find(id);
+		struct row row = { .cause = id };
 		struct story story;
 		char buf[512];
+
+		EXPECT(cause && cause->name && cause->brief && cause->what && cause->proof);
+		EXPECT(cause && cause->mistaken && cause->evidence && cause->remedy);
 
 		advice_tell(&row, &story);
 		EXPECT(!strstr(text_or_empty(&story.what), "too old to know"));

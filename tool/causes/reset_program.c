@@ -4,7 +4,10 @@
 #include <stdio.h>
 
 #include "advice.h"
+#include "causes.h"
 #include "kernel.h"
+#include "line.h"
+#include "parts.h"
 
 #define TWO_MINUTES 120000	/* ms */
 
@@ -226,14 +229,186 @@ static void admin(const struct row *row, struct story *story)
 	story_see_flags(story, row, "rst", true);
 }
 
-const struct teller advice_reset_program[] = {
-	{ TCPWHY_CAUSE_RST_UNREAD_DATA, unread_data },
-	{ TCPWHY_CAUSE_RST_LINGER0, linger0 },
-	{ TCPWHY_CAUSE_RST_KEEPALIVE_TIMEOUT, keepalive_timeout },
-	{ TCPWHY_CAUSE_RST_USER_TIMEOUT, user_timeout },
-	{ TCPWHY_CAUSE_RST_ORPHAN_LIMIT, orphan_limit },
-	{ TCPWHY_CAUSE_RST_LISTENER_CLOSED, listener_closed },
-	{ TCPWHY_CAUSE_RST_DISCONNECT, disconnect },
-	{ TCPWHY_CAUSE_RST_ADMIN, admin },
-	{ 0 }
+static void part_probes(const struct row *row, struct line *line)
+{
+	uint64_t value;
+
+	if (EVIDENCE(row, RETRIES, &value))
+		line_add(line, "%" PRIu64 " probe%s unanswered", value, value == 1 ? "" : "s");
+}
+
+static const struct cause causes[] = {
+	{
+		.id = TCPWHY_CAUSE_RST_UNREAD_DATA,
+		.severity = TCPWHY_SEVERITY_TROUBLE,
+		.name = "rst-unread-data",
+		.brief = "we reset: a program closed with data that it had not read",
+		.what = "A program here closed a connection with received data that it had not "
+			"read, so TCP sent a RST instead of a FIN (RFC 2525, 2.17). That data is "
+			"lost, and the peer may lose even an answer that it was sent before.",
+		.proof = "The socket at the time of the RST: closed by its last holder, with bytes "
+			 "between what was received and what was read.",
+		.mistaken = "rst-linger0, where the program asked for a RST; unread data does not "
+			    "matter to connect(AF_UNSPEC) (rst-disconnect).",
+		.evidence = SHOWS_PROCESS ", " SHOWS_CONNECTION,
+		.remedy = "The program: read to the end before close(); to refuse a request, "
+			  "shutdown(SHUT_WR), read on for a moment, then close (a lingering "
+			  "close). A program that is killed closes like this, too.",
+		.counter = "TcpOutRsts, TcpExtTCPAbortOnClose",
+		.opener = WAY_EITHER,
+		.direction = "sent",
+		.gist = "closed with data unread",
+		.parts = { part_unread, part_process, part_bytes, part_unacked },
+		.tell = unread_data,
+	},
+	{
+		.id = TCPWHY_CAUSE_RST_LINGER0,
+		.severity = TCPWHY_SEVERITY_NOTICE,
+		.name = "rst-linger0",
+		.brief = "we reset: a program closed with SO_LINGER 0, or TCP_LINGER2 below 0",
+		.what = "A program here asked for a RST in place of an orderly close (SO_LINGER "
+			"with a time of 0, or TCP_LINGER2 below 0). What it had written and the "
+			"peer had not acknowledged is lost.",
+		.proof = "The socket at the time of the RST: closed by its last holder, with "
+			 "nothing unread and that option set.",
+		.mistaken = "rst-unread-data: with data unread, close() resets whatever the "
+			    "option says, and is named so.",
+		.evidence = SHOWS_PROCESS ", " SHOWS_CONNECTION,
+		.remedy = "The program: do not set SO_LINGER to 0 where the peer is to get all; "
+			  "against too many TIME_WAITs keep connections for longer instead.",
+		.counter = "TcpOutRsts, TcpExtTCPAbortOnData or TcpExtTCPAbortOnLinger",
+		.opener = WAY_EITHER,
+		.direction = "sent",
+		.gist = "closed with SO_LINGER 0",
+		.parts = { part_process, part_unacked, part_bytes },
+		.tell = linger0,
+	},
+	{
+		.id = TCPWHY_CAUSE_RST_KEEPALIVE_TIMEOUT,
+		.severity = TCPWHY_SEVERITY_NOTICE,
+		.name = "rst-keepalive-timeout",
+		.brief = "we reset: keepalive probes stayed unanswered",
+		.what = "The peer of an idle connection did not answer the keepalive probes, so "
+			"it was given up; the program here gets ETIMEDOUT. The peer is gone, or "
+			"the path to it.",
+		.proof = "The keepalive timer itself sent the RST, with its probes unanswered.",
+		.mistaken = "timeout-retransmit, where data was under way.",
+		.evidence = "cgroup, " SHOWS_CONNECTION ", retries",
+		.remedy = "Nothing here if the peer is gone. If it lives, a box on the path forgot "
+			  "the connection: probe more often (net.ipv4.tcp_keepalive_time "
+			  "and tcp_keepalive_intvl; TCP_KEEPIDLE and TCP_KEEPINTVL).",
+		.counter = "TcpOutRsts, TcpExtTCPAbortOnTimeout",
+		.opener = WAY_EITHER,
+		.direction = "sent",
+		.gist = "peer silent",
+		.parts = { part_probes, part_idle, part_bytes },
+		.tell = keepalive_timeout,
+	},
+	{
+		.id = TCPWHY_CAUSE_RST_USER_TIMEOUT,
+		.severity = TCPWHY_SEVERITY_NOTICE,
+		.name = "rst-user-timeout",
+		.brief = "we reset: probes unanswered for as long as TCP_USER_TIMEOUT allows",
+		.what = "The peer did not answer keepalive probes within the time that the "
+			"program had set with TCP_USER_TIMEOUT, so the connection was given up; "
+			"the program gets ETIMEDOUT.",
+		.proof = "The keepalive timer itself sent the RST, by that option's time.",
+		.mistaken = "rst-keepalive-timeout, where the number of probes decides; "
+			    "timeout-retransmit, where data was under way.",
+		.evidence = "cgroup, " SHOWS_CONNECTION ", retries",
+		.remedy = "The program: a longer TCP_USER_TIMEOUT, if the path has gaps of that "
+			  "length; else look for the peer.",
+		.counter = "TcpOutRsts, TcpExtTCPAbortOnTimeout",
+		.opener = WAY_EITHER,
+		.direction = "sent",
+		.gist = "peer silent for TCP_USER_TIMEOUT",
+		.parts = { part_probes, part_idle, part_bytes },
+		.tell = user_timeout,
+	},
+	{
+		.id = TCPWHY_CAUSE_RST_ORPHAN_LIMIT,
+		.severity = TCPWHY_SEVERITY_TROUBLE,
+		.name = "rst-orphan-limit",
+		.brief = "we reset: a connection that no program holds was thrown away",
+		.what = "A connection that its program had closed was still delivering, or "
+			"waiting for the peer, and was thrown away: too many such orphans, too "
+			"little TCP memory, or FIN_WAIT2 had lasted long enough. What was not "
+			"acknowledged is lost.",
+		.proof = "The socket at the time of the RST: held by no program, and dissolved by "
+			 "a timer or at the close itself.",
+		.mistaken = "rst-linger0 and rst-unread-data, where the program's way to close is "
+			    "the reason.",
+		.evidence = SHOWS_PROCESS ", " SHOWS_CONNECTION,
+		.remedy = "More room: net.ipv4.tcp_max_orphans, net.ipv4.tcp_mem; fewer orphans: "
+			  "net.ipv4.tcp_orphan_retries, net.ipv4.tcp_fin_timeout.",
+		.counter = "TcpOutRsts, TcpExtTCPAbortOnMemory",
+		.opener = WAY_EITHER,
+		.direction = "sent",
+		.gist = "orphan thrown away",
+		.parts = { part_state, part_unacked, part_process, part_bytes },
+		.tell = orphan_limit,
+	},
+	{
+		.id = TCPWHY_CAUSE_RST_LISTENER_CLOSED,
+		.severity = TCPWHY_SEVERITY_TROUBLE,
+		.name = "rst-listener-closed",
+		.brief = "we reset: a listener was closed with connections nobody had accepted",
+		.what = "A program closed its listening socket while finished connections waited "
+			"in the accept queue: each was reset, with all that its client had sent.",
+		.proof = "The socket at the time of the RST: established, and never handed to a "
+			 "program.",
+		.mistaken = "rst-port-closed, where the client comes after the listener is gone.",
+		.evidence = SHOWS_PROCESS ", " SHOWS_CONNECTION,
+		.remedy = "Hand the listening socket over at a restart (systemd socket "
+			  "activation, SO_REUSEPORT with net.ipv4.tcp_migrate_req=1 on Linux 5.14 "
+			  "and newer); take the host out of the load balancer first; accept faster.",
+		.counter = "TcpOutRsts",
+		.opener = WAY_IN,
+		.direction = "sent",
+		.gist = "listener closed before accept()",
+		.parts = { part_process, part_unread, part_bytes },
+		.tell = listener_closed,
+	},
+	{
+		.id = TCPWHY_CAUSE_RST_DISCONNECT,
+		.severity = TCPWHY_SEVERITY_NOTICE,
+		.name = "rst-disconnect",
+		.brief = "we reset: a program dissolved the connection with connect(AF_UNSPEC)",
+		.what = "A program here dissolved its connection with connect(AF_UNSPEC), which "
+			"resets it and keeps the socket. What was not acknowledged or not read is "
+			"lost.",
+		.proof = "The socket at the time of the RST: still held by its program.",
+		.mistaken = "rst-linger0 and rst-unread-data, where the socket is closed.",
+		.evidence = SHOWS_PROCESS ", " SHOWS_CONNECTION,
+		.remedy = "The program: shutdown() and close(), where the peer is to get all.",
+		.counter = "TcpOutRsts",
+		.opener = WAY_EITHER,
+		.direction = "sent",
+		.gist = "connect(AF_UNSPEC)",
+		.parts = { part_process, part_unacked, part_unread, part_bytes },
+		.tell = disconnect,
+	},
+	{
+		.id = TCPWHY_CAUSE_RST_ADMIN,
+		.severity = TCPWHY_SEVERITY_NOTICE,
+		.name = "rst-admin",
+		.brief = "we reset: an administrator ended the connection (ss -K)",
+		.what = "Somebody with the right to do so ended the connection from outside the "
+			"program that held it (ss -K, or another user of SOCK_DESTROY). That "
+			"program gets ECONNABORTED.",
+		.proof = "The caller of the RST, or a live socket that was reset and neither "
+			 "closed nor timed out.",
+		.mistaken = "A killed program, whose connections are closed for it.",
+		.evidence = SHOWS_PROCESS ", " SHOWS_CONNECTION,
+		.remedy = "On purpose, as a rule: ask who did it. The process is the one that "
+			  "asked for it.",
+		.counter = "TcpOutRsts",
+		.opener = WAY_EITHER,
+		.direction = "sent",
+		.gist = "ended from outside",
+		.parts = { part_process, part_phase, part_bytes },
+		.tell = admin,
+	},
 };
+
+FAMILY(reset_program);

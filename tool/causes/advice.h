@@ -56,52 +56,26 @@ void story_see_flags(struct story *story, const struct row *row, const char *fla
 /* story_see_connection() - a capture of all segments of the service in question */
 void story_see_connection(const struct row *row, struct story *story);
 
-/* advice_*.c: the causes of a family; each list ends with cause 0 */
-struct teller {
-	uint32_t cause;
-	void (*tell)(const struct row *row, struct story *story);
-};
-
-extern const struct teller advice_paws[];
-extern const struct teller advice_timewait[];
-extern const struct teller advice_reset_sent[];
-extern const struct teller advice_reset_program[];
-extern const struct teller advice_reset_beside[];
-extern const struct teller advice_reset_received[];
-extern const struct teller advice_goodbye[];
-extern const struct teller advice_timeout[];
-extern const struct teller advice_fragment[];
-extern const struct teller advice_blackhole[];
-extern const struct teller advice_deaf[];
-extern const struct teller advice_too_big[];
-extern const struct teller advice_ignores[];
-extern const struct teller advice_device[];
-extern const struct teller advice_connect[];
-extern const struct teller advice_refused[];
-
-/* advice_sequel.c: shared by the causes that refuse a SYN and by all of PAWS */
+/* sequel.c: shared by the causes that refuse a SYN and by all of PAWS */
 void advice_sequel(const struct row *row, struct story *story);
 void advice_hanging(const struct row *row, struct story *story);
 void advice_hosts(const struct row *row, struct story *story);
 
-/*
- * advice_blackhole.c: what finds the size that passes, for whom packets are
- * too big
- */
+/* size.c: what finds the size that passes, for whom packets are too big */
 void advice_find_size(const struct row *row, struct story *story);
 
 /* The same: what says that other packets get through. */
 void advice_life(const struct row *row, struct story *story);
 
 /*
- * advice_keepalive.c: the command that keeps connections known which are dead
+ * keepalive.c: the command that keeps connections known which are dead
  * after @dead_ms of silence, and not after @survived_ms (0: not known); @when
  * begins its words
  */
 void advice_keepalive(struct story *story, const char *when, uint64_t dead_ms,
 		      uint64_t survived_ms);
 
-/* advice_clamp.c: the MSS of packets of @size bytes; 0: no link has such */
+/* clamp.c: the MSS of packets of @size bytes; 0: no link has such */
 unsigned int advice_mss(bool six, uint64_t size);
 /* the MSS that fits whatever carries IP at all */
 unsigned int advice_mss_of_any_link(bool six);
@@ -110,7 +84,7 @@ void advice_clamp(struct story *story, const char *where, bool six, unsigned int
 		  const char *fmt, ...) __attribute__((format(printf, 5, 6)));
 
 /*
- * advice_connection.c: shared by resets and aborts. Who acted, for a sentence:
+ * connection.c: shared by resets and aborts. Who acted, for a sentence:
  * "nginx (pid 1234)", or "a program here".
  */
 #define ACTOR_SIZE 96
@@ -128,7 +102,7 @@ void advice_nat_state(struct story *story);
 /* advice_ttl() - where the RST came from, as far as its TTL says */
 void advice_ttl(const struct row *row, struct story *story);
 /*
- * advice_connect.c: what may have kept a SYN from passing that a plain one does
+ * connect.c: what may have kept a SYN from passing that a plain one does
  * not have; a RST of a local proxy; a listener that a SYN does not reach; a
  * SYN-ACK from an address that was not called
  */
@@ -148,5 +122,12 @@ const char *advice_listeners(uint16_t port, char buf[FORMAT_SIZE]);
 const char *advice_host(const struct row *row, char buf[HOST_SIZE]);
 /* advice_service_port() - of the two the one that does not change, or 0 */
 uint16_t advice_service_port(const struct row *row);
+
+/*
+ * reset_received.c: what came, as evidence: the connection, its losses, and the
+ * RST that ended it; and what ends the wait of one whose peer has closed
+ */
+void advice_received(const struct row *row, struct story *story);
+void advice_close_wait(struct story *story);
 
 #endif

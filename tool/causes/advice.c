@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "advice.h"
+#include "causes.h"
 #include "names.h"
 
 static char *vprint(const char *fmt, va_list args)
@@ -133,33 +134,16 @@ static void unknown_evidence(const struct row *row, struct story *story)
 	}
 }
 
-static const struct teller *find_teller(uint32_t cause)
-{
-	static const struct teller *const families[] = {
-		advice_paws, advice_timewait, advice_reset_sent, advice_reset_program,
-		advice_reset_beside, advice_reset_received, advice_goodbye, advice_connect,
-		advice_timeout,
-		advice_fragment, advice_blackhole, advice_deaf, advice_too_big, advice_ignores,
-		advice_device, advice_refused,
-	};
-
-	for (size_t i = 0; i < sizeof(families) / sizeof(families[0]); i++)
-		for (const struct teller *teller = families[i]; teller->cause; teller++)
-			if (teller->cause == cause)
-				return teller;
-	return NULL;
-}
-
 void advice_tell(const struct row *row, struct story *story)
 {
-	const struct teller *teller = find_teller(row->cause);
+	const struct cause *cause = cause_find(row->cause);
 
 	memset(story, 0, sizeof(*story));
-	if (!teller) {
+	if (!cause) {
 		advice_unknown(row, story);
 		return;
 	}
-	teller->tell(row, story);
+	cause->tell(row, story);
 	unknown_evidence(row, story);
 }
 

@@ -4,6 +4,8 @@
 #include <stdio.h>
 
 #include "advice.h"
+#include "causes.h"
+#include "line.h"
 #include "names.h"
 
 #define DNS 53
@@ -237,8 +239,124 @@ static void dropped(const struct row *row, struct story *story)
 	see(row, story);
 }
 
-const struct teller advice_fragment[] = {
-	{ TCPWHY_CAUSE_FRAGMENT_LOST, lost },
-	{ TCPWHY_CAUSE_FRAGMENT_DROPPED, dropped },
-	{ 0 }
+static void line_came(const struct row *row, struct line *line)
+{
+	uint64_t bytes, whole;
+
+	if (!EVIDENCE(row, FRAGMENT_BYTES, &bytes))
+		return;
+	if (EVIDENCE(row, DATAGRAM_BYTES, &whole))
+		line_add(line, "%" PRIu64 " of %" PRIu64 " B came", bytes, whole);
+	else
+		line_add(line, "%" PRIu64 " B came", bytes);
+}
+
+static void line_carried(const struct row *row, struct line *line)
+{
+	char name[NAME_SIZE];
+	uint64_t protocol;
+
+	if (EVIDENCE(row, PROTOCOL, &protocol))
+		line_add(line, "%s", name_protocol(protocol, name));
+}
+
+static void line_lost(const struct row *row, struct line *line)
+{
+	uint64_t no_first = EVIDENCE_OR_0(row, NO_FIRST), no_last = EVIDENCE_OR_0(row, NO_LAST);
+
+	line_add(line, "datagram not complete");
+	line_carried(row, line);
+	line_came(row, line);
+	if (no_first)
+		line_add(line, "%" PRIu64 " of %" PRIu64 " without the first piece", no_first,
+			 row->count);
+	if (no_last)
+		line_add(line, "%" PRIu64 " of %" PRIu64 " without the last", no_last,
+			 row->count);
+}
+
+static void line_dropped(const struct row *row, struct line *line)
+{
+	char held[FORMAT_SIZE], most[FORMAT_SIZE], name[NAME_SIZE];
+	uint64_t reason = EVIDENCE_OR_0(row, FRAGMENT_REASON), memory, limit;
+
+	switch (reason) {
+	case TCPWHY_FRAGMENT_REASON_UNSPEC:
+		line_add(line, "datagram in pieces refused");
+		break;
+	case TCPWHY_FRAGMENT_REASON_OVERLAP:
+		line_add(line, "pieces overlap or contradict each other");
+		break;
+	case TCPWHY_FRAGMENT_REASON_TOO_FAR:
+		line_add(line, "too many pieces of others between");
+		break;
+	case TCPWHY_FRAGMENT_REASON_MEMORY:
+		line_add(line, "no memory for more pieces");
+		break;
+	case TCPWHY_FRAGMENT_REASON_UNUSABLE:
+		line_add(line, "all pieces came and make no datagram");
+		break;
+	default:
+		line_add(line, "refused: %s", name_fragment_reason(reason, name));
+	}
+	if (EVIDENCE(row, FRAGMENT_MEMORY, &memory) && EVIDENCE(row, FRAGMENT_LIMIT, &limit))
+		line_add(line, "%s held, limit %s", format_bytes(memory, held),
+			 format_bytes(limit, most));
+	line_carried(row, line);
+	line_came(row, line);
+}
+
+#define SHOWS_FRAGMENT "protocol, fragment_id, fragment_first, fragment_bytes, fragment_largest, " \
+		       "datagram_bytes"
+
+static const struct cause causes[] = {
+	{
+		.id = TCPWHY_CAUSE_FRAGMENT_LOST,
+		.severity = TCPWHY_SEVERITY_TROUBLE,
+		.name = "fragment-lost",
+		.brief = "a datagram came in pieces, and not all of them came in time",
+		.what = "A datagram (UDP, ICMP, TCP or other) from this address came in IP "
+			"fragments; some did not come within net.ipv4.ipfrag_time or "
+			"net.ipv6.ip6frag_time, and the others were thrown away. No program saw "
+			"any of it.",
+		.proof = "The kernel's own timer for that datagram ran out. The address is what the "
+			 "fragments say: no checksum covers a fragment, so that it is possible, and "
+			 "never more.",
+		.mistaken = "A copy of a fragment that comes when the datagram is whole and gone is "
+			    "waited for in vain, too; it is known by its identification and not "
+			    "counted. A datagram of which nothing came leaves no trace.",
+		.evidence = SHOWS_FRAGMENT ", fragment_wait_ms, no_first, no_last",
+		.remedy = "Send datagrams that fit the path (for DNS: EDNS buffer size 1232); let "
+			  "\"fragmentation needed\" and \"packet too big\" through, and fragments "
+			  "without ports; look for the lower MTU.",
+		.counter = "IpReasmTimeout, Ip6ReasmTimeout",
+		.opener = WAY_IN,
+		.line = line_lost,
+		.tell = lost,
+	},
+	{
+		.id = TCPWHY_CAUSE_FRAGMENT_DROPPED,
+		.severity = TCPWHY_SEVERITY_TROUBLE,
+		.name = "fragment-dropped",
+		.brief = "a datagram came in pieces, and this host refused it",
+		.what = "A datagram from this address came in IP fragments, and this host threw it "
+			"away: they overlap or contradict each other, too many of other datagrams "
+			"came between, the memory for fragments was full, or they make no "
+			"datagram.",
+		.proof = "The kernel ended the datagram's reassembly before its time, or had no "
+			 "memory left for it. The address is what the fragments say, so that it is "
+			 "possible, and never more.",
+		.mistaken = "A fragment that comes twice: one is dropped, and the datagram becomes "
+			    "whole.",
+		.evidence = "fragment_reason, " SHOWS_FRAGMENT ", fragment_memory, fragment_limit",
+		.remedy = "By reason: net.ipv4.ipfrag_high_thresh or net.ipv6.ip6frag_high_thresh "
+			  "(memory), net.ipv4.ipfrag_max_dist (too far), the sender (overlap); and "
+			  "datagrams that fit the path need none of it.",
+		.counter = "IpReasmFails, Ip6ReasmFails, with others",
+		.opener = WAY_IN,
+		.line = line_dropped,
+		.tell = dropped,
+	},
 };
+
+FAMILY(fragment);

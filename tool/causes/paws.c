@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Segments that were dropped for their timestamp. */
 #include <inttypes.h>
 #include <stdio.h>
 
 #include "advice.h"
+#include "causes.h"
+#include "line.h"
 #include "names.h"
 
 /* The two timestamps; the sender's tick is a millisecond on Linux, not everywhere. */
@@ -209,10 +212,134 @@ static void stale(const struct row *row, struct story *story)
 	see_ports(row, story);
 }
 
-const struct teller advice_paws[] = {
-	{ TCPWHY_CAUSE_PAWS_ESTABLISHED, established },
-	{ TCPWHY_CAUSE_PAWS_HANDSHAKE, handshake },
-	{ TCPWHY_CAUSE_PAWS_TIMEWAIT, timewait },
-	{ TCPWHY_CAUSE_PAWS_STALE, stale },
-	{ 0 }
+static void line_stamps(const struct row *row, struct line *line, const char *segment)
+{
+	uint64_t tsval, recent;
+
+	if (EVIDENCE(row, TSVAL, &tsval) && EVIDENCE(row, TS_RECENT, &recent))
+		line_add(line, "%s tsval %" PRIu64 " behind %" PRIu64, segment, tsval, recent);
+	else
+		line_add(line, "%s with a timestamp that went backwards", segment);
+}
+
+static void line_timewait(const struct row *row, struct line *line)
+{
+	uint64_t changed = EVIDENCE_OR_0(row, SYN_CHANGED);
+	char buf[FORMAT_SIZE];
+
+	line_stamps(row, line, "SYN");
+	if (row->has & ROW_HAS_CLOCKS && row->clocks > 1)
+		line_add(line, "%s%u clocks", row->clocks >= 8 ? ">=" : "", row->clocks);
+	line_sequel(row, line);
+	if (changed)
+		line_add(line, "SYN differs in %s", format_syn_changed(changed, buf));
+}
+
+static void line_segment(const struct row *row, struct line *line)
+{
+	uint64_t seq, end, expected, state;
+	char buf[NAME_SIZE];
+
+	line_stamps(row, line, "segment");
+	if (EVIDENCE(row, SEQ, &seq) && EVIDENCE(row, END_SEQ, &end) &&
+	    EVIDENCE(row, RCV_NXT, &expected) && (int32_t)(end - expected) > 0)
+		line_add(line, "%u new bytes lost", (uint32_t)(end - expected));
+	if (EVIDENCE(row, STATE, &state))
+		line_add(line, "in %s", name_tcp_state(state, buf));
+}
+
+static void line_stale(const struct row *row, struct line *line)
+{
+	line_stamps(row, line, "late segment");
+}
+
+static const struct cause causes[] = {
+	{
+		.id = TCPWHY_CAUSE_PAWS_ESTABLISHED,
+		.severity = TCPWHY_SEVERITY_TROUBLE,
+		.name = "paws-established",
+		.brief = "a segment with data was dropped: its timestamp is older than the latest",
+		.what = "A segment of a live connection was thrown away because its timestamp is "
+			"older than the latest one accepted (PAWS, RFC 7323 section 5), and it "
+			"carried new data or was seconds behind.",
+		.proof = "The kernel's own PAWS test on the connection's own ts_recent, for a "
+			 "segment with a good checksum that reaches beyond rcv_nxt or is seconds "
+			 "behind.",
+		.mistaken = "Reordering on the path also makes PAWS drop segments, hundreds of "
+			    "them; those are old acknowledgments and repeated data some "
+			    "milliseconds behind, and are counted as paws-stale.",
+		.evidence = "tsval, ts_recent, ts_behind, state, seq, end_seq, rcv_nxt",
+		.remedy = "Find what gives one connection two clocks: a NAT that lets two hosts "
+			  "share one address and port, a middlebox that rewrites timestamps, or a "
+			  "host whose clock jumped (migration, resume).",
+		.counter = "TcpExtPAWSEstab",
+		.opener = WAY_IN,
+		.line = line_segment,
+		.tell = established,
+	},
+	{
+		.id = TCPWHY_CAUSE_PAWS_HANDSHAKE,
+		.severity = TCPWHY_SEVERITY_TROUBLE,
+		.name = "paws-handshake",
+		.brief = "the handshake stalls: a segment with an older timestamp than the SYN",
+		.what = "During the handshake, a segment (the final ACK or a repeated SYN) was "
+			"thrown away because its timestamp is older than that of the SYN.",
+		.proof = "The kernel's own PAWS test on the pending request, for a segment with a "
+			 "good checksum.",
+		.mistaken = "A final ACK that is lost on the path: nothing arrives here then, and "
+			    "the SYN-ACK is repeated.",
+		.evidence = "tsval, ts_recent, ts_behind, state, seq, end_seq, rcv_nxt",
+		.remedy = "As for paws-established: two hosts share one address and port behind a "
+			  "NAT, or a middlebox answers in the peer's name with a clock of its own.",
+		.counter = "TcpExtPAWSEstab",
+		.opener = WAY_IN,
+		.line = line_segment,
+		.tell = handshake,
+	},
+	{
+		.id = TCPWHY_CAUSE_PAWS_TIMEWAIT,
+		.severity = TCPWHY_SEVERITY_TROUBLE,
+		.name = "paws-timewait",
+		.brief = "a SYN was refused: it met TIME_WAIT with an older timestamp",
+		.what = "A new connection was refused: its SYN comes from the address and port of "
+			"an earlier connection that still waits here in TIME_WAIT, with an older "
+			"timestamp than that one's last. Typical for several hosts behind one NAT "
+			"whose ports come round within a minute.",
+		.proof = "The SYN (good checksum) met that very TIME_WAIT socket, and the kernel's "
+			 "own test on it refused the SYN.",
+		.mistaken = "A SYN that meets TIME_WAIT with a newer timestamp or a higher "
+			    "sequence "
+			    "number opens a connection at once (RFC 6191) and is not counted. A "
+			    "backlog that is full drops SYNs whatever their timestamp.",
+		.evidence = "tsval, ts_recent, ts_behind, seq, rcv_nxt, tw_age_ms, syn_changed, "
+			    "ttl, "
+			    "ttl_before, attempts, got_in, late_mean_ms, late_max_ms, "
+			    "cleared_by_rst",
+		.remedy = "Keep a source port at rest on the NAT for longer than the 60 s of "
+			  "TIME_WAIT; let the client close first; look after the RST that lets the "
+			  "repeated SYN in (tcp_rfc1337, firewalls).",
+		.counter = "TcpExtPAWSEstab (TcpExtPAWSTimewait where the kernel has it)",
+		.opener = WAY_IN,
+		.line = line_timewait,
+		.tell = timewait,
+	},
+	{
+		.id = TCPWHY_CAUSE_PAWS_STALE,
+		.severity = TCPWHY_SEVERITY_INFO,
+		.name = "paws-stale",
+		.brief = "an old segment came late and was dropped, as it should be",
+		.what = "A segment that came late (an old acknowledgment, or data that was here "
+			"already) was thrown away, as it should be.",
+		.proof = "The kernel's own PAWS test, for a segment without new data and not far "
+			 "behind.",
+		.mistaken = "paws-established, where somebody loses data.",
+		.evidence = "tsval, ts_recent, ts_behind, state, seq, end_seq, rcv_nxt",
+		.remedy = "None needed. Many of them say that the path reorders packets.",
+		.counter = "TcpExtPAWSEstab (TcpExtPAWSOldAck where the kernel has it)",
+		.opener = WAY_IN,
+		.line = line_stale,
+		.tell = stale,
+	},
 };
+
+FAMILY(paws);

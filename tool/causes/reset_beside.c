@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /* RSTs that left this host and that its TCP did not send. */
 #include <inttypes.h>
-#include <stdio.h>
 
 #include "advice.h"
+#include "causes.h"
+#include "line.h"
 #include "names.h"
+#include "parts.h"
 
 static void packet(const struct row *row, struct story *story)
 {
@@ -81,9 +83,75 @@ static void forwarded(const struct row *row, struct story *story)
 	story_see_flags(story, row, "rst", true);
 }
 
-const struct teller advice_reset_beside[] = {
-	{ TCPWHY_CAUSE_RST_FIREWALL, firewall },
-	{ TCPWHY_CAUSE_RST_FORGED_LOCAL, forged_local },
-	{ TCPWHY_CAUSE_RST_FORWARDED, forwarded },
-	{ 0 }
+static void part_origin(const struct row *row, struct line *line)
+{
+	char buf[NAME_SIZE];
+	uint64_t value;
+
+	if (EVIDENCE(row, ORIGIN, &value))
+		line_add(line, "%s", name_origin(value, buf));
+}
+
+static const struct cause causes[] = {
+	{
+		.id = TCPWHY_CAUSE_RST_FIREWALL,
+		.severity = TCPWHY_SEVERITY_NOTICE,
+		.name = "rst-firewall",
+		.brief = "a netfilter rule here rejected a packet with a RST",
+		.what = "A firewall rule of this host answered with a RST in place of TCP (nft "
+			"reject with tcp reset, iptables REJECT --reject-with tcp-reset).",
+		.proof = "The RST left without a socket, as netfilter makes it and TCP does not. If it "
+			 "is for a program of this host, whose packet was rejected on its way out, "
+			 "that one's connection is evidence, too.",
+		.mistaken = "rst-port-closed, which looks the same to the client; peer-refused and "
+			    "peer-aborted, which look the same to a program of this host.",
+		.evidence = "origin, seq, ttl; of a program of this host: " SHOWS_CONNECTION,
+		.remedy = "Find the rule: nft -a list ruleset; its counters, or nft monitor trace.",
+		.opener = WAY_EITHER,
+		.direction = "sent",
+		.gist = "rejected",
+		.parts = { part_origin, part_state, part_sequence },
+		.tell = firewall,
+	},
+	{
+		.id = TCPWHY_CAUSE_RST_FORGED_LOCAL,
+		.severity = TCPWHY_SEVERITY_TROUBLE,
+		.name = "rst-forged-local",
+		.brief = "a program here forged a RST for one of this host's connections",
+		.what = "A RST left for a connection of this host that neither TCP nor netfilter "
+			"made: a program sent it through a raw or packet socket. The peer "
+			"believes that this side ended the connection, and this side does not "
+			"know.",
+		.proof = "The packet was seen on its way out, with the socket it came from.",
+		.mistaken = "rst-forwarded, where the connection is not of this host.",
+		.evidence = "origin, seq, ttl, " SHOWS_PROCESS,
+		.remedy = "The program named: security software with \"active response\", an "
+			  "intrusion prevention system, tcpkill. Configure it, or remove it.",
+		.opener = WAY_EITHER,
+		.direction = "sent",
+		.gist = "forged here",
+		.parts = { part_process, part_origin, part_sequence },
+		.tell = forged_local,
+	},
+	{
+		.id = TCPWHY_CAUSE_RST_FORWARDED,
+		.severity = TCPWHY_SEVERITY_INFO,
+		.name = "rst-forwarded",
+		.brief = "a RST passed through this gateway",
+		.what = "A RST passed through this gateway; the peer is its sender, as its "
+			"address says. Neither end is this host.",
+		.proof = "The packet was seen on its way out, and its source address is not of "
+			 "this host.",
+		.mistaken = "rst-firewall: a rule of this gateway that rejects in another host's "
+			    "name.",
+		.evidence = "origin, seq, ttl",
+		.remedy = "None here: look at the host it comes from.",
+		.opener = WAY_EITHER,
+		.direction = "forwarded",
+		.gist = "passed through",
+		.parts = { part_ttl, part_sequence },
+		.tell = forwarded,
+	},
 };
+
+FAMILY(reset_beside);

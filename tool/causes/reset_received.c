@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
+/* RSTs that ended a connection here. */
 #include <inttypes.h>
 #include <stdio.h>
 
 #include "advice.h"
+#include "causes.h"
+#include "line.h"
 #include "names.h"
+#include "parts.h"
 
 /* What says that the peer did not send it; each sign with both of its values. */
 static void signs(const struct row *row, struct story *story)
@@ -48,7 +52,7 @@ static void place(const struct row *row, struct story *story)
 }
 
 /* The connection, its losses, and the RST that ended it. */
-static void received(const struct row *row, struct story *story)
+void advice_received(const struct row *row, struct story *story)
 {
 	advice_lost(row, story);
 	advice_connection(row, story);
@@ -135,7 +139,7 @@ static void aborted(const struct row *row, struct story *story)
 	if (EVIDENCE_OR_0(row, SIGNS))
 		story_what(story, "One sign below says that something else may have sent it in "
 			   "the peer's name; one alone proves nothing.");
-	received(row, story);
+	advice_received(row, story);
 	ask_peer(story);
 	story_remedy(story, WHERE_PATH, NULL, "a proxy or load balancer that speaks for the peer "
 		     "has time and size limits of its own");
@@ -143,7 +147,7 @@ static void aborted(const struct row *row, struct story *story)
 }
 
 /* nf_conntrack: 60 s, where an open connection has five days */
-static void close_wait(struct story *story)
+void advice_close_wait(struct story *story)
 {
 	story_remedy(story, WHERE_NAT,
 		     "sysctl -w net.netfilter.nf_conntrack_tcp_timeout_close_wait=3600",
@@ -164,9 +168,9 @@ static void closed_early(const struct row *row, struct story *story)
 		story_what(story, "The peer had asked something and had no answer yet. It may have "
 			   "closed its own side only and still have waited for the answer, while "
 			   "a NAT or firewall between forgot the connection.");
-	received(row, story);
+	advice_received(row, story);
 	if (advice_has_trait(row, TCPWHY_TRAIT_HALF_CLOSED))
-		close_wait(story);
+		advice_close_wait(story);
 	story_remedy(story, WHERE_PROGRAM, NULL, "look for the end of file before a connection is "
 		     "used again (poll() reports POLLRDHUP), and repeat what is safe to repeat on "
 		     "a new one");
@@ -180,154 +184,13 @@ static void closed_early(const struct row *row, struct story *story)
 	story_see_connection(row, story);
 }
 
-/* Several that die within so short a time do so of one event. */
-#define AT_ONCE_NS 5000000000ULL
-
-static void lost_together(const struct row *row, struct story *story)
-{
-	char count[FORMAT_SIZE], span[FORMAT_SIZE];
-	uint64_t ns = row->last - row->first;
-
-	if (row->count < 2)
-		return;
-	snprintf(count, sizeof(count), "%" PRIu64, row->count);
-	format_ms(ns / 1000000, span);
-	if (ns <= AT_ONCE_NS)
-		story_evidence(story, "%s connections of this peer were lost within %s: one event "
-			       "(a restart, a failover, a table that was flushed)", count, span);
-	else
-		story_evidence(story, "%s connections of this peer were lost over %s: it goes on (a box "
-			       "that forgets connections, or loses track of them)", count, span);
-}
-
-/* The RST of a box before the peer comes from nearer by. */
-static void lost_where(const struct row *row, struct story *story)
-{
-	uint64_t ttl, usual;
-
-	if (!EVIDENCE(row, TTL, &ttl) || !EVIDENCE(row, TTL_USUAL, &usual))
-		return;
-	if (ttl != usual)
-		story_what(story, "The RST came from elsewhere than the peer's packets, as its %s "
-			   "says: from a box before the peer, or from the host that has the "
-			   "address now.", row->peer.size == 4 ? "TTL" : "hop limit");
-}
-
-static void lost_remedies(const struct row *row, struct story *story)
-{
-	story_remedy(story, WHERE_PEER, "uptime -s", "was it, or its service, restarted meanwhile? "
-		     "Did its address move to another host (ip monitor; a failover)? Then this "
-		     "is all there is to it");
-	story_remedy(story, WHERE_PEER, "tcpwhy list -a --cause rst-unknown-connection",
-		     "run there: did the segment reach it, and from which address?");
-	advice_nat_state(story);
-	story_remedy(story, WHERE_PROGRAM, NULL, "connect anew; give up connections of a pool that "
-		     "were idle for that long");
-	story_see_flags(story, row, "rst", true);
-}
-
-static void lost_connection(const struct row *row, struct story *story)
-{
-	char silence[FORMAT_SIZE];
-	uint64_t idle;
-
-	if (EVIDENCE(row, IDLE, &idle) && idle >= 1000)
-		story_what(story, "After %s of silence our next segment was answered with a RST "
-			   "by somebody who does not know the connection:", format_idle(idle, silence));
-	else
-		story_what(story, "A segment of ours was answered with a RST by somebody who does "
-			   "not know the connection:");
-	story_what(story, "the peer was restarted, its address is another host's now, or a box "
-		   "before it (load balancer, NAT, firewall) lost track of it. What we sent "
-		   "is lost, and the program here gets ECONNRESET.");
-	lost_where(row, story);
-	received(row, story);
-	lost_together(row, story);
-	/* no box forgets sooner: then it is the peer that was restarted */
-	if (EVIDENCE(row, IDLE, &idle) && idle >= 30000)
-		advice_keepalive(story, "if a box forgot it: ", idle, 0);
-	lost_remedies(row, story);
-}
-
-static void expiry_range(const struct row *row, struct story *story, uint64_t least)
-{
-	const char *when = advice_has_trait(row, TCPWHY_TRAIT_HALF_CLOSED) ? "half-closed" : "idle";
-	uint64_t samples, survived;
-	char range[FORMAT_SIZE];
-
-	format_idle_range(least, row_evidence_or(row, TCPWHY_A_EVIDENCE_EXPIRY_MAX, least), range);
-	if (EVIDENCE(row, SAMPLES, &samples))
-		story_evidence(story, "%" PRIu64 " connections were dead after %s %s", samples,
-			       range, when);
-	else
-		story_evidence(story, "dead after %s %s", range, when);
-	if (EVIDENCE(row, SURVIVED, &survived))
-		story_evidence(story, "the longest idle time that one survived: %s",
-			       format_idle(survived, range));
-}
-
-/* A FIN before the silence: other time limits, and no keepalive of the one that waits. */
-static void half_closed_expired(const struct row *row, struct story *story)
-{
-	uint64_t expiry = 0;
-	char after[FORMAT_SIZE];
-
-	story_what(story, "A box on the path (a NAT, a firewall) forgets connections on which this "
-		   "peer has closed its side and waits for the answer,");
-	if (EVIDENCE(row, EXPIRY, &expiry))
-		story_what(story, "after %s at most.", format_idle(expiry, after));
-	else
-		story_what(story, "after a while.");
-	story_what(story, "The answer then meets a host that does not know the connection: it is "
-		   "lost. Neither program did it.");
-	if (expiry)
-		expiry_range(row, story, expiry);
-	received(row, story);
-	close_wait(story);
-	story_see_connection(row, story);
-}
-
-static void idle_expired(const struct row *row, struct story *story)
-{
-	uint64_t expiry = 0;
-	char after[FORMAT_SIZE];
-
-	if (advice_has_trait(row, TCPWHY_TRAIT_HALF_CLOSED)) {
-		half_closed_expired(row, story);
-		return;
-	}
-
-	if (EVIDENCE(row, EXPIRY, &expiry))
-		story_what(story, "Connections with this peer die of being idle: after at most %s "
-			   "a box on the path, or the peer, does not know them any more.",
-			   format_idle(expiry, after));
-	else
-		story_what(story, "Connections with this peer die of being idle: a box on the "
-			   "path, or the peer, does not know them any more.");
-	story_what(story, "The next write is answered by a RST, or by nothing until the program "
-		   "gives up; what it wrote is lost. Neither program did it.");
-	if (expiry)
-		expiry_range(row, story, expiry);
-	received(row, story);
-	if (expiry)
-		advice_keepalive(story, "", expiry, EVIDENCE_OR_0(row, SURVIVED));
-	story_remedy(story, WHERE_PROGRAM, NULL, "drop connections of a pool before they are idle "
-		     "for that long: the limit may be shorter");
-	story_remedy(story, WHERE_PATH, "sysctl "
-		     "net.netfilter.nf_conntrack_tcp_timeout_established",
-		     "on a Linux box on the path this is the time (5 days by default); load "
-		     "balancers and NAT gateways of clouds have a fixed one, often 240, 350 or "
-		     "600 s");
-	story_see_connection(row, story);
-}
-
 static void injected(const struct row *row, struct story *story)
 {
 	story_what(story, "A RST in the peer's name ended the connection, and it does not look "
 		   "like the peer's: something on the path, or a program on the peer's own "
 		   "machine, made it. The program here gets ECONNRESET, and the peer's may still "
 		   "hold the connection for open, or was reset likewise.");
-	received(row, story);
+	advice_received(row, story);
 	story_see_flags(story, row, "rst", true);
 	story_remedy(story, WHERE_PEER, story->see[0], "run there at the same time: a RST that "
 		     "arrives here and does not leave there was made on the path; then look at "
@@ -339,39 +202,120 @@ static void injected(const struct row *row, struct story *story)
 		     "WireGuard) against all");
 }
 
-static void ignored(const struct row *row, struct story *story)
+static void part_signs(const struct row *row, struct line *line)
 {
-	uint64_t seq, expected, window;
+	uint64_t bits = EVIDENCE_OR_0(row, SIGNS), id, expected;
+	char name[NAME_SIZE];
 
-	story_what(story, "A RST came that does not fit the connection, and was not believed (RFC "
-		   "5961, 3): the connection lives on, and nothing is lost. It is a peer with old "
-		   "state of these ports, or somebody who guesses.");
-	advice_segment(row, story);
-	if (EVIDENCE(row, SEQ, &seq) && EVIDENCE(row, RCV_NXT, &expected) &&
-	    EVIDENCE(row, WINDOW, &window)) {
-		bool inside = (uint32_t)(seq - expected) < window;
-
-		story_evidence(story, "expected just %" PRIu64 "; the RST is %s the window of %"
-			       PRIu64 " bytes from there: %s", expected,
-			       inside ? "in" : "outside", window,
-			       inside ? "the peer was asked by a challenge ACK" :
-			       "it was dropped silently");
-	}
-	advice_ttl(row, story);
-	story_remedy(story, WHERE_HERE, NULL, "nothing to do: a peer that meant it answers a "
-		     "challenge with a RST that fits; many of them with numbers all over the "
-		     "range are a blind attack, which fails");
-	story_see_flags(story, row, "rst", true);
-	story_see(story, "nstat -az TcpExtTCPChallengeACK TcpExtTCPACKSkippedChallenge");
+	if (bits & TCPWHY_SIGN_TTL)
+		part_ttl(row, line);
+	if (bits & TCPWHY_SIGN_IP_ID && EVIDENCE(row, IP_ID, &id) &&
+	    EVIDENCE(row, IP_ID_EXPECTED, &expected))
+		line_add(line, "IP ID %" PRIu64 ", expected %" PRIu64, id, expected);
+	else if (bits & TCPWHY_SIGN_IP_ID)
+		line_add(line, "IP ID out of step");
+	if (bits & TCPWHY_SIGN_SECOND_RST)
+		line_add(line, "a second RST elsewhere");
+	if (bits & TCPWHY_SIGN_LATE_DATA)
+		line_add(line, "data after it");
+	for (unsigned int bit = 4; bit < 64; bit++)
+		if (bits & 1ULL << bit)
+			line_add(line, "sign %s", name_sign(bit, name));
 }
 
-const struct teller advice_reset_received[] = {
-	{ TCPWHY_CAUSE_PEER_REFUSED, refused },
-	{ TCPWHY_CAUSE_PEER_ABORTED, aborted },
-	{ TCPWHY_CAUSE_PEER_CLOSED_EARLY, closed_early },
-	{ TCPWHY_CAUSE_PEER_LOST_CONNECTION, lost_connection },
-	{ TCPWHY_CAUSE_IDLE_EXPIRED, idle_expired },
-	{ TCPWHY_CAUSE_RST_INJECTED, injected },
-	{ TCPWHY_CAUSE_RST_IGNORED, ignored },
-	{ 0 }
+static const struct cause causes[] = {
+	{
+		.id = TCPWHY_CAUSE_PEER_REFUSED,
+		.severity = TCPWHY_SEVERITY_NOTICE,
+		.name = "peer-refused",
+		.brief = "our SYN was answered with a RST",
+		.what = "Our SYN was answered with a RST, and connect() failed with "
+			"ECONNREFUSED: nobody listens on that port there, or a firewall before "
+			"it rejects.",
+		.proof = "The kernel took a RST for a socket in SYN_SENT.",
+		.mistaken = "timeout-connect, where nothing answers.",
+		.evidence = "ttl, ttl_usual, ip_id",
+		.remedy = "On the peer: is the service running, on that address? A TTL that "
+			  "differs from the peer's usual one says that another box answered.",
+		.counter = "TcpAttemptFails",
+		.opener = WAY_OUT,
+		.direction = "received",
+		.gist = "refused",
+		.parts = { part_remote_port, part_via, part_mptcp, part_fast_open, part_ttl },
+		.tell = refused,
+	},
+	{
+		.id = TCPWHY_CAUSE_PEER_ABORTED,
+		.severity = TCPWHY_SEVERITY_NOTICE,
+		.name = "peer-aborted",
+		.brief = "the peer ended a live connection with a RST",
+		.what = "The peer ended a live connection with a RST. What was sent and not "
+			"acknowledged is lost; a program here that has it gets ECONNRESET.",
+		.proof = "The kernel took the RST for that connection, and nothing about it "
+			 "says that another sent it. With one such sign the confidence is "
+			 "\"possible\".",
+		.mistaken = "rst-injected (two signs or more); peer-closed-early; "
+			    "peer-lost-connection. A local proxy that resets in the peer's "
+			    "name is told with its process (local-proxy).",
+		.evidence = SHOWS_CONNECTION ", " SHOWS_RST ", traits, via, via_port",
+		.remedy = "The reason is on the peer: tcpwhy there names it; or its program's "
+			  "log.",
+		.counter = "TcpEstabResets",
+		.opener = WAY_EITHER,
+		.direction = "received",
+		.gist = "peer reset",
+		.parts = { part_via, part_unaccepted, part_phase, part_unacked,
+			   part_bytes, part_idle, part_signs },
+		.tell = aborted,
+	},
+	{
+		.id = TCPWHY_CAUSE_PEER_CLOSED_EARLY,
+		.severity = TCPWHY_SEVERITY_TROUBLE,
+		.name = "peer-closed-early",
+		.brief = "we wrote after the peer had closed, and were reset",
+		.what = "The peer had closed its side, the program here wrote on, and the peer "
+			"answered that with a RST: what was written is lost, and the program "
+			"gets EPIPE or ECONNRESET.",
+		.proof = "The kernel took a RST on a connection whose FIN had come before, with "
+			 "more than 64 bytes that were written after that.",
+		.mistaken = "peer-goodbye: 64 bytes or less; peer-aborted, where no FIN came "
+			    "before, or where all was written before the FIN; a half close, "
+			    "where the peer still reads and no RST comes.",
+		.evidence = SHOWS_CONNECTION ", " SHOWS_RST,
+		.remedy = "The program: look for the end of file before a connection is used "
+			  "again, and repeat what is safe to repeat; keep idle connections for "
+			  "less time than the peer does.",
+		.counter = "TcpEstabResets",
+		.opener = WAY_EITHER,
+		.direction = "received",
+		.gist = "wrote after the peer's FIN",
+		.parts = { part_unacked, part_bytes },
+		.tell = closed_early,
+	},
+	{
+		.id = TCPWHY_CAUSE_RST_INJECTED,
+		.severity = TCPWHY_SEVERITY_TROUBLE,
+		.name = "rst-injected",
+		.brief = "a RST that does not look like the peer's ended the connection",
+		.what = "A RST in the peer's name ended the connection, and two or more signs "
+			"say that the peer did not send it: something on the path did, or a "
+			"program on the peer's own machine.",
+		.proof = "Signs that do not depend on one another: another TTL, an IP ID out of "
+			 "step, a second RST elsewhere in sequence, data of the peer after its "
+			 "RST. Two: likely; three: certain.",
+		.mistaken = "A RST of a host without that connection, or of a router: it has IP "
+			    "ID 0, window 0 and no timestamps, and none of these is a sign.",
+		.evidence = SHOWS_CONNECTION ", " SHOWS_RST,
+		.remedy = "Capture at both ends: a RST that arrives and was never sent comes from "
+			  "the path (intrusion prevention, content filter, operator). Which box "
+			  "it was the packet does not say.",
+		.counter = "TcpEstabResets",
+		.opener = WAY_EITHER,
+		.direction = "received",
+		.gist = "not the peer's",
+		.parts = { part_signs, part_phase, part_unacked, part_bytes },
+		.tell = injected,
+	},
 };
+
+FAMILY(reset_received);

@@ -4,6 +4,10 @@
 #include <stdio.h>
 
 #include "advice.h"
+#include "causes.h"
+#include "line.h"
+#include "names.h"
+#include "parts.h"
 
 static void retries(const struct row *row, struct story *story, const char *what)
 {
@@ -194,8 +198,75 @@ static void connecting(const struct row *row, struct story *story)
 	story_see_flags(story, row, "syn|tcp-rst", true);
 }
 
-const struct teller advice_timeout[] = {
-	{ TCPWHY_CAUSE_TIMEOUT_RETRANSMIT, retransmit },
-	{ TCPWHY_CAUSE_TIMEOUT_CONNECT, connecting },
-	{ 0 }
+static void part_repetitions(const struct row *row, struct line *line)
+{
+	uint64_t value;
+
+	if (EVIDENCE(row, RETRIES, &value))
+		line_add(line, "repeated %" PRIu64 " time%s", value, value == 1 ? "" : "s");
+}
+
+static void part_own_doing(const struct row *row, struct line *line)
+{
+	char reason[NAME_SIZE];
+	uint64_t value;
+
+	if (EVIDENCE(row, UNSENT, &value))
+		line_add(line, "%" PRIu64 " dropped here (%s)", value,
+			 name_drop_reason(EVIDENCE_OR_0(row, DROP_REASON), reason));
+	if (EVIDENCE(row, DROPPED_HERE, &value))
+		line_add(line, "%" PRIu64 " answer%s dropped here (%s)", value, value == 1 ? "" : "s",
+			 name_drop_reason(EVIDENCE_OR_0(row, DROP_REASON), reason));
+	if (EVIDENCE_OR_0(row, TRAITS) & TCPWHY_TRAIT_ABANDONED)
+		line_add(line, "the program gave up");
+}
+
+static const struct cause causes[] = {
+	{
+		.id = TCPWHY_CAUSE_TIMEOUT_RETRANSMIT,
+		.severity = TCPWHY_SEVERITY_TROUBLE,
+		.name = "timeout-retransmit",
+		.brief = "given up without a RST: what was sent stayed unacknowledged",
+		.what = "What was sent stayed unacknowledged through all repetitions, and the "
+			"connection was given up without telling the peer; the program gets "
+			"ETIMEDOUT (or the network's last ICMP error).",
+		.proof = "The retransmission timer closed the connection.",
+		.mistaken = "rst-keepalive-timeout, where nothing was under way; a black hole "
+			    "that swallows large segments only also ends like this.",
+		.evidence = SHOWS_CONNECTION ", retries, cgroup",
+		.remedy = "Find where packets to the peer vanish; notice sooner with "
+			  "TCP_USER_TIMEOUT or net.ipv4.tcp_retries2.",
+		.counter = "TcpExtTCPAbortOnTimeout",
+		.opener = WAY_EITHER,
+		.gist = "no acknowledgment",
+		.parts = { part_repetitions, part_unacked, part_idle, part_bytes },
+		.tell = retransmit,
+	},
+	{
+		.id = TCPWHY_CAUSE_TIMEOUT_CONNECT,
+		.severity = TCPWHY_SEVERITY_TROUBLE,
+		.name = "timeout-connect",
+		.brief = "given up without a RST: our SYNs stayed unanswered",
+		.what = "connect() was given up, by the kernel or before that by its program: none "
+			"of the SYNs to this peer was answered; or an answer came, or the SYN was "
+			"to leave, and this host itself dropped it.",
+		.proof = "The connection left SYN_SENT for CLOSE with its SYNs unanswered; where a "
+			 "program abandons it, after a second or more and a repeated SYN. What this "
+			 "host drops is seen as it frees the packet.",
+		.mistaken = "peer-refused and refused-icmp, where something answers; rst-late-synack, "
+			    "where the answer comes too late; an attempt by IPv6 that is dropped as "
+			    "the one by IPv4 has won, or the reverse.",
+		.evidence = "retries, idle_ms, traits, dropped_here, unsent, drop_reason",
+		.remedy = "Is the host up, the address right, the port let through by the "
+			  "firewalls on the path?",
+		.counter = "TcpAttemptFails, TcpExtTCPAbortOnTimeout",
+		.opener = WAY_OUT,
+		.gist = "no answer to SYN",
+		.parts = { part_remote_port, part_repetitions, part_idle, part_own_doing,
+			   part_mptcp, part_fast_open, part_process },
+		.idle_word = "in",
+		.tell = connecting,
+	},
 };
+
+FAMILY(timeout);

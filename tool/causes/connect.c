@@ -190,27 +190,3 @@ void advice_answers_connect(const struct row *row, struct story *story)
 		     "(on lo, and does not answer ARP for it), and answers from that");
 	story_see_flags(story, row, "syn|tcp-rst", true);
 }
-
-static void happy_eyeballs(const struct row *row, struct story *story)
-{
-	char late[FORMAT_SIZE];
-	uint64_t after;
-
-	story_what(
-		story,
-		"A program here called this address and another one at about the same time, took "
-		"the one that answered first, and dropped this connect (happy eyeballs). The answer "
-		"came later and was reset. Nothing is lost.");
-	advice_segment(row, story);
-	if (EVIDENCE(row, AFTER, &after))
-		story_evidence(story,
-			       "the answer came %s after the program had dropped the connect",
-			       format_ms(after, late));
-	story_remedy(story, WHERE_HERE, NULL,
-		     "nothing to do; where it is always the same address that is "
-		     "late, its path is the slower one");
-	story_see_flags(story, row, "syn|tcp-rst", true);
-}
-
-const struct teller advice_connect[] = { { TCPWHY_CAUSE_RST_HAPPY_EYEBALLS, happy_eyeballs },
-					 { 0 } };

@@ -4,7 +4,9 @@
 #include <stdio.h>
 
 #include "advice.h"
+#include "causes.h"
 #include "kernel.h"
+#include "line.h"
 
 /* RFC 8200, 5: with less an interface has no IPv6 */
 #define LEAST_IPV6 1280
@@ -62,7 +64,39 @@ static void device_mtu_drop(const struct row *row, struct story *story)
 	story_see(story, "nstat -az TcpExtTCPRetransFail TcpRetransSegs; ip -s link");
 }
 
-const struct teller advice_device[] = {
-	{ TCPWHY_CAUSE_DEVICE_MTU_DROP, device_mtu_drop },
-	{ 0 }
+static void line_device(const struct row *row, struct line *line)
+{
+	uint64_t size, beyond, times;
+
+	if (EVIDENCE(row, SIZE_FAILS, &size) && EVIDENCE(row, MTU_BEYOND, &beyond))
+		line_add(line, "%" PRIu64 " bytes dropped here, a device takes %" PRIu64, size, beyond);
+	else
+		line_add(line, "large packets dropped here, by a device");
+	if (EVIDENCE(row, RETRIES, &times))
+		line_add(line, "%" PRIu64 " times", times);
+}
+
+static const struct cause causes[] = {
+	{
+		.id = TCPWHY_CAUSE_DEVICE_MTU_DROP,
+		.severity = TCPWHY_SEVERITY_TROUBLE,
+		.name = "device-mtu-drop",
+		.brief = "a device of this host drops large packets as they are sent",
+		.what = "What this host sends to the peer in large packets is dropped by a device of its "
+			"own that has a smaller MTU than the route: the other end of a veth pair, or a "
+			"port of a bridge. No router says so, and TCP tries again until it gives up. "
+			"Small ones pass. An event a connection.",
+		.proof = "The same segment was dropped three times, and each time it was larger than the "
+			 "device takes. The kernel's own test was made again on the packet.",
+		.mistaken = "blackhole-send: the packets leave this host; timeout-retransmit, which a "
+			    "connection that is given up for this is not counted as.",
+		.evidence = "size_fails, device, mtu, mtu_beyond, retries, stall_ms",
+		.remedy = "Give the device the MTU of what is behind it, or that one the larger MTU.",
+		.counter = "TcpExtTCPRetransFail",
+		.opener = WAY_EITHER,
+		.line = line_device,
+		.tell = device_mtu_drop,
+	},
 };
+
+FAMILY(device_mtu);

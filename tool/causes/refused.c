@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "advice.h"
+#include "causes.h"
+#include "line.h"
 #include "names.h"
 
 #define TCP 6
@@ -105,7 +107,47 @@ static void refused_icmp(const struct row *row, struct story *story)
 		  row->peer.size == 4 ? "icmp" : "icmp6");
 }
 
-const struct teller advice_refused[] = {
-	{ TCPWHY_CAUSE_REFUSED_ICMP, refused_icmp },
-	{ 0 }
+static void line_refused(const struct row *row, struct line *line)
+{
+	char kind[NAME_SIZE], protocol[NAME_SIZE], buf[FORMAT_SIZE];
+	uint64_t value = EVIDENCE_OR_0(row, ICMP);
+	struct address router;
+
+	if (row_address(row, TCPWHY_A_EVIDENCE_ROUTER, &router))
+		line_add(line, "%s from %s", name_icmp(value, kind), format_address(&router, buf));
+	else
+		line_add(line, "this host answered %s", name_icmp(value, kind));
+	if (EVIDENCE(row, PROTOCOL, &value))
+		line_add(line, "%s", name_protocol(value, protocol));
+	if (row->has & ROW_HAS_RPORT && row->rport)
+		line_add(line, "port %u", row_address(row, TCPWHY_A_EVIDENCE_ROUTER, &router) ?
+			 row->rport : row->lport);
+}
+
+static const struct cause causes[] = {
+	{
+		.id = TCPWHY_CAUSE_REFUSED_ICMP,
+		.severity = TCPWHY_SEVERITY_NOTICE,
+		.name = "refused-icmp",
+		.brief = "a connect or a datagram was answered with an ICMP error",
+		.what = "A connect, or a datagram of UDP, was refused by ICMP: port, host or network "
+			"unreachable, or prohibited. With a router it came here, and the program "
+			"gets \"No route to host\", \"Connection refused\" or \"Permission denied\". "
+			"Without one, this host sent it to the peer.",
+		.proof = "Received: the kernel ended a connect in SYN_SENT for a message that quotes "
+			 "its SYN (certain), or took it for a socket of UDP (likely where the "
+			 "program hears of it, else possible). Sent: the kernel was seen making it "
+			 "for a SYN or a datagram (possible: anybody may have sent that).",
+		.mistaken = "peer-refused: a RST. A message that comes while the program works on "
+			    "its socket is only noted by the kernel, and ends nothing.",
+		.evidence = "icmp, protocol, router, origin, cgroup",
+		.remedy = "Look at the firewall and the routes of whom it came from: the peer, a "
+			  "router, or this host.",
+		.counter = "IcmpInDestUnreachs, IcmpOutDestUnreachs, TcpAttemptFails",
+		.opener = WAY_EITHER,
+		.line = line_refused,
+		.tell = refused_icmp,
+	},
 };
+
+FAMILY(refused);

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Local ports that are used up. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "advice.h"
-
-/* A TIME_WAIT socket takes about 256 bytes of kernel memory (struct tcp_timewait_sock). */
-#define TIMEWAIT_BYTES 256
+#include "causes.h"
+#include "line.h"
 
 static const char *host_port(const struct row *row, char buf[FORMAT_SIZE + 16])
 {
@@ -15,99 +15,6 @@ static const char *host_port(const struct row *row, char buf[FORMAT_SIZE + 16])
 	if (row->has & ROW_HAS_RPORT && row->rport)
 		snprintf(buf + len, FORMAT_SIZE + 16 - len, ":%u", row->rport);
 	return buf;
-}
-
-static void refused_syn(const struct row *row, struct story *story)
-{
-	char ports[FORMAT_SIZE], age_text[FORMAT_SIZE];
-	uint64_t seq, expected, age;
-
-	story_what(story, "New connections from this address are refused: each reuses a source "
-		   "port whose old connection still waits here in TIME_WAIT, without a timestamp "
-		   "that would tell the two apart, and with a sequence number that is not beyond "
-		   "the old one.");
-	advice_sequel(row, story);
-	advice_hanging(row, story);
-	format_ports(row, ports);
-	if (EVIDENCE(row, SEQ, &seq) && EVIDENCE(row, RCV_NXT, &expected))
-		story_evidence(story, "%s  SYN with sequence number %" PRIu64 ", TIME_WAIT expects "
-			       "more than %" PRIu64 " (%u behind)", ports, seq, expected,
-			       (uint32_t)(expected - seq));
-	if (EVIDENCE(row, TW_AGE, &age))
-		story_evidence(story, "TIME_WAIT %s old", format_ms(age, age_text));
-	advice_hosts(row, story);
-	story_remedy(story, WHERE_CLIENTS, "sysctl -w net.ipv4.tcp_timestamps=1",
-		     "with timestamps a host's next connection is told from its last one (Windows: "
-		     "netsh int tcp set global timestamps=enabled)");
-	story_remedy(story, WHERE_HERE, "sysctl net.ipv4.tcp_timestamps",
-		     "must not be 0 here either; if both ends have them on, something on the path "
-		     "strips the option");
-	story_remedy(story, WHERE_CLIENTS, "sysctl -w net.ipv4.ip_local_port_range='1024 65535'",
-		     "more ports, so that one comes round later; on a NAT a port must rest for "
-		     "longer than 60 s");
-	story_remedy(story, WHERE_HERE, NULL, "let the client close first: the side that closes "
-					      "first "
-		     "holds TIME_WAIT");
-	story_see_flags(story, row, "syn", false);
-	story_see_flags(story, row, "rst", false);
-}
-
-static void overflow(const struct row *row, struct story *story)
-{
-	uint64_t count = 0, limit = 0, wanted = 262144;
-	char ports[FORMAT_SIZE], command[80], memory[FORMAT_SIZE];
-
-	story_what(story, "A connection with this address was closed without TIME_WAIT, since this "
-		   "host holds as many of them as net.ipv4.tcp_max_tw_buckets allows. If the last "
-		   "ACK is lost, the peer's repeated FIN is answered by a RST, and late segments "
-		   "may "
-		   "meet a new connection of the same ports. The peer is the one it happened to, "
-		   "not the one to blame: the table is shared by all.");
-	EVIDENCE(row, TW_COUNT, &count);
-	if (EVIDENCE(row, TW_LIMIT, &limit)) {
-		story_evidence(story, "%s  %" PRIu64 " TIME_WAITs, limit %" PRIu64,
-			       format_ports(row, ports), count, limit);
-		/* room to grow, in steps that read as what they are */
-		while (wanted < 2 * limit && wanted < 0x40000000)
-			wanted *= 2;
-	}
-	snprintf(command, sizeof(command), "sysctl -w "
-					   "net.ipv4.tcp_max_tw_buckets=%" PRIu64, wanted);
-	story_remedy(story, WHERE_HERE, command, "raise the limit (at about %u bytes each, at most "
-						 "%s); "
-		     "it holds at once, for this network namespace", TIMEWAIT_BYTES,
-		     format_bytes(wanted * TIMEWAIT_BYTES, memory));
-	story_remedy(story, WHERE_HERE, NULL, "have fewer: keep connections alive for more than "
-					      "one "
-		     "request, and let the other side close first, which then holds TIME_WAIT");
-	story_see(story, "ss -Htan state time-wait | wc -l");
-	story_see(story, "ss -Htan state time-wait | awk '{print $4}' | sort | uniq -c | sort -rn "
-			 "| head");
-	story_see(story, "nstat -az TcpExtTCPTimeWaitOverflow");
-}
-
-static void killed(const struct row *row, struct story *story)
-{
-	char ports[FORMAT_SIZE], age_text[FORMAT_SIZE];
-	uint64_t age;
-
-	story_what(story, "A RST from this address ended a TIME_WAIT here before its time (RFC "
-			  "1337). "
-		   "Late segments of the old connection can then meet a new one of the same ports. "
-		   "Often this is a peer that aborts what it has closed already, and harmless.");
-	if (EVIDENCE(row, TW_AGE, &age))
-		story_evidence(story, "%s  the TIME_WAIT was %s old (it lasts 60 s)",
-			       format_ports(row, ports), format_ms(age, age_text));
-	else
-		story_evidence(story, "%s", format_ports(row, ports));
-	story_remedy(story, WHERE_PEER, NULL, "a program that closes with unread data, or with "
-		     "SO_LINGER 0, sends such a RST");
-	story_remedy(story, WHERE_HERE, "sysctl -w net.ipv4.tcp_rfc1337=1",
-		     "ignores RSTs in TIME_WAIT; not where 'paws-timewait' or "
-		     "'timewait-refused-syn' is seen: a client that was refused gets in by this "
-		     "very "
-		     "RST, and would hang");
-	story_see_flags(story, row, "rst", false);
 }
 
 /* Where connections do not hold the ports, the finding is of the address that was to be bound. */
@@ -224,10 +131,56 @@ static void port_exhaustion(const struct row *row, struct story *story)
 	story_see(story, "ss -Htan state connected exclude time-wait 'dst %s' | wc -l", to);
 }
 
-const struct teller advice_timewait[] = {
-	{ TCPWHY_CAUSE_TIMEWAIT_REFUSED_SYN, refused_syn },
-	{ TCPWHY_CAUSE_TIMEWAIT_OVERFLOW, overflow },
-	{ TCPWHY_CAUSE_TIMEWAIT_KILLED, killed },
-	{ TCPWHY_CAUSE_PORT_EXHAUSTION, port_exhaustion },
-	{ 0 }
+static void line_exhaustion(const struct row *row, struct line *line)
+{
+	uint64_t waiting = EVIDENCE_OR_0(row, PORTS_TIMEWAIT), usable;
+	uint64_t in_use = EVIDENCE_OR_0(row, PORTS_IN_USE);
+	uint64_t failed = EVIDENCE_OR_0(row, CONNECTS_FAILED);
+	uint64_t binds = EVIDENCE_OR_0(row, BINDS_FAILED);
+	char to[16] = "";
+
+	if (row->has & ROW_HAS_RPORT && row->rport)
+		snprintf(to, sizeof(to), " towards :%u", row->rport);
+	if (binds && !(row->has & ROW_HAS_RPORT && row->rport)) {
+		line_add(line, "no free port, for others than connections");
+	} else if (EVIDENCE(row, PORTS_USABLE, &usable)) {
+		line_add(line, "%" PRIu64 " of %" PRIu64 " ports%s in TIME_WAIT", waiting, usable,
+			 to);
+		if (in_use)
+			line_add(line, "%" PRIu64 " in use", in_use);
+	} else {
+		line_add(line, "no free port%s", to);
+	}
+	if (failed)
+		line_add(line, "%" PRIu64 " connect%s failed", failed, failed == 1 ? "" : "s");
+	if (binds)
+		line_add(line, "bind() failed %" PRIu64 " time%s", binds, binds == 1 ? "" : "s");
+}
+
+static const struct cause causes[] = {
+	{
+		.id = TCPWHY_CAUSE_PORT_EXHAUSTION,
+		.severity = TCPWHY_SEVERITY_TROUBLE,
+		.name = "port-exhaustion",
+		.brief = "no local port left towards a server, or nearly so",
+		.what = "This host is the client, and its local ports towards one remote address "
+			"and port are used up, or nearly so (90 %): connect() fails with "
+			"EADDRNOTAVAIL. Or bind() for any port found none and failed with "
+			"EADDRINUSE; the peer is then who holds most of them.",
+		.proof = "connect() or bind() failed for want of a port, or the sockets towards "
+			 "that address and port were counted against "
+			 "net.ipv4.ip_local_port_range.",
+		.mistaken = "A limit on open files, a server that does not answer, or a service "
+			    "that is started twice: bind() for a certain port that is in use.",
+		.evidence = "ports_timewait, ports_in_use, ports_usable, connects_failed, "
+			    "binds_failed, ports_taken",
+		.remedy = "Reuse connections (a pool, keep-alive); net.ipv4.tcp_tw_reuse=1 with "
+			  "timestamps; a wider ip_local_port_range; more addresses; for bind() "
+			  "the socket option IP_BIND_ADDRESS_NO_PORT.",
+		.opener = WAY_OUT,
+		.line = line_exhaustion,
+		.tell = port_exhaustion,
+	},
 };
+
+FAMILY(ports);

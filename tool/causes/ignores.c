@@ -4,6 +4,8 @@
 #include <stdio.h>
 
 #include "advice.h"
+#include "causes.h"
+#include "line.h"
 
 static void syns(const struct row *row, struct story *story)
 {
@@ -54,7 +56,43 @@ static void peer_ignores_syn(const struct row *row, struct story *story)
 	story_see_flags(story, row, "syn", true);
 }
 
-const struct teller advice_ignores[] = {
-	{ TCPWHY_CAUSE_PEER_IGNORES_SYN, peer_ignores_syn },
-	{ 0 }
+static void line_ignores(const struct row *row, struct line *line)
+{
+	uint64_t behind, ignored, answered;
+
+	if (EVIDENCE(row, TS_BEHIND, &behind))
+		line_add(line, "no answer to a timestamp %" PRIu64 " behind", behind);
+	else
+		line_add(line, "no answer to timestamps that are behind");
+	if (EVIDENCE(row, SYNS_IGNORED, &ignored) && EVIDENCE(row, SYNS_ANSWERED, &answered))
+		line_add(line, "%" PRIu64 " SYNs ignored, %" PRIu64 " answered", ignored, answered);
+	line_sender(row, line);
+}
+
+static const struct cause causes[] = {
+	{
+		.id = TCPWHY_CAUSE_PEER_IGNORES_SYN,
+		.severity = TCPWHY_SEVERITY_TROUBLE,
+		.name = "peer-ignores-syn",
+		.brief = "this server does not answer SYNs whose timestamp is behind another's",
+		.what = "SYNs to this server, this host's own or such that it forwards, stay unanswered "
+			"if their timestamp is behind one that the server answered within a minute "
+			"through the same address, and it answers the others: it recycles "
+			"connections by timestamp. Of the hosts behind one NAT, all but one suffer. "
+			"An event a connect.",
+		.proof = "Four SYNs that were behind got no answer before they were repeated, while "
+			 "the server answered others meanwhile, four at least; none that was behind "
+			 "was answered, and none that was ahead was not. Possible where all are of one "
+			 "connect.",
+		.mistaken = "A server that is down, which answers nobody; a full backlog or a path that "
+			    "loses packets, which do not ask for the timestamp.",
+		.evidence = "tsval, ts_recent, ts_behind, attempts, syns_ignored, syns_answered, sender",
+		.remedy = "On the server net.ipv4.tcp_tw_recycle=0 (Linux before 4.12); at the NAT one "
+			  "clock for all, or no timestamps.",
+		.opener = WAY_EITHER,
+		.line = line_ignores,
+		.tell = peer_ignores_syn,
+	},
 };
+
+FAMILY(ignores);
