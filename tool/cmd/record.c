@@ -30,6 +30,7 @@
 /* Is it still the same module? Is what was written still there? */
 #define CHECK_MS 2000
 #define VERIFY_MS 30000
+#define VERIFY_TRIES 25
 #define FLUSH_MS 100
 /* What is written in a hurry at the end; the rest is made up for at the next start. */
 #define HURRY_MOST 2000
@@ -244,13 +245,19 @@ static int verify(struct recorder *recorder)
 	struct fields fields = { 0 };
 	char match[80];
 	uint64_t when;
-	int got;
+	int got = 0;
 
 	snprintf(match, sizeof(match), "TCPWHY_ENTRY=%s/%" PRIu64, recorder->run, recorder->verify);
-	if (journal_find(recorder->journal, 0, match, recorder->fault))
-		return -1;
-	got = journal_next(recorder->journal, &fields, &when, recorder->fault);
+	for (int i = 0; i < VERIFY_TRIES && !got && !stopped; i++) {
+		/* at first, to hear of files that were begun meanwhile */
+		journal_wait(recorder->journal, i ? SETTLE_PAUSE_MS : 0);
+		if (journal_find(recorder->journal, 0, match, recorder->fault))
+			return -1;
+		got = journal_next(recorder->journal, &fields, &when, recorder->fault);
+	}
 	fields_free(&fields);
+	if (stopped)
+		return 0;
 	if (!got)
 		fault_set(recorder->fault, EXIT_OTHER, "the journal has lost what was written to "
 			  "it: no space left? It is made up for at the next start");
@@ -290,8 +297,10 @@ static int turn(struct recorder *recorder)
 	if (ledger_stale(recorder->ledger) ||
 	    (ledger_touched(recorder->ledger) && since >= LOOK_MS) ||
 	    (recorder->missed && since >= LOOK_SOON_MS)) {
-		if (look(recorder, ledger_stale(recorder->ledger)))
-			return -1;
+		if (look(recorder, ledger_stale(recorder->ledger))) {
+			recorder->gone = is_gone(recorder);
+			return recorder->gone ? 0 : -1;
+		}
 	}
 	if (now - recorder->verified_ms >= VERIFY_MS && verify(recorder))
 		return -1;
@@ -347,7 +356,9 @@ static int run(struct recorder *recorder)
 		err = begin(recorder);
 		if (!err && !stopped)
 			err = follow(recorder);
-		if (err || !recorder->gone)
+		/* what was asked of a module that goes fails, and is no fault */
+		recorder->gone |= err && !stopped && !client_loaded();
+		if (!recorder->gone)
 			break;
 		err = await_module(recorder);
 	}
