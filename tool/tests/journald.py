@@ -85,6 +85,8 @@ def checks(tool, env, top):
     if subprocess.run(["unshare", "-m", "mount", "-t", "tmpfs", "tmpfs", "/mnt"], capture_output=True).returncode:
         print("# skipped: no mounts of our own here, so no journald")
         return
+    # what others that were run before have set
+    (tool.parent / "tcpwhy.conf").unlink(missing_ok=True)
     out, what = shell(BEGIN + WRITTEN, env, SIZE="64m", JOURNALD=JOURNALD, TOOL=tool)
     out = re.sub(r"begins at .*\d\.", "begins at TIME.", out)
     yield "journald: what is recorded is read back, and what others forge is not", None if out == WANTED else what
