@@ -30,6 +30,14 @@ uint64_t clock_now(void)
 	return read_clock(CLOCK_BOOTTIME) + offset;
 }
 
+uint64_t clock_by_wall(void)
+{
+	uint64_t ahead = read_clock(CLOCK_REALTIME) - clock_now();
+
+	offset += ahead;
+	return ahead;
+}
+
 struct timespec clock_wall(uint64_t boot_ns)
 {
 	uint64_t wall = read_clock(CLOCK_REALTIME) - (clock_now() - boot_ns);

@@ -17,6 +17,11 @@
 uint64_t clock_boot(void);
 void clock_sync(uint64_t asked, uint64_t module_now, uint64_t answered);
 uint64_t clock_now(void);
+/*
+ * clock_by_wall() - from here on a moment is in nanoseconds since 1970, so that those before the
+ * machine was started have one. What was read of the module has to be moved by what this returns.
+ */
+uint64_t clock_by_wall(void);
 /* clock_wall() - the wall-clock time of a moment */
 struct timespec clock_wall(uint64_t boot_ns);
 /* clock_ago() - nanoseconds since, 0 for what lies ahead */

@@ -32,6 +32,7 @@ int cmd_list(struct args *args);
 int cmd_top(struct args *args);
 int cmd_why(struct args *args);
 int cmd_watch(struct args *args);
+int cmd_record(struct args *args);
 int cmd_probe(struct args *args);
 int cmd_causes(struct args *args);
 int cmd_status(struct args *args);

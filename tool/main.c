@@ -21,6 +21,8 @@ const struct command commands[] = {
 	  TAKES_JSON | TAKES_FILTER | TAKES_TIMES, 1, 1 },
 	{ "watch", cmd_watch, "", "each event as it happens",
 	  TAKES_JSON | TAKES_EVENTS | TAKES_FILTER | TAKES_CLOCK, 0, 0 },
+	{ "record", cmd_record, "", "write what is found to the journal, as tcpwhy-watch.service",
+	  TAKES_RECORD | TAKES_FILTER, 0, 0 },
 	{ "probe", cmd_probe, "PEER", "how large packets may be on the path to a peer",
 	  TAKES_JSON | TAKES_PROBE, 1, 1 },
 	{ "causes", cmd_causes, "[CAUSE...]", "what can be found, or all about one cause",

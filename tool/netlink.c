@@ -32,6 +32,7 @@ struct client {
 	uint16_t family;
 	uint32_t version;
 	uint32_t group;
+	bool may_load, loaded;
 };
 
 static struct nl_msg *request(const struct client *client, int flags, uint8_t cmd)
@@ -118,9 +119,10 @@ static int resolve(struct client *client, struct fault *fault)
 {
 	int err = ask_family(client, fault);
 
-	if (err > 0) {
+	if (err > 0 && client->may_load) {
 		if (load_module(fault))
 			return -1;
+		client->loaded = true;
 		err = ask_family(client, fault);
 	}
 	if (err > 0)
@@ -156,10 +158,11 @@ static struct nl_sock *connected(struct fault *fault)
 	return sock;
 }
 
-int client_open(struct client **client, struct fault *fault)
+static int open_client(struct client **client, bool may_load, struct fault *fault)
 {
 	struct client *new = xcalloc(1, sizeof(*new));
 
+	new->may_load = may_load;
 	new->requests = connected(fault);
 	if (!new->requests || resolve(new, fault)) {
 		client_close(new);
@@ -167,6 +170,21 @@ int client_open(struct client **client, struct fault *fault)
 	}
 	*client = new;
 	return 0;
+}
+
+int client_open(struct client **client, struct fault *fault)
+{
+	return open_client(client, true, fault);
+}
+
+int client_attach(struct client **client, struct fault *fault)
+{
+	return open_client(client, false, fault);
+}
+
+bool client_loads(const struct client *client)
+{
+	return client->loaded;
 }
 
 void client_close(struct client *client)

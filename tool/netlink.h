@@ -21,6 +21,10 @@ struct client;
 
 /* client_open() - asks the kernel for the family; where there is none, load_module() */
 int client_open(struct client **client, struct fault *fault);
+/* client_attach() - the same, but the module is not loaded */
+int client_attach(struct client **client, struct fault *fault);
+/* client_loads() - did client_open() have to load it? */
+bool client_loads(const struct client *client);
 void client_close(struct client *client);
 /* client_loaded() - is the module there? Never loads it. */
 bool client_loaded(void);

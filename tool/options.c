@@ -38,6 +38,11 @@ enum {
 	OPT_NETWORKS,
 	OPT_STATE,
 	OPT_TOP,
+	OPT_SOURCE_OF,
+	OPT_FILE,
+	OPT_SIZE,
+	OPT_KEEP,
+	OPT_TEMPORARY,
 };
 
 static const struct option_entry {
@@ -48,7 +53,7 @@ static const struct option_entry {
 	unsigned int group;
 } entries[] = {
 	{ "output", "COLUMNS", "columns to show; +COLUMN adds to the usual ones", 'o',
-	  TAKES_TABLE },
+	  TAKES_TABLE | TAKES_EVENTS },
 	{ "raw", NULL, "values as they are, for scripts", OPT_RAW, TAKES_TABLE },
 	{ "noheadings", NULL, "no heading", OPT_NOHEADINGS, TAKES_TABLE },
 	{ "sort", "COLUMN", "order; -COLUMN is the other way round", OPT_SORT, TAKES_TABLE },
@@ -59,9 +64,14 @@ static const struct option_entry {
 	{ "delay", "SECONDS", "time between two looks (2)", 'd', TAKES_SCREEN },
 	{ "batch", NULL, "plain text on standard output", 'b', TAKES_SCREEN },
 	{ "iterations", "NUMBER", "end after so many looks", 'n', TAKES_SCREEN },
-	{ "count", "NUMBER", "end after so many events", 'c', TAKES_EVENTS },
+	{ "count", "NUMBER", "end after so many events", 'c',
+	  TAKES_EVENTS | TAKES_RECORD },
 	{ "write", "FILE", "pcapng with the verdicts as comments; - is standard output", 'w',
 	  TAKES_EVENTS },
+	{ "file", "FILE", "append to this file; FILE.1, FILE.2, ... are older", OPT_FILE,
+	  TAKES_EVENTS },
+	{ "size", "BYTES", "of the file at most, like 500K, 64M, 2G (16M)", OPT_SIZE, TAKES_EVENTS },
+	{ "keep", "NUMBER", "of older files (4)", OPT_KEEP, TAKES_EVENTS },
 	{ "udp", "PORT", "UDP to this port, which is best closed there, in place of ICMP echo",
 	  OPT_UDP, TAKES_PROBE },
 	{ "tcp", "PORT", "TCP segments of no connection to this port, in place of ICMP echo",
@@ -80,6 +90,8 @@ static const struct option_entry {
 	  TAKES_CONFIG },
 	{ "disable", "CAUSE,...", "do not watch for these", OPT_DISABLE, TAKES_CONFIG },
 	{ "lean", "on|off", "nothing on the data path: probes on rare functions instead", OPT_LEAN,
+	  TAKES_CONFIG },
+	{ "temporary", NULL, "only until the module is loaded anew", OPT_TEMPORARY,
 	  TAKES_CONFIG },
 	{ "write", "FILE", "the page, in one step, for the textfile collector: NAME.prom", 'w',
 	  TAKES_EXPORT },
@@ -102,6 +114,8 @@ static const struct option_entry {
 	{ "since", "TIME", "only what happened within 90s, 1h30m, since 02:00, yesterday, ...",
 	  OPT_SINCE, TAKES_TIMES },
 	{ "until", "TIME", "only what had begun by then", OPT_UNTIL, TAKES_TABLE },
+	{ "source", "SOURCE", "from the module or the journal; else from whichever knows",
+	  OPT_SOURCE_OF, TAKES_TABLE },
 	{ "time", "STYLE", "times as iso, local or relative", OPT_TIME, TAKES_CLOCK },
 	{ "color", "WHEN", "colours: auto, always or never", OPT_COLOR, TAKES_COLOR },
 	{ "help", NULL, "this help", 'h', TAKES_HELP },
@@ -227,6 +241,37 @@ bool options_color(const struct args *args)
 	return isatty(STDOUT_FILENO) && !(no && *no) && term && strcmp(term, "dumb");
 }
 
+static int parse_origin(enum source_kind *source, const char *word, struct fault *fault)
+{
+	char shown[64];
+
+	*source = !strcmp(word, "module") ? SOURCE_MODULE :
+		  !strcmp(word, "journal") ? SOURCE_JOURNAL : SOURCE_AUTO;
+	if (*source != SOURCE_AUTO)
+		return 0;
+	fault_set(fault, EXIT_USAGE, "--source: '%s' is neither module nor journal",
+		  text_escape(shown, sizeof(shown), word));
+	return -1;
+}
+
+static int parse_size(uint64_t *size, const char *word, struct fault *fault)
+{
+	static const char units[] = "KMG";
+	char *end, shown[64];
+	unsigned long long value = strtoull(word, &end, 10);
+	const char *unit = *end ? strchr(units, *end) : NULL;
+	unsigned int shift = unit ? 10 * (unit - units + 1) : 0;
+
+	if (*word >= '0' && *word <= '9' && (!*end || (unit && !end[1])) && value < 1ULL << 30 &&
+	    value << shift >= 4096) {
+		*size = value << shift;
+		return 0;
+	}
+	fault_set(fault, EXIT_USAGE, "--size: '%s' is not a size of 4096 bytes or more, like 500K, "
+		  "64M or 2G", text_escape(shown, sizeof(shown), word));
+	return -1;
+}
+
 static int parse_top(unsigned long *top, const char *word, struct fault *fault)
 {
 	char *end, shown[64];
@@ -340,6 +385,18 @@ static int take(struct args *args, int value, const char *word, struct fault *fa
 		return parse_color(&args->color, word, fault);
 	case OPT_LEAN:
 		return parse_switch(&args->lean, word, fault);
+	case OPT_SOURCE_OF:
+		return parse_origin(&args->from, word, fault);
+	case OPT_FILE:
+		args->file = word;
+		return 0;
+	case OPT_SIZE:
+		return parse_size(&args->size, word, fault);
+	case OPT_KEEP:
+		return parse_count(&args->keep, word, fault);
+	case OPT_TEMPORARY:
+		args->temporary = true;
+		return 0;
 	case OPT_NETWORKS:
 		args->networks = word;
 		return 0;

@@ -9,6 +9,9 @@
 #include "groups.h"
 #include "order.h"
 
+/* Where a list comes from; SOURCE_BOTH is not for users to choose. */
+enum source_kind { SOURCE_AUTO, SOURCE_MODULE, SOURCE_JOURNAL, SOURCE_BOTH };
+
 /* When there are colours. */
 enum color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 
@@ -29,6 +32,7 @@ enum {
 	TAKES_CHECK = 4096,
 	TAKES_CLOCK = 8192,
 	TAKES_EXPORT = 16384,
+	TAKES_RECORD = 32768,
 };
 
 struct args {
@@ -53,6 +57,11 @@ struct args {
 	uint16_t udp, tcp;		/* ports of probes; 0: not by that */
 	struct address source;		/* size 0: not given */
 	unsigned long warning, critical;	/* more peers than that with notices, in trouble */
+	enum source_kind from;
+	const char *file;		/* --file, of watch */
+	uint64_t size;			/* of it; 0: the usual one */
+	unsigned long keep;		/* how many older ones; 0: the usual number */
+	bool temporary;
 	bool anonymize;
 	bool icmp;
 	enum color color;

@@ -5,6 +5,7 @@
 
 #include "clock.h"
 #include "cmd.h"
+#include "history/settings.h"
 
 int complain(const struct fault *fault)
 {
@@ -40,6 +41,12 @@ int session_look(struct client *client, struct status *status, struct fault *fau
 	return 0;
 }
 
+static int session_refresh(struct session *session, struct fault *fault)
+{
+	status_free(&session->status);
+	return session_look(session->client, &session->status, fault);
+}
+
 int session_begin(struct session *session, struct args *args, struct fault *fault)
 {
 	struct fault wrong;
@@ -52,6 +59,11 @@ int session_begin(struct session *session, struct args *args, struct fault *faul
 			*fault = wrong;
 		return fail(session, fault);
 	}
+	/* who loads it gives it the settings that it had */
+	if (client_loads(session->client) &&
+	    settings_apply(session->client, &session->status) &&
+	    session_refresh(session, fault))
+		return fail(session, fault);
 	if (filter_resolve(&args->filter, &session->status, fault))
 		return fail(session, fault);
 	return 0;

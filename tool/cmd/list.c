@@ -7,6 +7,7 @@
 #include "../envelope.h"
 #include "../firstscreen.h"
 #include "../format.h"
+#include "../history/origin.h"
 #include "../layout.h"
 #include "../sight.h"
 #include "../table.h"
@@ -19,7 +20,7 @@
 struct hiding {
 	bool info;		/* leave findings of severity info out ... */
 	size_t hidden;		/* ... and say how many */
-	uint64_t until;		/* leave out what began later; 0: nothing */
+	const struct filter *filter;
 };
 
 static bool keep(const struct row *row, void *arg)
@@ -27,7 +28,7 @@ static bool keep(const struct row *row, void *arg)
 	struct hiding *hiding = arg;
 
 	/* the module knows of no end */
-	if (hiding->until && row->first > hiding->until)
+	if (hiding->filter->until && row->first > hiding->filter->until)
 		return false;
 	if (!hiding->info || row->severity != TCPWHY_SEVERITY_INFO)
 		return true;
@@ -36,12 +37,14 @@ static bool keep(const struct row *row, void *arg)
 }
 
 static void print_json(const struct args *args, const struct status *status,
-		       const struct rows *rows, const struct columns *columns)
+		       const struct origin *origin, const struct rows *rows,
+		       const struct columns *columns)
 {
 	struct json json = { .out = stdout };
 
 	json_object(&json, NULL);
 	envelope(&json, "list", status, clock_now());
+	json_string(&json, "source", origin_name(origin));
 	unnamed_json(status, false, &json);
 	if (args->by) {
 		groups_print(rows, args->by, args->limit, true, &json);
@@ -177,10 +180,14 @@ static void print_screen(const struct args *args, const struct session *session,
 			  args->limit ? args->limit : FIRST_TROUBLES);
 }
 
-static void show(const struct args *args, const struct session *session, struct rows *rows,
-		 const struct columns *columns, const struct hiding *hiding)
+static void show(const struct args *args, const struct session *session,
+		 const struct origin *origin, struct rows *rows, const struct columns *columns,
+		 const struct hiding *hiding)
 {
 	struct summary summary;
+
+	/* a header on a screen; beside the rows, for who hands them on */
+	origin_tell(origin, isatty(STDOUT_FILENO) && !args->json && !args->raw ? stdout : stderr);
 
 	/* while the findings of a peer are together */
 	summary_take(rows, &summary);
@@ -188,17 +195,19 @@ static void show(const struct args *args, const struct session *session, struct 
 	if (args->json) {
 		if (!args->by)
 			limit(args, rows);
-		print_json(args, &session->status, rows, columns);
+		print_json(args, &session->status, origin, rows, columns);
 	} else {
 		bool any = rows->count;
 
-		if (any && !wants_table(args))
+		if (any && !wants_table(args) && origin->kind != SOURCE_JOURNAL)
 			print_screen(args, session, rows, &summary);
 		else
 			print_table(args, rows, columns);
 		fflush(stdout);
-		if (!args->raw)
+		if (!args->raw && origin->kind != SOURCE_JOURNAL)
 			footer(args, session, any, hiding);
+		else if (!args->raw && !any)
+			fputs("Nothing that matches is in the journal.\n", stderr);
 	}
 	summary_free(&summary);
 }
@@ -207,21 +216,26 @@ int cmd_list(struct args *args)
 {
 	/* who names a cause or a severity wants to see it */
 	struct hiding hiding = { .info = !args->all && !args->filter.words_count &&
-					 !args->filter.min_severity };
+					 !args->filter.min_severity,
+				 .filter = &args->filter };
 	struct rows rows = { 0 };
-	struct session session;
+	struct session session = { 0 };
+	struct origin origin = { 0 };
 	struct columns columns;
 	struct fault fault;
 	int err = 0;
 
-	if (choose_columns(args, &columns, &fault) || session_begin(&session, args, &fault))
+	if (choose_columns(args, &columns, &fault) ||
+	    origin_begin(&origin, &session, args, &fault)) {
+		origin_end(&origin);
 		return complain(&fault);
-	hiding.until = args->filter.until;
+	}
 	table_times(args->time);
-	if (client_peers(session.client, &args->filter, keep, &hiding, &rows, &fault))
+	if (origin_rows(&origin, &session, args, keep, &hiding, &rows, &fault))
 		err = complain(&fault);
 	else
-		show(args, &session, &rows, &columns, &hiding);
+		show(args, &session, &origin, &rows, &columns, &hiding);
+	origin_end(&origin);
 	rows_free(&rows);
 	session_end(&session);
 	return err;

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "../cmd.h"
+#include "../history/settings.h"
 
 /* The causes that the words name; @status is NULL where there is no module. */
 static int resolve(const struct args *args, const struct status *status, struct config *config,
@@ -12,6 +14,18 @@ static int resolve(const struct args *args, const struct status *status, struct 
 		return -1;
 	return causes_resolve(args->disable, args->disable_count, status, &config->disable,
 			      &config->disable_count, fault);
+}
+
+/* It holds already, but not for the next load. */
+static int remember(const struct config *config)
+{
+	struct fault fault;
+
+	if (!settings_remember(config, &fault))
+		return 0;
+	fprintf(stderr, "tcpwhy: set, and not remembered for when the module is loaded anew: %s\n",
+		fault.text);
+	return fault.exit;
 }
 
 static int apply(struct args *args, struct config *config)
@@ -29,6 +43,8 @@ static int apply(struct args *args, struct config *config)
 	if (resolve(args, &session.status, config, &fault) ||
 	    client_config(session.client, config, &fault))
 		err = complain(&fault);
+	else if (!args->temporary)
+		err = remember(config);
 	session_end(&session);
 	return err;
 }

@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -13,6 +14,7 @@
 #include "../cmd.h"
 #include "../envelope.h"
 #include "../format.h"
+#include "../history/log.h"
 #include "../names.h"
 #include "../netns.h"
 #include "../sight.h"
@@ -32,6 +34,8 @@ struct watch {
 	const struct status *status;
 	struct fault *fault;
 	struct capture capture;
+	struct log log;
+	struct columns columns;
 	bool failed;
 	unsigned long shown;
 	uint64_t lost;
@@ -99,36 +103,45 @@ static const char *moment(const struct args *args, uint64_t when, char buf[FORMA
 	enum time_style style = args->time;
 
 	if (style == TIME_AUTO)
-		style = isatty(STDOUT_FILENO) ? TIME_LOCAL : TIME_ISO;
+		style = isatty(STDOUT_FILENO) && !args->file ? TIME_LOCAL : TIME_ISO;
 	if (style == TIME_RELATIVE)
 		return format_age(clock_ago(when), buf);
 	return style == TIME_ISO ? format_iso(when, buf) : format_clock_ms(when, buf);
 }
 
-static void print_line(const struct args *args, const struct event *event, bool netns)
+/* The columns that were asked for, in the place of all else but the time. */
+static void print_cells(const struct watch *watch, const struct event *event, FILE *out)
+{
+	char when[FORMAT_SIZE], buf[CELL_SIZE];
+
+	fputs(moment(watch->args, event->when, when), out);
+	for (unsigned int i = 0; i < watch->columns.count; i++)
+		fprintf(out, "  %s", table_cell(&event->rows.v[0], watch->columns.v[i], buf));
+	fputc('\n', out);
+}
+
+static void print_line(const struct args *args, const struct event *event, bool netns, FILE *out)
 {
 	const struct row *row = &event->rows.v[0];
 	char when[FORMAT_SIZE], peer[FORMAT_SIZE], cause[NAME_SIZE], sure[NAME_SIZE];
 	char ports[FORMAT_SIZE], name[NETNS_NAME_SIZE], verdict[VERDICT_SIZE];
 
-	printf("%s  %-15s  %-22s  %-8s  %-17s  ", moment(args, event->when, when),
+	fprintf(out, "%s  %-15s  %-22s  %-8s  %-17s  ", moment(args, event->when, when),
 	       format_address(&row->peer, peer), name_cause(row->cause, cause),
 	       name_confidence(row->confidence, sure), format_ports(row, ports));
 	if (netns)
-		printf("%-12s  ", netns_name(row->netns, name));
-	puts(verdict_line(row, verdict));
+		fprintf(out, "%-12s  ", netns_name(row->netns, name));
+	fprintf(out, "%s\n", verdict_line(row, verdict));
 }
 
-static void print_json(const struct event *event, const struct status *status)
+static void print_json(const struct watch *watch, const struct event *event, FILE *out)
 {
-	struct json json = { .out = stdout };
+	struct json json = { .out = out };
 	char buf[2 * TCPWHY_HEADER_MAX + 1] = "";
-	struct columns columns;
 
-	columns_all(&columns);
 	json_object(&json, NULL);
-	envelope(&json, "watch", status, event->when);
-	table_json(&event->rows.v[0], &columns, &json);
+	envelope(&json, "watch", watch->status, event->when);
+	table_json(&event->rows.v[0], &watch->columns, &json);
 	json_string(&json, "direction", verdict_direction(event->rows.v[0].cause));
 	for (unsigned int i = 0; i < event->header_size; i++)
 		snprintf(buf + 2 * i, 3, "%02x", event->header[i]);
@@ -136,6 +149,34 @@ static void print_json(const struct event *event, const struct status *status)
 	json_uint(&json, "lost", event->lost);
 	json_object_end(&json);
 	json_finish(&json);
+}
+
+static void print(const struct watch *watch, const struct event *event, FILE *out)
+{
+	if (watch->args->json)
+		print_json(watch, event, out);
+	else if (watch->args->columns)
+		print_cells(watch, event, out);
+	else
+		print_line(watch->args, event, watch->args->filter.all_netns, out);
+}
+
+/* In one piece, so that the file is put aside between two events. */
+static int keep(struct watch *watch, const struct event *event)
+{
+	char *lines = NULL;
+	size_t size = 0;
+	FILE *out = open_memstream(&lines, &size);
+	int err = -1;
+
+	if (out)
+		print(watch, event, out);
+	if (!out || fclose(out))
+		fault_set(watch->fault, EXIT_OTHER, "out of memory");
+	else
+		err = log_write(&watch->log, lines, size, watch->fault);
+	free(lines);
+	return err;
 }
 
 static void take(const struct event *event, void *arg)
@@ -150,10 +191,10 @@ static void take(const struct event *event, void *arg)
 	refresh_names(watch);
 	if (args->write)
 		watch->failed = capture_event(&watch->capture, event, watch->fault);
-	else if (args->json)
-		print_json(event, watch->status);
+	else if (args->file)
+		watch->failed = keep(watch, event);
 	else
-		print_line(args, event, args->filter.all_netns);
+		print(watch, event, stdout);
 	fflush(stdout);
 	watch->shown++;
 }
@@ -197,12 +238,25 @@ static int follow_into_file(struct client *client, struct watch *watch)
 	return err;
 }
 
+static int follow_into_log(struct client *client, struct watch *watch)
+{
+	const struct args *args = watch->args;
+	int err = log_open(&watch->log, args->file, args->size, args->keep, watch->fault);
+
+	if (!err)
+		err = follow(client, watch);
+	log_close(&watch->log);
+	return err;
+}
+
 static int run(struct client *client, struct watch *watch)
 {
 	/* first, so that what cannot be followed leaves an older file as it is */
 	if (client_listen(client, watch->fault))
 		return -1;
-	return watch->args->write ? follow_into_file(client, watch) : follow(client, watch);
+	if (watch->args->write)
+		return follow_into_file(client, watch);
+	return watch->args->file ? follow_into_log(client, watch) : follow(client, watch);
 }
 
 static void catch_signals(void)
@@ -226,8 +280,15 @@ int cmd_watch(struct args *args)
 	};
 	int err;
 
-	if (args->json && args->write)
-		return usage_error("watch: --write takes the place of --json: choose one");
+	if (args->write && (args->json || args->columns || args->file))
+		return usage_error("watch: --write takes the place of --%s: choose one",
+				   args->json ? "json" : args->file ? "file" : "output");
+	if (!args->file && (args->size || args->keep))
+		return usage_error("watch: --%s is about --file, which is missing",
+				   args->size ? "size" : "keep");
+	columns_all(&watch.columns);
+	if (args->columns && columns_parse(&watch.columns, args->columns, &fault))
+		return complain(&fault);
 	if (session_begin(&session, args, &fault))
 		return complain(&fault);
 	/* the initial namespace gets the events of all; own means own */

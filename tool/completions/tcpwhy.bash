@@ -48,9 +48,14 @@ _tcpwhy_value() # OPTION: complete its value; fails if it takes none
 	--cause | --enable | --disable)
 		_tcpwhy_causes
 		;;
-	-w | --write | --state | --networks)
+	-w | --write | --state | --networks | --file)
 		compopt -o filenames
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+		;;
+	--source)
+		local words='module journal'
+		[[ $command == probe ]] && words=''
+		mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
 		;;
 	--color)
 		mapfile -t COMPREPLY < <(compgen -W 'auto always never' -- "$cur")
@@ -70,7 +75,7 @@ _tcpwhy_value() # OPTION: complete its value; fails if it takes none
 	--peer)
 		mapfile -t COMPREPLY < <(compgen -W "$(_tcpwhy_peers)" -- "$cur")
 		;;
-	-i | --interval | -W | --timeout | --udp | --tcp | --source | -d | --delay | -n | --iterations | -c | --count | --since | --until | --limit | --warning | --critical | --top)
+	-i | --interval | -W | --timeout | --udp | --tcp | --size | --keep | -d | --delay | -n | --iterations | -c | --count | --since | --until | --limit | --warning | --critical | --top)
 		;;
 	*)
 		return 1
@@ -101,8 +106,8 @@ _tcpwhy()
 	_tcpwhy_value "$prev" && return
 	case $command in
 	list)
-		options="-o --output --raw --noheadings --sort --limit --by --until --time -J --json -a --all --color $filters $times"
-		((COMP_CWORD == 1)) && options+=' list top why watch probe causes status report check set reset export help --version'
+		options="-o --output --raw --noheadings --sort --limit --by --until --source --time -J --json -a --all --color $filters $times"
+		((COMP_CWORD == 1)) && options+=' list top why watch record probe causes status report check set reset export help --version'
 		;;
 	top)
 		options="-a --all -d --delay -b --batch -n --iterations --color --time $filters $times"
@@ -112,7 +117,10 @@ _tcpwhy()
 		[[ $cur != -* ]] && options=$(_tcpwhy_peers)
 		;;
 	watch)
-		options="-J --json -c --count -w --write --time $filters"
+		options="-J --json -o --output -c --count -w --write --file --size --keep --time $filters"
+		;;
+	record)
+		options="-c --count $filters"
 		;;
 	probe)
 		options='-J --json --udp --tcp --icmp --source -i --interval -W --timeout'
@@ -132,7 +140,7 @@ _tcpwhy()
 		options="--warning --critical $filters $times"
 		;;
 	set)
-		options='--enable --disable --lean'
+		options='--enable --disable --lean --temporary'
 		;;
 	reset)
 		options="-J --json $filters $times"

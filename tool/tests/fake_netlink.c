@@ -62,6 +62,18 @@ int client_open(struct client **client, struct fault *fault)
 	return 0;
 }
 
+int client_attach(struct client **client, struct fault *fault)
+{
+	return client_open(client, fault);
+}
+
+/* TCPWHY_LOADS: the module was not there, and this program has loaded it */
+bool client_loads(const struct client *client)
+{
+	(void)client;
+	return getenv("TCPWHY_LOADS");
+}
+
 void client_close(struct client *client)
 {
 	free(client);

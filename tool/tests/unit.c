@@ -10,7 +10,7 @@ int main(void)
 {
 	static const struct unit_test *const all[] = {
 		parse_tests, format_tests, exchange_tests, evidence_tests, probe_tests,
-		load_tests, advice_tests, export_tests,
+		load_tests, advice_tests, export_tests, history_tests,
 	};
 	int failed = 0;
 

@@ -34,6 +34,7 @@ struct unit_test {
 
 /* ends with a name of NULL */
 extern const struct unit_test format_tests[], parse_tests[], exchange_tests[],
-	evidence_tests[], probe_tests[], load_tests[], advice_tests[], export_tests[];
+	evidence_tests[], probe_tests[], load_tests[], advice_tests[], export_tests[],
+	history_tests[];
 
 #endif

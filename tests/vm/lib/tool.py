@@ -23,6 +23,9 @@ def call(namespace, *args, **more):
     """Whatever becomes of it."""
     if args[0] == "set" or args[0] == "reset" and isinstance(namespace, Initial):
         shared(f"tcpwhy {args[0]}")
+    if args[0] == "set" and "--help" not in args:
+        # What one scenario sets is not for the next one that loads the module.
+        args += ("--temporary",)
     return namespace.run("tcpwhy", *args, check=False, **more)
 
 
