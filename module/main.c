@@ -50,7 +50,7 @@ static int check_parameters(void)
 
 static int __init tcpwhy_init(void)
 {
-	struct tcpwhy_change change = { .enable = TCPWHY_ALL_CAUSES };
+	struct tcpwhy_change change = { };
 	int err;
 
 	err = check_parameters();
@@ -86,6 +86,7 @@ static int __init tcpwhy_init(void)
 		goto leave_netns;
 	tcpwhy_connects_init();
 	tcpwhy_made_init();
+	tcpwhy_set_fill(&change.enable);
 	change.mode = lean ? TCPWHY_MODE_LEAN : TCPWHY_MODE_NORMAL;
 	tcpwhy_sources_change(&change);
 	return 0;
