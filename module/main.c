@@ -75,7 +75,7 @@ static int __init init_caches(void)
 
 static int __init tcpwhy_init(void)
 {
-	struct tcpwhy_change change = { .enable = TCPWHY_ALL_CAUSES };
+	struct tcpwhy_change change = { };
 	int err;
 
 	err = check_parameters();
@@ -102,6 +102,7 @@ static int __init tcpwhy_init(void)
 	err = tcpwhy_netlink_init();
 	if (err)
 		goto leave_netns;
+	tcpwhy_set_fill(&change.enable);
 	change.mode = lean ? TCPWHY_MODE_LEAN : TCPWHY_MODE_NORMAL;
 	tcpwhy_sources_change(&change);
 	tcpwhy_sources_announce();

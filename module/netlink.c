@@ -16,8 +16,11 @@
 #include "process.h"
 #include "stats.h"
 
-/* The largest reply, a peer with every cause or the status, is well below. */
-#define REPLY_SIZE	16384
+/* As much as the 32 KiB of memory that it takes hold, beside the kernel's own part of them. */
+#define REPLY_SIZE	(31 * 1024)
+
+/* A status has 80 bytes a cause at most. The rest of it, or a peer's findings, are well below. */
+static_assert(REPLY_SIZE >= 12 * 1024 + 80 * TCPWHY_CAUSE_MAX, "a status");
 
 static struct genl_family family;
 
@@ -161,12 +164,13 @@ static int find_peer(const struct tcpwhy_filter *filter, const struct tcpwhy_add
 static int get_peer(struct sk_buff *request, struct genl_info *info)
 {
 	const struct nlattr *address = info->attrs[TCPWHY_A_ADDRESS];
-	struct tcpwhy_filter asked, all = { .causes = TCPWHY_ALL_CAUSES };
+	struct tcpwhy_filter asked, all = { };
 	struct message m = { .filter = &all };
 	struct tcpwhy_addr addr;
 	void *hdr;
 	int err;
 
+	tcpwhy_set_fill(&all.causes);
 	if (!address) {
 		NL_SET_ERR_MSG(info->extack, "an address is needed");
 		return -EINVAL;

@@ -82,10 +82,10 @@ static int parse_causes(struct tcpwhy_filter *filter, const struct nlattr *nest,
 			NL_SET_ERR_MSG_ATTR(extack, nla, "no such cause");
 			return -EINVAL;
 		}
-		filter->causes |= BIT_ULL(nla_get_u32(nla));
+		tcpwhy_set_add(&filter->causes, nla_get_u32(nla));
 	}
-	if (!filter->causes)
-		filter->causes = TCPWHY_ALL_CAUSES;
+	if (tcpwhy_set_is_empty(&filter->causes))
+		tcpwhy_set_fill(&filter->causes);
 	return 0;
 }
 
@@ -140,14 +140,14 @@ int tcpwhy_filter_parse(struct tcpwhy_filter *filter, const struct nlattr *nest,
 	int err;
 
 	memset(filter, 0, sizeof(*filter));
-	filter->causes = TCPWHY_ALL_CAUSES;
+	tcpwhy_set_fill(&filter->causes);
 	filter->netns = net->ns.inum;
 	if (!nest)
 		return 0;
 	err = nla_parse_nested(tb, TCPWHY_A_FILTER_MAX, nest, tcpwhy_filter_policy, extack);
 	if (err)
 		return err;
-	filter->causes = 0;
+	memset(&filter->causes, 0, sizeof(filter->causes));
 	err = parse_causes(filter, nest, extack);
 	if (err)
 		return err;
@@ -167,7 +167,7 @@ int tcpwhy_filter_parse(struct tcpwhy_filter *filter, const struct nlattr *nest,
 /** tcpwhy_filter_finding() - does a finding pass? */
 bool tcpwhy_filter_finding(const struct tcpwhy_filter *filter, const struct tcpwhy_finding *f)
 {
-	return filter->causes >> f->cause & 1 && f->last_ns >= filter->since_ns &&
+	return tcpwhy_set_has(&filter->causes, f->cause) && f->last_ns >= filter->since_ns &&
 	       f->confidence >= filter->min_confidence &&
 	       tcpwhy_cause_by_id(f->cause)->severity >= filter->min_severity;
 }

@@ -5,6 +5,7 @@
 
 #include <net/netlink.h>
 
+#include "core/set.h"
 #include "store/peers.h"
 
 /**
@@ -18,7 +19,7 @@
  * @netns: inode number; 0: any
  */
 struct tcpwhy_filter {
-	u64 causes;
+	struct tcpwhy_set causes;
 	u8 min_severity;
 	u8 min_confidence;
 	struct tcpwhy_addr prefix;

@@ -124,7 +124,7 @@ extern const struct tcpwhy_cause tcpwhy_refused_icmp;
 /* reset.c: what they share */
 
 /** TCPWHY_HAS() - bit of &struct tcpwhy_evidence_reset.has */
-#define TCPWHY_HAS(attr)	BIT_ULL(TCPWHY_A_EVIDENCE_##attr)
+#define TCPWHY_HAS(piece)	BIT(TCPWHY_RESET_##piece)
 
 bool tcpwhy_reset_remembers(const struct tcpwhy_observation *o);
 bool tcpwhy_reset_just_died(const struct tcpwhy_observation *o);

@@ -44,9 +44,9 @@ const struct tcpwhy_cause tcpwhy_refused_icmp = {
 	.id = TCPWHY_CAUSE_REFUSED_ICMP,
 	.name = "refused-icmp",
 	.severity = TCPWHY_SEVERITY_NOTICE,
-	.wants = BIT(TCPWHY_KIND_REFUSED),
+	.wants = BIT_ULL(TCPWHY_KIND_REFUSED),
 	/* A connect that ends shows what refused it. */
-	.remembers = BIT(TCPWHY_KIND_DIED),
+	.remembers = BIT_ULL(TCPWHY_KIND_DIED),
 	.judge = judge,
 	.describe = describe,
 	.describe_addrs = describe_addrs,

@@ -211,6 +211,8 @@ void tcpwhy_reset_fill_via(const struct tcpwhy_conn *c, u16 trait, struct tcpwhy
 	e->via_port = c->via_port;
 }
 
+#define PIECE(name, value)	[TCPWHY_RESET_##name] = { TCPWHY_A_EVIDENCE_##name, value }
+
 #define VIA	(TCPWHY_TRAIT_LOCAL_PROXY | TCPWHY_TRAIT_ANSWERS_CONNECT)
 
 /**
@@ -225,39 +227,39 @@ void tcpwhy_reset_describe(const struct tcpwhy_evidence *evidence, tcpwhy_emit_t
 	const struct {
 		u32 attr;
 		u64 value;
-	} pieces[] = {
-		{ TCPWHY_A_EVIDENCE_STATE, e->state },
-		{ TCPWHY_A_EVIDENCE_SEQ, e->seq },
-		{ TCPWHY_A_EVIDENCE_END_SEQ, e->end_seq },
-		{ TCPWHY_A_EVIDENCE_RCV_NXT, e->rcv_nxt },
-		{ TCPWHY_A_EVIDENCE_TTL, e->ttl },
-		{ TCPWHY_A_EVIDENCE_PHASE, e->phase },
-		{ TCPWHY_A_EVIDENCE_BYTES_IN, e->bytes_in },
-		{ TCPWHY_A_EVIDENCE_BYTES_OUT, e->bytes_out },
-		{ TCPWHY_A_EVIDENCE_BYTES_UNREAD, e->unread },
-		{ TCPWHY_A_EVIDENCE_BYTES_UNACKED, e->unacked },
-		{ TCPWHY_A_EVIDENCE_IDLE, e->idle_ms },
-		{ TCPWHY_A_EVIDENCE_AFTER, e->after_ms },
-		{ TCPWHY_A_EVIDENCE_RETRIES, e->retries },
-		{ TCPWHY_A_EVIDENCE_ACK, e->ack },
-		{ TCPWHY_A_EVIDENCE_WINDOW, e->window },
-		{ TCPWHY_A_EVIDENCE_TTL_USUAL, e->ttl_usual },
-		{ TCPWHY_A_EVIDENCE_IP_ID, e->id },
-		{ TCPWHY_A_EVIDENCE_IP_ID_EXPECTED, e->id_expected },
-		{ TCPWHY_A_EVIDENCE_SIGNS, e->signs },
-		{ TCPWHY_A_EVIDENCE_BACKLOG, e->backlog },
-		{ TCPWHY_A_EVIDENCE_BACKLOG_LIMIT, e->backlog_limit },
-		{ TCPWHY_A_EVIDENCE_DIED_OF, e->died_of },
-		{ TCPWHY_A_EVIDENCE_ORIGIN, e->origin },
-		{ TCPWHY_A_EVIDENCE_EXPIRY, e->expiry_ms },
-		{ TCPWHY_A_EVIDENCE_EXPIRY_MAX, e->expiry_max_ms },
-		{ TCPWHY_A_EVIDENCE_SURVIVED, e->survived_ms },
-		{ TCPWHY_A_EVIDENCE_SAMPLES, e->samples },
+	} pieces[TCPWHY_RESET_PIECES] = {
+		PIECE(STATE, e->state),
+		PIECE(SEQ, e->seq),
+		PIECE(END_SEQ, e->end_seq),
+		PIECE(RCV_NXT, e->rcv_nxt),
+		PIECE(TTL, e->ttl),
+		PIECE(PHASE, e->phase),
+		PIECE(BYTES_IN, e->bytes_in),
+		PIECE(BYTES_OUT, e->bytes_out),
+		PIECE(BYTES_UNREAD, e->unread),
+		PIECE(BYTES_UNACKED, e->unacked),
+		PIECE(IDLE, e->idle_ms),
+		PIECE(AFTER, e->after_ms),
+		PIECE(RETRIES, e->retries),
+		PIECE(ACK, e->ack),
+		PIECE(WINDOW, e->window),
+		PIECE(TTL_USUAL, e->ttl_usual),
+		PIECE(IP_ID, e->id),
+		PIECE(IP_ID_EXPECTED, e->id_expected),
+		PIECE(SIGNS, e->signs),
+		PIECE(BACKLOG, e->backlog),
+		PIECE(BACKLOG_LIMIT, e->backlog_limit),
+		PIECE(DIED_OF, e->died_of),
+		PIECE(ORIGIN, e->origin),
+		PIECE(EXPIRY, e->expiry_ms),
+		PIECE(EXPIRY_MAX, e->expiry_max_ms),
+		PIECE(SURVIVED, e->survived_ms),
+		PIECE(SAMPLES, e->samples),
 	};
 	u32 i;
 
 	for (i = 0; i < ARRAY_SIZE(pieces); i++)
-		if (e->has >> pieces[i].attr & 1)
+		if (e->has >> i & 1)
 			emit(ctx, pieces[i].attr, pieces[i].value);
 	if (e->traits)
 		emit(ctx, TCPWHY_A_EVIDENCE_TRAITS, e->traits);

@@ -443,8 +443,8 @@ static bool judge_idle(const struct tcpwhy_observation *o, struct tcpwhy_verdict
 	return false;
 }
 
-#define RECEIVED	BIT(TCPWHY_KIND_RESET_RECEIVED)
-#define AFTER		BIT(TCPWHY_KIND_AFTER_RESET)
+#define RECEIVED	BIT_ULL(TCPWHY_KIND_RESET_RECEIVED)
+#define AFTER		BIT_ULL(TCPWHY_KIND_AFTER_RESET)
 #define ESTAB		BIT(TCPWHY_MIB_ESTAB_RESETS)
 #define ANY		(ESTAB | BIT(TCPWHY_MIB_EMBRYONIC_RSTS))
 
@@ -473,10 +473,10 @@ const struct tcpwhy_cause tcpwhy_reset_received[] = {
 	CAUSE(PEER_ABORTED, "peer-aborted", NOTICE, RECEIVED, AFTER, ANY),
 	CAUSE(PEER_CLOSED_EARLY, "peer-closed-early", TROUBLE, RECEIVED, 0, ESTAB),
 	CAUSE(PEER_LOST_CONNECTION, "peer-lost-connection", TROUBLE, RECEIVED, AFTER, ESTAB),
-	CAUSE_BY(IDLE_EXPIRED, "idle-expired", TROUBLE, RECEIVED | BIT(TCPWHY_KIND_GAVE_UP),
-		 BIT(TCPWHY_KIND_WROTE), ESTAB, NULL, judge_idle),
+	CAUSE_BY(IDLE_EXPIRED, "idle-expired", TROUBLE, RECEIVED | BIT_ULL(TCPWHY_KIND_GAVE_UP),
+		 BIT_ULL(TCPWHY_KIND_WROTE), ESTAB, NULL, judge_idle),
 	CAUSE(RST_INJECTED, "rst-injected", TROUBLE, RECEIVED, AFTER, ANY),
-	CAUSE(RST_IGNORED, "rst-ignored", NOTICE, BIT(TCPWHY_KIND_RESET_IGNORED), 0, 0),
+	CAUSE(RST_IGNORED, "rst-ignored", NOTICE, BIT_ULL(TCPWHY_KIND_RESET_IGNORED), 0, 0),
 };
 
 const struct tcpwhy_cause tcpwhy_peer_goodbye =

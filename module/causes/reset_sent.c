@@ -369,13 +369,13 @@ static bool judge(const struct tcpwhy_observation *o, struct tcpwhy_verdict *v)
 	return true;
 }
 
-#define SENT	BIT(TCPWHY_KIND_RESET_SENT)
-#define REPLY	BIT(TCPWHY_KIND_RESET_REPLY)
+#define SENT	BIT_ULL(TCPWHY_KIND_RESET_SENT)
+#define REPLY	BIT_ULL(TCPWHY_KIND_RESET_REPLY)
 
 #define CAUSE(cause_id, cause_name, how_bad, kinds, counters)	\
-	CAUSE_AND(cause_id, cause_name, how_bad, kinds, counters, BIT(TCPWHY_KIND_DIED))
+	CAUSE_AND(cause_id, cause_name, how_bad, kinds, counters, BIT_ULL(TCPWHY_KIND_DIED))
 #define FOREIGN(cause_id, cause_name, how_bad, counters, later)	\
-	CAUSE_AND(cause_id, cause_name, how_bad, BIT(TCPWHY_KIND_RESET_LEFT), counters, later)
+	CAUSE_AND(cause_id, cause_name, how_bad, BIT_ULL(TCPWHY_KIND_RESET_LEFT), counters, later)
 #define CAUSE_AND(cause_id, cause_name, how_bad, kinds, counters, memory)	\
 	[TCPWHY_CAUSE_##cause_id - TCPWHY_CAUSE_RST_PORT_CLOSED] =	\
 		ONE(cause_id, cause_name, how_bad, kinds, counters, memory)
@@ -416,15 +416,15 @@ const struct tcpwhy_cause tcpwhy_reset_sent[] = {
 	/* One for a program of this host is received here, too. */
 	FOREIGN(RST_FIREWALL, "rst-firewall", NOTICE,
 		BIT(TCPWHY_MIB_ESTAB_RESETS) | BIT(TCPWHY_MIB_EMBRYONIC_RSTS),
-		BIT(TCPWHY_KIND_RESET_RECEIVED)),
+		BIT_ULL(TCPWHY_KIND_RESET_RECEIVED)),
 	FOREIGN(RST_FORGED_LOCAL, "rst-forged-local", TROUBLE, 0, 0),
 	FOREIGN(RST_FORWARDED, "rst-forwarded", INFO, 0, 0),
 };
 
 const struct tcpwhy_cause tcpwhy_rst_goodbye =
-	ONE(RST_GOODBYE, "rst-goodbye", INFO, SENT | REPLY, ABORT, BIT(TCPWHY_KIND_DIED));
+	ONE(RST_GOODBYE, "rst-goodbye", INFO, SENT | REPLY, ABORT, BIT_ULL(TCPWHY_KIND_DIED));
 
 /* Who began the connects shows as their SYNs leave. */
 const struct tcpwhy_cause tcpwhy_rst_happy_eyeballs =
 	ONE(RST_HAPPY_EYEBALLS, "rst-happy-eyeballs", INFO, REPLY, OUT,
-	    BIT(TCPWHY_KIND_DIED) | BIT(TCPWHY_KIND_RESET_LEFT));
+	    BIT_ULL(TCPWHY_KIND_DIED) | BIT_ULL(TCPWHY_KIND_RESET_LEFT));

@@ -4,6 +4,7 @@
 #define TCPWHY_CORE_CAUSE_H
 
 #include "core/observation.h"
+#include "core/set.h"
 
 /** struct tcpwhy_evidence_paws - a segment dropped for its timestamp */
 struct tcpwhy_evidence_paws {
@@ -63,16 +64,53 @@ struct tcpwhy_evidence_ports {
 };
 
 /**
+ * enum tcpwhy_reset_piece - a piece of evidence of a connection that was reset or given up, named
+ * as its &enum tcpwhy_evidence_attr is
+ */
+enum tcpwhy_reset_piece {
+	TCPWHY_RESET_STATE,
+	TCPWHY_RESET_SEQ,
+	TCPWHY_RESET_END_SEQ,
+	TCPWHY_RESET_RCV_NXT,
+	TCPWHY_RESET_TTL,
+	TCPWHY_RESET_PHASE,
+	TCPWHY_RESET_BYTES_IN,
+	TCPWHY_RESET_BYTES_OUT,
+	TCPWHY_RESET_BYTES_UNREAD,
+	TCPWHY_RESET_BYTES_UNACKED,
+	TCPWHY_RESET_IDLE,
+	TCPWHY_RESET_AFTER,
+	TCPWHY_RESET_RETRIES,
+	TCPWHY_RESET_ACK,
+	TCPWHY_RESET_WINDOW,
+	TCPWHY_RESET_TTL_USUAL,
+	TCPWHY_RESET_IP_ID,
+	TCPWHY_RESET_IP_ID_EXPECTED,
+	TCPWHY_RESET_SIGNS,
+	TCPWHY_RESET_BACKLOG,
+	TCPWHY_RESET_BACKLOG_LIMIT,
+	TCPWHY_RESET_DIED_OF,
+	TCPWHY_RESET_ORIGIN,
+	TCPWHY_RESET_EXPIRY,
+	TCPWHY_RESET_EXPIRY_MAX,
+	TCPWHY_RESET_SURVIVED,
+	TCPWHY_RESET_SAMPLES,
+	TCPWHY_RESET_PIECES,
+};
+
+static_assert(TCPWHY_RESET_PIECES <= 32, "what is known of a reset is a u32");
+
+/**
  * struct tcpwhy_evidence_reset - a connection that was reset or given up
- * @has: BIT(attribute) of &enum tcpwhy_evidence_attr, of what is known
+ * @has: BIT(piece) of &enum tcpwhy_reset_piece, of what is known
  * @traits: bits of &enum tcpwhy_reset_trait
  *
  * What only one cause has shares its place, as this is the largest evidence there is.
  */
 struct tcpwhy_evidence_reset {
-	u64 has;
 	u64 bytes_in;
 	u64 bytes_out;
+	u32 has;
 	u32 unread;
 	u32 unacked;
 	u32 idle_ms;
@@ -248,6 +286,10 @@ struct tcpwhy_evidence {
 	};
 };
 
+/* A finding has it, and so has an event on its way to whoever listens. */
+static_assert(sizeof(struct tcpwhy_evidence) - offsetof(struct tcpwhy_evidence, paws) <= 128,
+	      "evidence of one event");
+
 /**
  * enum tcpwhy_weight - what a verdict does to its finding
  * @TCPWHY_WEIGHT_EVENT: one more event
@@ -313,8 +355,8 @@ typedef void (*tcpwhy_emit_addr_t)(void *ctx, u32 attr, const struct tcpwhy_addr
  * @id: &enum tcpwhy_cause_id
  * @name: what the tool prints and accepts
  * @severity: &enum tcpwhy_severity
- * @wants: BIT(kind) of each observation it judges
- * @remembers: BIT(kind) of each observation that later ones are compared with, or that
+ * @wants: BIT_ULL(kind) of each observation it judges
+ * @remembers: BIT_ULL(kind) of each observation that later ones are compared with, or that
  *	adds to what earlier ones told, and is nothing without them
  * @wants_all_segments: not only SYNs and RSTs that meet TIME_WAIT or a request: a substitute
  *	does not show all
@@ -332,8 +374,8 @@ struct tcpwhy_cause {
 	u32 id;
 	const char *name;
 	u8 severity;
-	u32 wants;
-	u32 remembers;
+	u64 wants;
+	u64 remembers;
 	bool wants_all_segments;
 	u32 mibs;
 	u32 (*which)(const struct tcpwhy_observation *o);

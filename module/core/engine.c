@@ -77,14 +77,15 @@ const struct tcpwhy_cause *tcpwhy_cause_by_id(u32 id)
  * tcpwhy_engine_wants() - what the enabled causes need to see
  * @enabled: set of causes
  *
- * Return: BIT(kind) of each observation that one of them judges or remembers
+ * Return: BIT_ULL(kind) of each observation that one of them judges or remembers
  */
-u32 tcpwhy_engine_wants(u64 enabled)
+u64 tcpwhy_engine_wants(const struct tcpwhy_set *enabled)
 {
-	u32 wants = 0, id;
+	u64 wants = 0;
+	u32 id;
 
 	for (id = 1; id <= TCPWHY_CAUSE_MAX; id++)
-		if (enabled >> id & 1)
+		if (tcpwhy_set_has(enabled, id))
 			wants |= causes[id]->wants | causes[id]->remembers;
 	return wants;
 }
@@ -92,22 +93,20 @@ u32 tcpwhy_engine_wants(u64 enabled)
 /**
  * tcpwhy_engine_concerned() - whom an observation of a kind may concern
  * @kind: the kind
- *
- * Return: set of causes
+ * @concerned: result, set of causes
  */
-u64 tcpwhy_engine_concerned(enum tcpwhy_kind kind)
+void tcpwhy_engine_concerned(enum tcpwhy_kind kind, struct tcpwhy_set *concerned)
 {
-	u64 concerned = 0;
 	u32 id;
 
+	memset(concerned, 0, sizeof(*concerned));
 	for (id = 1; id <= TCPWHY_CAUSE_MAX; id++)
 		if ((causes[id]->wants | causes[id]->remembers) >> kind & 1)
-			concerned |= 1ull << id;
-	return concerned;
+			tcpwhy_set_add(concerned, id);
 }
 
 static bool is_case(const struct tcpwhy_cause *cause, const struct tcpwhy_observation *o,
-		    u64 enabled, struct tcpwhy_verdict *v)
+		    const struct tcpwhy_set *enabled, struct tcpwhy_verdict *v)
 {
 	memset(v, 0, sizeof(*v));
 	v->cause = cause->id;
@@ -117,21 +116,21 @@ static bool is_case(const struct tcpwhy_cause *cause, const struct tcpwhy_observ
 		return false;
 	if (v->weight == TCPWHY_WEIGHT_STATE)
 		v->mibs = 0;
-	if (!(enabled >> TCPWHY_CAUSE_IDLE_EXPIRED & 1))
+	if (!tcpwhy_set_has(enabled, TCPWHY_CAUSE_IDLE_EXPIRED))
 		v->quiet_ms = 0;
 	v->evidence.process = o->process;
 	return true;
 }
 
-static bool find_cause(const struct tcpwhy_observation *o, u64 enabled, struct tcpwhy_verdict *v)
+static bool find_cause(const struct tcpwhy_observation *o, const struct tcpwhy_set *enabled,
+		       struct tcpwhy_verdict *v)
 {
 	u32 (*family)(const struct tcpwhy_observation *o) = NULL;
-	u64 left = enabled & TCPWHY_ALL_CAUSES;
 	const struct tcpwhy_cause *cause;
-	u32 member = 0;
+	u32 member = 0, id;
 
-	for (; left; left &= left - 1) {
-		cause = causes[__ffs64(left)];
+	tcpwhy_set_for_each(id, enabled) {
+		cause = causes[id];
 		if (!((cause->wants | cause->remembers) >> o->kind & 1))
 			continue;
 		if (cause->which && cause->which != family) {
@@ -190,7 +189,7 @@ static void remember_death(const struct tcpwhy_observation *o)
  * Context: any; takes no lock. The caller serialises access to @o->flow.
  * Return: whether it is a case of an enabled cause
  */
-bool tcpwhy_engine_judge(const struct tcpwhy_observation *o, u64 enabled,
+bool tcpwhy_engine_judge(const struct tcpwhy_observation *o, const struct tcpwhy_set *enabled,
 			 struct tcpwhy_verdict *v)
 {
 	bool found = find_cause(o, enabled, v);

@@ -6,13 +6,10 @@
 #include "core/cause.h"
 #include "core/idle.h"
 
-/** TCPWHY_ALL_CAUSES - a set of causes, one bit an &enum tcpwhy_cause_id */
-#define TCPWHY_ALL_CAUSES	(((u64)2 << TCPWHY_CAUSE_MAX) - 2)
-
 const struct tcpwhy_cause *tcpwhy_cause_by_id(u32 id);
-u32 tcpwhy_engine_wants(u64 enabled);
-u64 tcpwhy_engine_concerned(enum tcpwhy_kind kind);
-bool tcpwhy_engine_judge(const struct tcpwhy_observation *o, u64 enabled,
+u64 tcpwhy_engine_wants(const struct tcpwhy_set *enabled);
+void tcpwhy_engine_concerned(enum tcpwhy_kind kind, struct tcpwhy_set *concerned);
+bool tcpwhy_engine_judge(const struct tcpwhy_observation *o, const struct tcpwhy_set *enabled,
 			 struct tcpwhy_verdict *v);
 void tcpwhy_engine_learn(struct tcpwhy_idle *idle, struct tcpwhy_verdict *v, u32 now_ms);
 bool tcpwhy_engine_take_over(struct tcpwhy_verdict *v, const struct tcpwhy_evidence *earlier);

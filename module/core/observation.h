@@ -100,6 +100,8 @@ enum tcpwhy_kind {
 	TCPWHY_KINDS,
 };
 
+static_assert(TCPWHY_KINDS <= 64, "a set of kinds is a u64");
+
 /**
  * enum tcpwhy_mib - the kernel's own counter that counted the same event
  * @TCPWHY_MIB_NONE: none did
@@ -128,6 +130,8 @@ enum tcpwhy_mib {
 	TCPWHY_MIB_REASM6_TIMEOUT,
 	TCPWHY_MIBS,
 };
+
+static_assert(TCPWHY_MIBS <= 32, "a set of counters is a u32");
 
 /* TCP states as in include/net/tcp_states.h, which are ABI (/proc/net/tcp). */
 enum tcpwhy_state {

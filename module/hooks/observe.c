@@ -5,10 +5,10 @@
 #include "hooks/observe.h"
 #include "store/flows.h"
 
-/* Causes that are switched on; written under the sources' mutex. */
-static u64 enabled;
+/* Causes that are switched on; written under the sources' mutex, read by any hook. */
+static struct tcpwhy_set enabled;
 /* Of these, whom an observation of each kind may concern: few. */
-static u64 concerned[TCPWHY_KINDS];
+static struct tcpwhy_set concerned[TCPWHY_KINDS];
 
 /*
  * Until when somebody may still get in after a refusal. While nobody may,
@@ -18,18 +18,29 @@ static u64 concerned[TCPWHY_KINDS];
 static unsigned long refusals_until;
 static bool refusals_seen;
 
-u64 tcpwhy_enabled(void)
+/** tcpwhy_enabled() - the causes that are switched on; they may change meanwhile */
+const struct tcpwhy_set *tcpwhy_enabled(void)
 {
-	return READ_ONCE(enabled);
+	return &enabled;
 }
 
-void tcpwhy_set_enabled(u64 causes)
+/**
+ * tcpwhy_enabled_change() - switch causes on and off
+ * @more: these on
+ * @less: and then these off
+ *
+ * Context: process, under the sources' mutex.
+ */
+void tcpwhy_enabled_change(const struct tcpwhy_set *more, const struct tcpwhy_set *less)
 {
+	struct tcpwhy_set of_kind;
 	int kind;
 
-	WRITE_ONCE(enabled, causes);
-	for (kind = 0; kind < TCPWHY_KINDS; kind++)
-		WRITE_ONCE(concerned[kind], causes & tcpwhy_engine_concerned(kind));
+	tcpwhy_set_change(&enabled, more, less);
+	for (kind = 0; kind < TCPWHY_KINDS; kind++) {
+		tcpwhy_engine_concerned(kind, &of_kind);
+		tcpwhy_set_keep(&concerned[kind], &enabled, &of_kind);
+	}
 }
 
 /**
@@ -44,7 +55,7 @@ void tcpwhy_set_enabled(u64 causes)
  */
 bool tcpwhy_observe_judge(const struct tcpwhy_observation *o, struct tcpwhy_verdict *v)
 {
-	return tcpwhy_engine_judge(o, READ_ONCE(concerned[o->kind]), v);
+	return tcpwhy_engine_judge(o, &concerned[o->kind], v);
 }
 
 /** tcpwhy_refusals_pending() - was a SYN refused in the last minutes? */

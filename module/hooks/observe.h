@@ -21,6 +21,7 @@
 #define TCPWHY_HOOKS_OBSERVE_H
 
 #include "core/observation.h"
+#include "core/set.h"
 #include "netns.h"
 
 /**
@@ -35,8 +36,8 @@ enum tcpwhy_remember {
 	TCPWHY_REMEMBER_NEW,
 };
 
-u64 tcpwhy_enabled(void);
-void tcpwhy_set_enabled(u64 causes);
+const struct tcpwhy_set *tcpwhy_enabled(void);
+void tcpwhy_enabled_change(const struct tcpwhy_set *more, const struct tcpwhy_set *less);
 bool tcpwhy_refusals_pending(void);
 bool tcpwhy_observe(struct tcpwhy_net *tn, struct tcpwhy_observation *o,
 		    enum tcpwhy_remember remember, const u8 *header);

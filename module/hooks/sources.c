@@ -39,7 +39,7 @@ static struct tcpwhy_source sources[] = {
 	{
 		.name = "kprobes tcp_timewait_state_process, tcp_check_req",
 		.shows = "what meets TIME_WAIT or a handshake",
-		.provides = BIT(TCPWHY_KIND_TIMEWAIT) | BIT(TCPWHY_KIND_REQUEST),
+		.provides = BIT_ULL(TCPWHY_KIND_TIMEWAIT) | BIT_ULL(TCPWHY_KIND_REQUEST),
 		.modes = BIT(TCPWHY_MODE_NORMAL) | BIT(TCPWHY_MODE_LEAN),
 		.attach = tcpwhy_minisocks_attach,
 		.detach = tcpwhy_minisocks_detach,
@@ -47,8 +47,8 @@ static struct tcpwhy_source sources[] = {
 	{
 		.name = "netfilter local-in",
 		.shows = "SYNs and RSTs; without kprobes what meets TIME_WAIT or a handshake",
-		.provides = BIT(TCPWHY_KIND_SYN),
-		.substitutes = BIT(TCPWHY_KIND_TIMEWAIT) | BIT(TCPWHY_KIND_REQUEST),
+		.provides = BIT_ULL(TCPWHY_KIND_SYN),
+		.substitutes = BIT_ULL(TCPWHY_KIND_TIMEWAIT) | BIT_ULL(TCPWHY_KIND_REQUEST),
 		.modes = BIT(TCPWHY_MODE_NORMAL),
 		.netns_hooks = TCPWHY_HOOKS_LOCAL_IN + 1,
 		.attach = tcpwhy_netfilter_attach,
@@ -57,14 +57,14 @@ static struct tcpwhy_source sources[] = {
 	{
 		.name = "kprobe tcp_conn_request",
 		.shows = "SYNs in lean mode",
-		.provides = BIT(TCPWHY_KIND_SYN),
+		.provides = BIT_ULL(TCPWHY_KIND_SYN),
 		.modes = BIT(TCPWHY_MODE_LEAN),
 		.attach = tcpwhy_lean_attach,
 		.detach = tcpwhy_lean_detach,
 	},
 	{
 		.shows = "PAWS drops, and RSTs not believed, on established connections",
-		.provides = BIT(TCPWHY_KIND_PAWS_DROP) | BIT(TCPWHY_KIND_RESET_IGNORED),
+		.provides = BIT_ULL(TCPWHY_KIND_PAWS_DROP) | BIT_ULL(TCPWHY_KIND_RESET_IGNORED),
 		.own_name = tcpwhy_drops_name,
 		.modes = BIT(TCPWHY_MODE_NORMAL) | BIT(TCPWHY_MODE_LEAN),
 		.attach = tcpwhy_drops_attach,
@@ -73,14 +73,14 @@ static struct tcpwhy_source sources[] = {
 	{
 		.name = "tracepoint tcp:tcp_send_reset",
 		.shows = "RSTs that TCP sends of its own accord",
-		.provides = BIT(TCPWHY_KIND_RESET_SENT),
+		.provides = BIT_ULL(TCPWHY_KIND_RESET_SENT),
 		.modes = BIT(TCPWHY_MODE_NORMAL) | BIT(TCPWHY_MODE_LEAN),
 		.attach = tcpwhy_reset_own_attach,
 		.detach = tcpwhy_reset_own_detach,
 	},
 	{
 		.shows = "RSTs that TCP answers with",
-		.provides = BIT(TCPWHY_KIND_RESET_REPLY) | BIT(TCPWHY_KIND_AFTER_RESET),
+		.provides = BIT_ULL(TCPWHY_KIND_RESET_REPLY) | BIT_ULL(TCPWHY_KIND_AFTER_RESET),
 		.modes = BIT(TCPWHY_MODE_NORMAL) | BIT(TCPWHY_MODE_LEAN),
 		.own_name = tcpwhy_reset_reply_name,
 		.attach = tcpwhy_reset_reply_attach,
@@ -89,7 +89,7 @@ static struct tcpwhy_source sources[] = {
 	{
 		.name = "tracepoint net:net_dev_queue",
 		.shows = "RSTs that TCP did not make",
-		.provides = BIT(TCPWHY_KIND_RESET_LEFT),
+		.provides = BIT_ULL(TCPWHY_KIND_RESET_LEFT),
 		.modes = BIT(TCPWHY_MODE_NORMAL),
 		.attach = tcpwhy_reset_left_attach,
 		.detach = tcpwhy_reset_left_detach,
@@ -97,7 +97,7 @@ static struct tcpwhy_source sources[] = {
 	{
 		.name = "kprobe tcp_reset",
 		.shows = "RSTs that end a connection",
-		.provides = BIT(TCPWHY_KIND_RESET_RECEIVED),
+		.provides = BIT_ULL(TCPWHY_KIND_RESET_RECEIVED),
 		.modes = BIT(TCPWHY_MODE_NORMAL) | BIT(TCPWHY_MODE_LEAN),
 		.attach = tcpwhy_reset_in_attach,
 		.detach = tcpwhy_reset_in_detach,
@@ -105,9 +105,9 @@ static struct tcpwhy_source sources[] = {
 	{
 		.name = "tracepoint sock:inet_sock_set_state",
 		.shows = "closes without TIME_WAIT, connects without a port, time-outs",
-		.provides = BIT(TCPWHY_KIND_ESTABLISHED) | BIT(TCPWHY_KIND_CLOSED) |
-			    BIT(TCPWHY_KIND_NO_PORT) | BIT(TCPWHY_KIND_GAVE_UP) |
-			    BIT(TCPWHY_KIND_DIED),
+		.provides = BIT_ULL(TCPWHY_KIND_ESTABLISHED) | BIT_ULL(TCPWHY_KIND_CLOSED) |
+			    BIT_ULL(TCPWHY_KIND_NO_PORT) | BIT_ULL(TCPWHY_KIND_GAVE_UP) |
+			    BIT_ULL(TCPWHY_KIND_DIED),
 		.modes = BIT(TCPWHY_MODE_NORMAL) | BIT(TCPWHY_MODE_LEAN),
 		.attach = tcpwhy_state_attach,
 		.detach = tcpwhy_state_detach,
@@ -115,8 +115,8 @@ static struct tcpwhy_source sources[] = {
 	{
 		.name = "kprobe inet_frag_kill",
 		.shows = "datagrams in pieces that do not become whole",
-		.provides = BIT(TCPWHY_KIND_FRAGMENTS_EXPIRED) |
-			    BIT(TCPWHY_KIND_FRAGMENTS_REFUSED),
+		.provides = BIT_ULL(TCPWHY_KIND_FRAGMENTS_EXPIRED) |
+			    BIT_ULL(TCPWHY_KIND_FRAGMENTS_REFUSED),
 		.modes = BIT(TCPWHY_MODE_NORMAL) | BIT(TCPWHY_MODE_LEAN),
 		.attach = tcpwhy_fragments_attach,
 		.detach = tcpwhy_fragments_detach,
@@ -124,7 +124,7 @@ static struct tcpwhy_source sources[] = {
 	{
 		.name = "kprobe inet_frag_find",
 		.shows = "fragments refused for want of memory",
-		.provides = BIT(TCPWHY_KIND_FRAGMENT_NO_ROOM),
+		.provides = BIT_ULL(TCPWHY_KIND_FRAGMENT_NO_ROOM),
 		.modes = BIT(TCPWHY_MODE_NORMAL) | BIT(TCPWHY_MODE_LEAN),
 		.attach = tcpwhy_fragments_room_attach,
 		.detach = tcpwhy_fragments_room_detach,
@@ -132,8 +132,8 @@ static struct tcpwhy_source sources[] = {
 	{
 		.name = "tracepoint tcp:tcp_retransmit_skb",
 		.shows = "segments that time out again and again",
-		.provides = BIT(TCPWHY_KIND_RTO) | BIT(TCPWHY_KIND_SHRUNK) |
-			    BIT(TCPWHY_KIND_SYN_AGAIN),
+		.provides = BIT_ULL(TCPWHY_KIND_RTO) | BIT_ULL(TCPWHY_KIND_SHRUNK) |
+			    BIT_ULL(TCPWHY_KIND_SYN_AGAIN),
 		.modes = BIT(TCPWHY_MODE_NORMAL) | BIT(TCPWHY_MODE_LEAN),
 		.attach = tcpwhy_retransmit_attach,
 		.detach = tcpwhy_retransmit_detach,
@@ -141,7 +141,7 @@ static struct tcpwhy_source sources[] = {
 	{
 		.name = "tracepoint skb:kfree_skb, what TCP sends",
 		.shows = "segments that a device drops as they are sent, as too large",
-		.provides = BIT(TCPWHY_KIND_OVERSIZE),
+		.provides = BIT_ULL(TCPWHY_KIND_OVERSIZE),
 		.modes = BIT(TCPWHY_MODE_NORMAL) | BIT(TCPWHY_MODE_LEAN),
 		.attach = tcpwhy_oversize_attach,
 		.detach = tcpwhy_oversize_detach,
@@ -149,7 +149,7 @@ static struct tcpwhy_source sources[] = {
 	{
 		.name = "kprobes tcp_v4_err, tcp_v6_err, tcp_simple_retransmit",
 		.shows = "routers that say that packets are too big",
-		.provides = BIT(TCPWHY_KIND_TOO_BIG),
+		.provides = BIT_ULL(TCPWHY_KIND_TOO_BIG),
 		.modes = BIT(TCPWHY_MODE_NORMAL) | BIT(TCPWHY_MODE_LEAN),
 		.attach = tcpwhy_too_big_attach,
 		.detach = tcpwhy_too_big_detach,
@@ -157,7 +157,7 @@ static struct tcpwhy_source sources[] = {
 	{
 		.name = "kprobes tcp_v4_err, tcp_v6_err, udp_err, udpv6_err",
 		.shows = "ICMP errors that answer connects and datagrams of this host",
-		.provides = BIT(TCPWHY_KIND_REFUSED),
+		.provides = BIT_ULL(TCPWHY_KIND_REFUSED),
 		.modes = BIT(TCPWHY_MODE_NORMAL) | BIT(TCPWHY_MODE_LEAN),
 		.attach = tcpwhy_refused_attach,
 		.detach = tcpwhy_refused_detach,
@@ -165,7 +165,7 @@ static struct tcpwhy_source sources[] = {
 	{
 		.name = "kprobes __icmp_send, icmp6_send, for refusals",
 		.shows = "connects and datagrams that this host answers with ICMP",
-		.provides = BIT(TCPWHY_KIND_REFUSED),
+		.provides = BIT_ULL(TCPWHY_KIND_REFUSED),
 		.modes = BIT(TCPWHY_MODE_NORMAL) | BIT(TCPWHY_MODE_LEAN),
 		.attach = tcpwhy_refused_sent_attach,
 		.detach = tcpwhy_refused_sent_detach,
@@ -173,7 +173,7 @@ static struct tcpwhy_source sources[] = {
 	{
 		.name = "tracepoint skb:kfree_skb, for connects",
 		.shows = "SYNs, and answers to them, that this host drops",
-		.provides = BIT(TCPWHY_KIND_DROPPED),
+		.provides = BIT_ULL(TCPWHY_KIND_DROPPED),
 		.modes = BIT(TCPWHY_MODE_NORMAL) | BIT(TCPWHY_MODE_LEAN),
 		.attach = tcpwhy_lost_attach,
 		.detach = tcpwhy_lost_detach,
@@ -181,8 +181,8 @@ static struct tcpwhy_source sources[] = {
 	{
 		.name = "netfilter forward",
 		.shows = "SYNs and segments that pass through again and again",
-		.provides = BIT(TCPWHY_KIND_FORWARD_STALL) |
-			    BIT(TCPWHY_KIND_FORWARD_SYN_AGAIN),
+		.provides = BIT_ULL(TCPWHY_KIND_FORWARD_STALL) |
+			    BIT_ULL(TCPWHY_KIND_FORWARD_SYN_AGAIN),
 		.modes = BIT(TCPWHY_MODE_NORMAL),
 		.netns_hooks = TCPWHY_HOOKS_FORWARD + 1,
 		.attach = tcpwhy_forward_attach,
@@ -191,7 +191,7 @@ static struct tcpwhy_source sources[] = {
 	{
 		.name = "kprobes __icmp_send, icmp6_send",
 		.shows = "segments that are too big to be forwarded",
-		.provides = BIT(TCPWHY_KIND_FORWARD_TOLD),
+		.provides = BIT_ULL(TCPWHY_KIND_FORWARD_TOLD),
 		.modes = BIT(TCPWHY_MODE_NORMAL) | BIT(TCPWHY_MODE_LEAN),
 		.attach = tcpwhy_forward_told_attach,
 		.detach = tcpwhy_forward_told_detach,
@@ -199,7 +199,7 @@ static struct tcpwhy_source sources[] = {
 	{
 		.name = "kprobe tcp_cwnd_restart",
 		.shows = "writes after a silence, to known peers",
-		.provides = BIT(TCPWHY_KIND_WROTE),
+		.provides = BIT_ULL(TCPWHY_KIND_WROTE),
 		.modes = BIT(TCPWHY_MODE_NORMAL) | BIT(TCPWHY_MODE_LEAN),
 		.attach = tcpwhy_silence_attach,
 		.detach = tcpwhy_silence_detach,
@@ -207,7 +207,7 @@ static struct tcpwhy_source sources[] = {
 	{
 		.name = "kprobe inet_csk_get_port, on return",
 		.shows = "bind() that finds no local port",
-		.provides = BIT(TCPWHY_KIND_NO_BIND),
+		.provides = BIT_ULL(TCPWHY_KIND_NO_BIND),
 		.modes = BIT(TCPWHY_MODE_NORMAL) | BIT(TCPWHY_MODE_LEAN),
 		.attach = tcpwhy_binds_attach,
 		.detach = tcpwhy_binds_detach,
@@ -215,7 +215,7 @@ static struct tcpwhy_source sources[] = {
 	{
 		.name = "sweep over TIME_WAIT",
 		.shows = "local ports that are used up, or nearly so",
-		.provides = BIT(TCPWHY_KIND_PORTS),
+		.provides = BIT_ULL(TCPWHY_KIND_PORTS),
 		.modes = BIT(TCPWHY_MODE_NORMAL) | BIT(TCPWHY_MODE_LEAN),
 		.attach = tcpwhy_sweep_start,
 		.detach = tcpwhy_sweep_stop,
@@ -223,7 +223,7 @@ static struct tcpwhy_source sources[] = {
 	{
 		.name = "sweep over connections",
 		.shows = "what is missing of what peers send",
-		.provides = BIT(TCPWHY_KIND_HOLE),
+		.provides = BIT_ULL(TCPWHY_KIND_HOLE),
 		.modes = BIT(TCPWHY_MODE_NORMAL) | BIT(TCPWHY_MODE_LEAN),
 		.attach = tcpwhy_holes_start,
 		.detach = tcpwhy_holes_stop,
@@ -231,7 +231,7 @@ static struct tcpwhy_source sources[] = {
 };
 
 /* They make no finding, but tell how it went on: who sees nothing else does not see the cause. */
-#define SEQUELS		BIT(TCPWHY_KIND_ESTABLISHED)
+#define SEQUELS		BIT_ULL(TCPWHY_KIND_ESTABLISHED)
 
 /* Protects @sources' states and @mode, and orders changes of what is enabled. */
 static DEFINE_MUTEX(mutex);
@@ -262,9 +262,9 @@ enum tcpwhy_mode tcpwhy_sources_mode(void)
 }
 
 /* What others should show, and do not. */
-static u32 lacking(void)
+static u64 lacking(void)
 {
-	u32 kinds = 0;
+	u64 kinds = 0;
 	int i;
 
 	for (i = 0; i < ARRAY_SIZE(sources); i++)
@@ -291,7 +291,7 @@ void tcpwhy_sources_change(const struct tcpwhy_change *change)
 	int i;
 
 	mutex_lock(&mutex);
-	tcpwhy_set_enabled((tcpwhy_enabled() | change->enable) & ~change->disable);
+	tcpwhy_enabled_change(&change->enable, &change->disable);
 	if (change->mode != TCPWHY_MODE_KEEP)
 		WRITE_ONCE(mode, change->mode);
 	for (i = 0; i < ARRAY_SIZE(sources); i++) {
@@ -406,10 +406,10 @@ void tcpwhy_sources_look(const struct tcpwhy_net *tn, struct tcpwhy_sight *sight
 u8 tcpwhy_sources_coverage(const struct tcpwhy_sight *sight, u32 cause)
 {
 	const struct tcpwhy_cause *c = tcpwhy_cause_by_id(cause);
-	u32 all = c->wants | c->remembers;
-	u32 seen = sight->seen;
+	u64 all = c->wants | c->remembers;
+	u64 seen = sight->seen;
 
-	if (!(tcpwhy_enabled() >> cause & 1))
+	if (!tcpwhy_set_has(tcpwhy_enabled(), cause))
 		return TCPWHY_COVERAGE_OFF;
 	if (!c->wants_all_segments)
 		seen |= sight->stand_in;

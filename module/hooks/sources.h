@@ -3,7 +3,7 @@
 #ifndef TCPWHY_HOOKS_SOURCES_H
 #define TCPWHY_HOOKS_SOURCES_H
 
-#include "portable.h"
+#include "core/set.h"
 
 struct tcpwhy_net;
 
@@ -26,22 +26,22 @@ enum tcpwhy_mode {
  * @mode: how to look, or to go on as before
  */
 struct tcpwhy_change {
-	u64 enable;
-	u64 disable;
+	struct tcpwhy_set enable;
+	struct tcpwhy_set disable;
 	enum tcpwhy_mode mode;
 };
 
 /* The last word on a cause counts. */
 static inline void tcpwhy_change_enable(struct tcpwhy_change *change, u32 id)
 {
-	change->enable |= 1ull << id;
-	change->disable &= ~(1ull << id);
+	tcpwhy_set_add(&change->enable, id);
+	tcpwhy_set_remove(&change->disable, id);
 }
 
 static inline void tcpwhy_change_disable(struct tcpwhy_change *change, u32 id)
 {
-	change->disable |= 1ull << id;
-	change->enable &= ~(1ull << id);
+	tcpwhy_set_add(&change->disable, id);
+	tcpwhy_set_remove(&change->enable, id);
 }
 
 /**
@@ -49,8 +49,8 @@ static inline void tcpwhy_change_disable(struct tcpwhy_change *change, u32 id)
  * @name: as shown by `tcpwhy status`
  * @own_name: gives it where it depends on the kernel
  * @shows: what it is needed for, in words
- * @provides: BIT(kind) of each observation that it makes
- * @substitutes: BIT(kind) of each that it makes where the source above it that provides it is
+ * @provides: BIT_ULL(kind) of each observation that it makes
+ * @substitutes: BIT_ULL(kind) of each that it makes where the source above it that provides it is
  *	missing
  * @modes: BIT(mode) in which it is used
  * @attach: attaches it; 0 or an error
@@ -64,8 +64,8 @@ struct tcpwhy_source {
 	const char *name;
 	const char *(*own_name)(void);
 	const char *shows;
-	u32 provides;
-	u32 substitutes;
+	u64 provides;
+	u64 substitutes;
 	u32 modes;
 	int (*attach)(void);
 	void (*detach)(void);
@@ -79,15 +79,15 @@ struct tcpwhy_source {
  * struct tcpwhy_sight - what can be seen in a namespace at this moment
  * @tn: the namespace
  * @blind: the kernel does not call kprobes
- * @seen: BIT(kind) of each observation that can be made
+ * @seen: BIT_ULL(kind) of each observation that can be made
  * @stand_in: likewise, in place of a source that is missing
  * @missed: calls that kprobes did not see, since load
  */
 struct tcpwhy_sight {
 	const struct tcpwhy_net *tn;
 	bool blind;
-	u32 seen;
-	u32 stand_in;
+	u64 seen;
+	u64 stand_in;
 	u64 missed;
 };
 

@@ -19,6 +19,9 @@
  */
 #define RING_SIZE	512
 
+static_assert(!(RING_SIZE & (RING_SIZE - 1)), "its indices wrap");
+static_assert(sizeof(struct tcpwhy_event) <= 512, "a ring of 256 KiB");
+
 /*
  * @head and @lost are written under the table's lock with interrupts off: by whichever hook
  * reports, in all contexts of hooks/observe.h. @tail is written by the work item. Each publishes

@@ -217,18 +217,28 @@ static void roll_sample(struct dice *d, struct tcpwhy_flow *f, u64 now_ms)
 	note_sample(f, &p, f->id_segs + 1, now_ms * NS_PER_MS);
 }
 
+/* Some of eight neighbours are switched off. */
+static void roll_off(struct dice *d, struct tcpwhy_set *enabled)
+{
+	u32 bits = roll(d, 256), first = roll(d, TCPWHY_CAUSE_MAX), i;
+
+	for (i = 0; i < 8; i++)
+		if (bits >> i & 1)
+			tcpwhy_set_remove(enabled, first + i);
+}
+
 static void step(struct world *w, struct dice *d)
 {
 	static const u64 pauses[] = { 0, 1, 1000, 2000, 120000, REMEMBERED_MS - 1, REMEMBERED_MS,
 				      1ull << 32 };
 	u32 peer = roll(d, PEERS), flow = roll(d, FLOWS_EACH);
-	u64 enabled = TCPWHY_ALL_CAUSES;
+	struct tcpwhy_set enabled = *all_causes();
 	struct tcpwhy_verdict v;
 	struct seen s;
 
 	w->now_ms += PICK(d, pauses);
 	if (!roll(d, 4))
-		enabled &= ~((u64)roll(d, 256) << roll(d, TCPWHY_CAUSE_MAX));
+		roll_off(d, &enabled);
 	switch (roll(d, 8)) {
 	case 0:
 	case 1:
@@ -252,11 +262,11 @@ static void step(struct world *w, struct dice *d)
 	if (!roll(d, 32)) /* the cache forgets */
 		memset(&w->flows[peer][flow], 0, sizeof(w->flows[peer][flow]));
 	memset(&v, 0xff, sizeof(v));
-	if (!tcpwhy_engine_judge(&s.o, enabled, &v)) {
+	if (!tcpwhy_engine_judge(&s.o, &enabled, &v)) {
 		expect_flow(&w->flows[peer][flow]);
 		return;
 	}
-	EXPECT(v.cause <= TCPWHY_CAUSE_MAX && (enabled >> v.cause & 1));
+	EXPECT(v.cause <= TCPWHY_CAUSE_MAX && tcpwhy_set_has(&enabled, v.cause));
 	EXPECT((tcpwhy_cause_by_id(v.cause)->wants | tcpwhy_cause_by_id(v.cause)->remembers) >>
 	       s.o.kind & 1);
 	EXPECT(!(v.mibs & ~s.o.mibs));
@@ -264,7 +274,7 @@ static void step(struct world *w, struct dice *d)
 	expect_flow(&w->flows[peer][flow]);
 	if (v.weight != TCPWHY_WEIGHT_SEQUEL)
 		tcpwhy_engine_learn(&w->idle[peer], &v, tcpwhy_ms(s.o.now_ns));
-	EXPECT(enabled >> v.cause & 1);
+	EXPECT(tcpwhy_set_has(&enabled, v.cause));
 	expect_idle(&w->idle[peer]);
 	expect_reset(&v, &w->idle[peer]);
 	record(w->findings[peer], &v);

@@ -5,7 +5,7 @@
 #define ROUNDS	240000
 
 /* Observations for which a cause must have its hooks. */
-static u32 needs_of(u32 id)
+static u64 needs_of(u32 id)
 {
 	return tcpwhy_cause_by_id(id)->wants | tcpwhy_cause_by_id(id)->remembers;
 }
@@ -22,7 +22,7 @@ static void every_cause_is_listed_under_its_id(struct kunit *test)
 		KUNIT_EXPECT_TRUE_MSG(test, cause->judge && cause->describe, "%s", cause->name);
 		KUNIT_EXPECT_TRUE_MSG(test, cause->severity > TCPWHY_SEVERITY_UNSPEC &&
 				      cause->severity <= TCPWHY_SEVERITY_MAX, "%s", cause->name);
-		KUNIT_EXPECT_TRUE_MSG(test, cause->wants && !((u64)needs_of(id) >> TCPWHY_KINDS),
+		KUNIT_EXPECT_TRUE_MSG(test, cause->wants && !(needs_of(id) >> (TCPWHY_KINDS - 1) >> 1),
 				      "%s", cause->name);
 		KUNIT_EXPECT_EQ_MSG(test, cause->mibs & BIT(TCPWHY_MIB_NONE), 0u, "%s",
 				    cause->name);
@@ -57,19 +57,26 @@ static void names_are_lower_case_words_and_each_is_one_causes(struct kunit *test
 
 static void what_is_wanted_is_the_sum_of_the_enabled(struct kunit *test)
 {
-	u32 id, all = 0;
+	struct tcpwhy_set alone, some = { };
+	u64 all = 0;
+	u32 id;
 
-	KUNIT_EXPECT_EQ(test, tcpwhy_engine_wants(0), 0u);
+	KUNIT_EXPECT_EQ(test, tcpwhy_engine_wants(&some), 0ull);
 	for (id = 1; id <= TCPWHY_CAUSE_MAX; id++) {
-		KUNIT_EXPECT_EQ_MSG(test, tcpwhy_engine_wants(1ull << id), needs_of(id),
+		memset(&alone, 0, sizeof(alone));
+		tcpwhy_set_add(&alone, id);
+		KUNIT_EXPECT_EQ_MSG(test, tcpwhy_engine_wants(&alone), needs_of(id),
 				    "cause %u alone", id);
+		tcpwhy_set_add(&some, id);
 		all |= needs_of(id);
-		KUNIT_EXPECT_EQ_MSG(test, tcpwhy_engine_wants((2ull << id) - 2), all,
-				    "causes to %u", id);
+		KUNIT_EXPECT_EQ_MSG(test, tcpwhy_engine_wants(&some), all, "causes to %u", id);
 	}
-	KUNIT_EXPECT_EQ(test, tcpwhy_engine_wants(TCPWHY_ALL_CAUSES), all);
-	KUNIT_EXPECT_EQ_MSG(test, tcpwhy_engine_wants(1 | 2ull << TCPWHY_CAUSE_MAX), 0u,
-			    "bits of no cause");
+	KUNIT_EXPECT_EQ(test, tcpwhy_engine_wants(all_causes()), all);
+	memset(&some, 0, sizeof(some));
+	tcpwhy_set_add(&some, 0);
+	tcpwhy_set_add(&some, TCPWHY_CAUSE_MAX + 1);
+	tcpwhy_set_add(&some, TCPWHY_SET_MAX);
+	KUNIT_EXPECT_EQ_MSG(test, tcpwhy_engine_wants(&some), 0ull, "bits of no cause");
 }
 
 /* Memory as it may stand at @now_ms; not always there. */
@@ -108,8 +115,8 @@ static struct tcpwhy_flow *roll_flow(struct dice *d, struct tcpwhy_flow *f, u32 
 	return roll(d, 8) ? f : NULL;
 }
 
-/* Causes that claim it, each asked on a memory of its own. */
-static u64 claimants(const struct seen *s, struct tcpwhy_flow *after)
+/* Causes that claim it, each asked on a memory of its own. Return: how many; @claims: which */
+static u32 claimants(const struct seen *s, struct tcpwhy_flow *after, struct tcpwhy_set *claims)
 {
 	struct tcpwhy_observation o = s->o;
 	struct tcpwhy_stall stall;
@@ -119,9 +126,9 @@ static u64 claimants(const struct seen *s, struct tcpwhy_flow *after)
 	struct tcpwhy_way way;
 	struct tcpwhy_verdict v;
 	const struct tcpwhy_cause *cause;
-	u64 claims = 0;
-	u32 id;
+	u32 id, count = 0;
 
+	memset(claims, 0, sizeof(*claims));
 	for (id = 1; id <= TCPWHY_CAUSE_MAX; id++) {
 		cause = tcpwhy_cause_by_id(id);
 		if (!((cause->wants | cause->remembers) >> o.kind & 1))
@@ -153,11 +160,12 @@ static u64 claimants(const struct seen *s, struct tcpwhy_flow *after)
 			continue;
 		if (!cause->judge(&o, &v))
 			continue;
-		claims |= 1ull << id;
+		tcpwhy_set_add(claims, id);
+		count++;
 		if (s->o.flow)
 			*after = flow;
 	}
-	return claims;
+	return count;
 }
 
 static void no_two_causes_claim_one_observation(struct kunit *test)
@@ -165,19 +173,18 @@ static void no_two_causes_claim_one_observation(struct kunit *test)
 	u32 round, now_ms, each[TCPWHY_CAUSE_MAX + 1] = { }, id;
 	struct dice d = { .random = 88172645 };
 	struct tcpwhy_flow flow, after;
+	struct tcpwhy_set claims;
 	struct seen s;
-	u64 claims;
 
 	for (round = 0; round < 2 * ROUNDS; round++) {
 		now_ms = 500000 + roll(&d, 1000000);
 		roll_seen(&d, &s, now_ms);
 		s.o.flow = roll_flow(&d, &flow, now_ms);
-		claims = claimants(&s, &after);
-		KUNIT_ASSERT_EQ_MSG(test, claims & (claims - 1), 0ull,
+		KUNIT_ASSERT_LE_MSG(test, claimants(&s, &after, &claims), 1u,
 				    "round %u, kind %d: causes 0x%llx", round, s.o.kind,
-				    (unsigned long long)claims);
+				    (unsigned long long)claims.words[0]);
 		for (id = 1; id <= TCPWHY_CAUSE_MAX; id++)
-			each[id] += claims >> id & 1;
+			each[id] += tcpwhy_set_has(&claims, id);
 	}
 	/* The dice must have shown every cause that is judged, or this proves little. */
 	for (id = 1; id <= TCPWHY_CAUSE_MAX; id++)
@@ -202,7 +209,7 @@ static void only_causes_that_want_all_segments_judge_all(struct kunit *test)
 			continue;
 		if (s.packet.flags & (TCPWHY_SYN | TCPWHY_RST))
 			continue;
-		if (tcpwhy_engine_judge(&s.o, TCPWHY_ALL_CAUSES, &v))
+		if (tcpwhy_engine_judge(&s.o, all_causes(), &v))
 			KUNIT_ASSERT_TRUE_MSG(test, tcpwhy_cause_by_id(v.cause)->wants_all_segments,
 					      "cause %u, flags 0x%x", v.cause, s.packet.flags);
 	}
@@ -233,6 +240,16 @@ static void forget_death(struct tcpwhy_flow *f)
 	f->connect_pid = 0;
 }
 
+static bool is_any_of(const struct tcpwhy_set *some, const struct tcpwhy_set *others)
+{
+	u32 id;
+
+	for (id = 1; id <= TCPWHY_CAUSE_MAX; id++)
+		if (tcpwhy_set_has(some, id) && tcpwhy_set_has(others, id))
+			return true;
+	return false;
+}
+
 static void the_claimant_is_named_if_it_is_enabled_and_nobody_else(struct kunit *test)
 {
 	struct dice d = { .random = 362436069 };
@@ -241,8 +258,8 @@ static void the_claimant_is_named_if_it_is_enabled_and_nobody_else(struct kunit 
 	struct tcpwhy_syns syns;
 	struct tcpwhy_oversize oversize;
 	struct tcpwhy_way way;
-	u64 claims, enabled;
-	u32 round, now_ms;
+	struct tcpwhy_set claims, enabled;
+	u32 round, now_ms, claimed;
 	struct tcpwhy_verdict v;
 	struct seen s;
 	bool got;
@@ -251,18 +268,17 @@ static void the_claimant_is_named_if_it_is_enabled_and_nobody_else(struct kunit 
 		now_ms = 500000 + roll(&d, 1000000);
 		roll_seen(&d, &s, now_ms);
 		s.o.flow = roll_flow(&d, &flow, now_ms);
-		claims = claimants(&s, &after);
-		enabled = ((u64)next_random(&d.random) << 32 | next_random(&d.random)) &
-			  TCPWHY_ALL_CAUSES;
+		claimed = claimants(&s, &after, &claims);
+		roll_set(&d.random, &enabled);
 		kept = flow;
 		stall = s.stall;
 		way = s.way;
 		syns = s.syns;
 		oversize = s.oversize;
-		got = tcpwhy_engine_judge(&s.o, enabled, &v);
-		KUNIT_ASSERT_EQ_MSG(test, got ? 1ull << v.cause : 0, claims & enabled,
+		got = tcpwhy_engine_judge(&s.o, &enabled, &v);
+		KUNIT_ASSERT_EQ_MSG(test, got, claimed && is_any_of(&claims, &enabled),
 				    "round %u, kind %d, enabled 0x%llx", round, s.o.kind,
-				    (unsigned long long)enabled);
+				    (unsigned long long)enabled.words[0]);
 		if (!got)
 			continue;
 		if (tells_of_death(s.o.kind)) {
@@ -282,8 +298,9 @@ static void the_claimant_is_named_if_it_is_enabled_and_nobody_else(struct kunit 
 		s.syns = syns;
 		s.oversize = oversize;
 		memset(&v, 0xff, sizeof(v));
-		KUNIT_ASSERT_TRUE(test, tcpwhy_engine_judge(&s.o, enabled, &v));
-		KUNIT_ASSERT_EQ(test, 1ull << v.cause, claims & enabled);
+		KUNIT_ASSERT_TRUE(test, tcpwhy_engine_judge(&s.o, &enabled, &v));
+		KUNIT_ASSERT_TRUE(test, tcpwhy_set_has(&claims, v.cause) &&
+				  tcpwhy_set_has(&enabled, v.cause));
 	}
 }
 
@@ -292,6 +309,7 @@ static void a_death_is_remembered_whatever_is_enabled(struct kunit *test)
 {
 	struct dice d = { .random = 55555555 };
 	struct tcpwhy_flow flow, kept, all;
+	struct tcpwhy_set some;
 	struct tcpwhy_verdict v;
 	u32 round, now_ms;
 	struct seen s;
@@ -303,10 +321,11 @@ static void a_death_is_remembered_whatever_is_enabled(struct kunit *test)
 			continue;
 		s.o.flow = roll_flow(&d, &flow, now_ms);
 		kept = flow;
-		tcpwhy_engine_judge(&s.o, TCPWHY_ALL_CAUSES, &v);
+		tcpwhy_engine_judge(&s.o, all_causes(), &v);
 		all = flow;
 		flow = kept;
-		tcpwhy_engine_judge(&s.o, next_random(&d.random), &v);
+		roll_set(&d.random, &some);
+		tcpwhy_engine_judge(&s.o, &some, &v);
 		KUNIT_ASSERT_TRUE_MSG(test, !memcmp(&flow, &all, sizeof(flow)),
 				      "round %u, kind %d", round, s.o.kind);
 	}
@@ -325,7 +344,7 @@ static void counters_go_with_events_of_causes_that_list_them(struct kunit *test)
 		roll_seen(&d, &s, now_ms);
 		s.o.mibs = roll(&d, BIT(TCPWHY_MIBS)) & ~BIT(TCPWHY_MIB_NONE);
 		s.o.flow = roll_flow(&d, &flow, now_ms);
-		if (!tcpwhy_engine_judge(&s.o, TCPWHY_ALL_CAUSES, &v))
+		if (!tcpwhy_engine_judge(&s.o, all_causes(), &v))
 			continue;
 		allowed = 0;
 		/* Its sequel is the first that the kernel counts. */
@@ -365,7 +384,7 @@ static void each_paws_drop_of_the_kernel_is_attributed_once(struct kunit *test)
 		/* A handshake's drop is PAWSEstab only: PAWSOldAck is of synchronised states. */
 		if (s.o.socket.state == TCPWHY_SYN_RECV || s.o.socket.state == TCPWHY_SYN_SENT)
 			s.o.mibs = BIT(TCPWHY_MIB_PAWS_ESTAB);
-		got = tcpwhy_engine_judge(&s.o, TCPWHY_ALL_CAUSES, &v);
+		got = tcpwhy_engine_judge(&s.o, all_causes(), &v);
 		KUNIT_ASSERT_EQ_MSG(test, got ? v.mibs : 0, counted ? s.o.mibs : 0,
 				    "round %u, kind %d", round, s.o.kind);
 	}
@@ -426,7 +445,7 @@ static void each_reset_of_the_kernel_is_attributed_once(struct kunit *test)
 			continue;
 		s.o.flow = roll_flow(&d, &flow, now_ms);
 		counted = counted_resets(&s.o);
-		got = tcpwhy_engine_judge(&s.o, TCPWHY_ALL_CAUSES, &v);
+		got = tcpwhy_engine_judge(&s.o, all_causes(), &v);
 		KUNIT_ASSERT_EQ_MSG(test, got ? v.mibs : 0, counted,
 				    "round %u, kind %d, state %u, cause %u", round, s.o.kind,
 				    s.o.conn.state, got ? v.cause : 0);
@@ -454,7 +473,7 @@ static void each_timeout_is_attributed_once(struct kunit *test)
 		s.o.flow = roll_flow(&d, &flow, now_ms);
 		known = tcpwhy_reset_just_died(&s.o);
 		counted = was_established(s.o.conn.before) ? BIT(TCPWHY_MIB_ESTAB_RESETS) : 0;
-		KUNIT_ASSERT_EQ_MSG(test, tcpwhy_engine_judge(&s.o, TCPWHY_ALL_CAUSES, &v), !known,
+		KUNIT_ASSERT_EQ_MSG(test, tcpwhy_engine_judge(&s.o, all_causes(), &v), !known,
 				    "round %u", round);
 		if (!known)
 			KUNIT_ASSERT_EQ_MSG(test, v.mibs, counted, "round %u, before %u", round,
@@ -596,7 +615,7 @@ static void each_cause_hands_out_what_it_documents(struct kunit *test)
 		now_ms = 500000 + roll(&d, 1000000);
 		roll_seen(&d, &s, now_ms);
 		s.o.flow = roll_flow(&d, &flow, now_ms);
-		if (!tcpwhy_engine_judge(&s.o, TCPWHY_ALL_CAUSES, &v))
+		if (!tcpwhy_engine_judge(&s.o, all_causes(), &v))
 			continue;
 		if (!roll(&d, 16))
 			tcpwhy_idle_survived(&idle, TCPWHY_SILENCE_MS - 1);
@@ -632,7 +651,7 @@ static void no_judgement_changes_the_syn_that_is_remembered(struct kunit *test)
 	for (i = 0; i < 20000; i++) {
 		roll_seen(&d, &s, i);
 		s.o.flow = &flow;
-		tcpwhy_engine_judge(&s.o, TCPWHY_ALL_CAUSES, &v);
+		tcpwhy_engine_judge(&s.o, all_causes(), &v);
 		KUNIT_ASSERT_TRUE(test, flow.has_syn);
 		KUNIT_ASSERT_EQ(test, flow.isn, 5u);
 		KUNIT_ASSERT_EQ(test, flow.ttl, 127);
@@ -643,6 +662,7 @@ static void no_judgement_changes_the_syn_that_is_remembered(struct kunit *test)
 static void whom_it_does_not_concern_is_not_missed(struct kunit *test)
 {
 	struct tcpwhy_verdict all, few;
+	struct tcpwhy_set concerned;
 	struct dice d = { .random = 21 };
 	bool got_all, got_few;
 	struct seen s, before;
@@ -652,9 +672,10 @@ static void whom_it_does_not_concern_is_not_missed(struct kunit *test)
 		roll_seen(&d, &s, i);
 		s.o.flow = NULL;
 		before = s;
-		got_all = tcpwhy_engine_judge(&s.o, TCPWHY_ALL_CAUSES, &all);
+		got_all = tcpwhy_engine_judge(&s.o, all_causes(), &all);
 		s = before; /* an event is one only once */
-		got_few = tcpwhy_engine_judge(&s.o, tcpwhy_engine_concerned(s.o.kind), &few);
+		tcpwhy_engine_concerned(s.o.kind, &concerned);
+		got_few = tcpwhy_engine_judge(&s.o, &concerned, &few);
 		KUNIT_ASSERT_EQ(test, got_all, got_few);
 		if (got_all)
 			KUNIT_ASSERT_EQ(test, memcmp(&all, &few, sizeof(all)), 0);

@@ -177,10 +177,19 @@ static inline struct tcpwhy_observation given_seen(enum tcpwhy_kind kind,
 	return o;
 }
 
+static inline const struct tcpwhy_set *all_causes(void)
+{
+	static struct tcpwhy_set all;
+
+	if (tcpwhy_set_is_empty(&all))
+		tcpwhy_set_fill(&all);
+	return &all;
+}
+
 /* Which cause claims it, 0 if none does. */
 static inline u32 judged(const struct tcpwhy_observation *o, struct tcpwhy_verdict *v)
 {
-	return tcpwhy_engine_judge(o, TCPWHY_ALL_CAUSES, v) ? v->cause : TCPWHY_CAUSE_NONE;
+	return tcpwhy_engine_judge(o, all_causes(), v) ? v->cause : TCPWHY_CAUSE_NONE;
 }
 
 /* Evidence as it was handed out; @times tells an attribute that is absent. */
@@ -255,6 +264,17 @@ static inline u32 next_random(u32 *state)
 	*state ^= *state >> 17;
 	*state ^= *state << 5;
 	return *state;
+}
+
+/* Each cause is in it by an even chance. */
+static inline void roll_set(u32 *random, struct tcpwhy_set *set)
+{
+	u32 id;
+
+	memset(set, 0, sizeof(*set));
+	for (id = 1; id <= TCPWHY_CAUSE_MAX; id++)
+		if (next_random(random) & 1)
+			tcpwhy_set_add(set, id);
 }
 
 #endif /* TCPWHY_TEST_GIVEN_H */

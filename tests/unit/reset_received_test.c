@@ -692,8 +692,8 @@ static void a_refusal_that_was_not_seen_itself_is_one_still(struct kunit *test)
 
 	o.conn.state = TCPWHY_SYN_SENT;
 	KUNIT_EXPECT_EQ(test, judged(&o, &v), TCPWHY_CAUSE_PEER_REFUSED);
-	KUNIT_EXPECT_EQ(test, v.evidence.reset.has >> TCPWHY_A_EVIDENCE_TTL & 1, 0ull);
-	KUNIT_EXPECT_EQ(test, v.evidence.reset.has >> TCPWHY_A_EVIDENCE_SEQ & 1, 0ull);
+	KUNIT_EXPECT_EQ(test, v.evidence.reset.has & TCPWHY_HAS(TTL), 0u);
+	KUNIT_EXPECT_EQ(test, v.evidence.reset.has & TCPWHY_HAS(SEQ), 0u);
 	KUNIT_EXPECT_EQ(test, v.mibs, 0u);
 }
 
@@ -808,15 +808,16 @@ static void three_losses_after_the_same_silence_are_an_expiry(struct kunit *test
 
 static void an_expiry_that_is_switched_off_is_a_loss(struct kunit *test)
 {
-	const u64 enabled = TCPWHY_ALL_CAUSES & ~BIT_ULL(TCPWHY_CAUSE_IDLE_EXPIRED);
+	struct tcpwhy_set enabled = *all_causes();
 	struct tcpwhy_packet rst = given_bare_rst();
 	struct tcpwhy_observation o = given_received(&rst, NULL, 300000);
 	struct tcpwhy_idle idle = { };
 	struct tcpwhy_verdict v;
 	u32 i;
 
+	tcpwhy_set_remove(&enabled, TCPWHY_CAUSE_IDLE_EXPIRED);
 	for (i = 0; i < 5; i++) {
-		KUNIT_ASSERT_TRUE(test, tcpwhy_engine_judge(&o, enabled, &v));
+		KUNIT_ASSERT_TRUE(test, tcpwhy_engine_judge(&o, &enabled, &v));
 		tcpwhy_engine_learn(&idle, &v, NOW_MS * (i + 1));
 		KUNIT_EXPECT_EQ(test, v.cause, TCPWHY_CAUSE_PEER_LOST_CONNECTION);
 	}
@@ -918,12 +919,12 @@ static void a_rst_that_was_not_believed_ends_nothing(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, v.evidence.reset.seq, RCV_NXT + 70000);
 	KUNIT_EXPECT_EQ(test, v.evidence.reset.rcv_nxt, RCV_NXT);
 	KUNIT_EXPECT_EQ(test, v.evidence.reset.window, 65535u);
-	KUNIT_EXPECT_EQ(test, v.evidence.reset.has >> TCPWHY_A_EVIDENCE_WINDOW & 1, 1ull);
+	KUNIT_EXPECT_EQ(test, v.evidence.reset.has & TCPWHY_HAS(WINDOW), TCPWHY_HAS(WINDOW));
 	KUNIT_EXPECT_TRUE(test, !memcmp(&f, &before, sizeof(f)));
 	/* The window is asked for nowhere else. */
 	o.kind = TCPWHY_KIND_RESET_RECEIVED;
 	judged(&o, &v);
-	KUNIT_EXPECT_EQ(test, v.evidence.reset.has >> TCPWHY_A_EVIDENCE_WINDOW & 1, 0ull);
+	KUNIT_EXPECT_EQ(test, v.evidence.reset.has & TCPWHY_HAS(WINDOW), 0u);
 }
 
 /* A connection that a RST ended: @signs of them that RST had. */
@@ -1164,7 +1165,7 @@ static void one_sign_that_comes_later_makes_the_peers_rst_doubtful(struct kunit 
 		KUNIT_EXPECT_EQ_MSG(test, later.evidence.reset.signs, rows[i].sign, "%s",
 				    rows[i].what);
 		KUNIT_EXPECT_EQ_MSG(test, later.evidence.reset.has, v.evidence.reset.has |
-				    BIT_ULL(TCPWHY_A_EVIDENCE_SIGNS), "%s", rows[i].what);
+				    TCPWHY_HAS(SIGNS), "%s", rows[i].what);
 		v.evidence.reset.seq++;
 		KUNIT_EXPECT_FALSE_MSG(test, tcpwhy_engine_take_over(&later, &v.evidence),
 				       "%s, of another connection", rows[i].what);
@@ -1174,16 +1175,17 @@ static void one_sign_that_comes_later_makes_the_peers_rst_doubtful(struct kunit 
 /* Each sign is remembered, whether anybody wants to know or not. */
 static void a_sign_counts_while_its_cause_is_switched_off(struct kunit *test)
 {
-	const u64 enabled = BIT_ULL(TCPWHY_CAUSE_RST_INJECTED);
+	struct tcpwhy_set enabled = { };
 	struct tcpwhy_packet second = given_segment(TCPWHY_RST, RCV_NXT + 1460, 0);
 	struct tcpwhy_packet data = given_segment(TCPWHY_ACK, RCV_NXT, 5);
 	struct tcpwhy_flow f = given_ended(RCV_NXT, 0);
 	struct tcpwhy_observation o = given_later(&second, &f, 5);
 	struct tcpwhy_verdict v;
 
-	KUNIT_EXPECT_FALSE(test, tcpwhy_engine_judge(&o, enabled, &v));
+	tcpwhy_set_add(&enabled, TCPWHY_CAUSE_RST_INJECTED);
+	KUNIT_EXPECT_FALSE(test, tcpwhy_engine_judge(&o, &enabled, &v));
 	o = given_later(&data, &f, 6);
-	KUNIT_ASSERT_TRUE(test, tcpwhy_engine_judge(&o, enabled, &v));
+	KUNIT_ASSERT_TRUE(test, tcpwhy_engine_judge(&o, &enabled, &v));
 	KUNIT_EXPECT_EQ(test, v.cause, TCPWHY_CAUSE_RST_INJECTED);
 	KUNIT_EXPECT_EQ(test, v.instead_of, TCPWHY_CAUSE_PEER_ABORTED);
 }
@@ -1197,7 +1199,7 @@ static void the_evidence_moves_with_the_event(struct kunit *test)
 	struct tcpwhy_evidence earlier = {
 		.process.cgroup = 9,
 		.reset = {
-			.has = BIT_ULL(TCPWHY_A_EVIDENCE_SEQ) | BIT_ULL(TCPWHY_A_EVIDENCE_BYTES_IN),
+			.has = TCPWHY_HAS(SEQ) | TCPWHY_HAS(BYTES_IN),
 			.seq = RCV_NXT, .bytes_in = 7,
 		},
 	};
@@ -1209,7 +1211,7 @@ static void the_evidence_moves_with_the_event(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, v.evidence.reset.bytes_in, 7ull);
 	KUNIT_EXPECT_EQ(test, v.evidence.reset.signs, ONE_SIGN | TCPWHY_SIGN_SECOND_RST);
 	KUNIT_EXPECT_EQ(test, v.evidence.reset.has, earlier.reset.has |
-			BIT_ULL(TCPWHY_A_EVIDENCE_SIGNS));
+			TCPWHY_HAS(SIGNS));
 	f = given_ended(RCV_NXT, ONE_SIGN);
 	judged(&o, &v);
 	earlier.reset.seq++;

@@ -164,7 +164,7 @@ static void a_rst_may_acknowledge_the_answer(struct kunit *test)
 	rst.ack = 1300;
 	IS(PEER_GOODBYE, "all of it");
 	KUNIT_EXPECT_EQ(test, v.evidence.reset.bytes_out, 309ull);
-	KUNIT_EXPECT_EQ(test, v.evidence.reset.has >> TCPWHY_A_EVIDENCE_BYTES_UNACKED & 1, 0ull);
+	KUNIT_EXPECT_EQ(test, v.evidence.reset.has & TCPWHY_HAS(BYTES_UNACKED), 0u);
 	rst.ack--;
 	IS(PEER_ABORTED, "but for a byte");
 	KUNIT_EXPECT_EQ(test, v.evidence.reset.unacked, 300u);

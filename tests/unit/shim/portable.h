@@ -6,6 +6,7 @@
 #ifndef TCPWHY_PORTABLE_H
 #define TCPWHY_PORTABLE_H
 
+#include <assert.h>
 #include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -37,6 +38,7 @@ typedef int64_t s64;
 
 #define min(a, b) ({ __auto_type a_ = (a); __auto_type b_ = (b); a_ < b_ ? a_ : b_; })
 #define max(a, b) ({ __auto_type a_ = (a); __auto_type b_ = (b); a_ > b_ ? a_ : b_; })
+#define min_t(type, a, b)	min((type)(a), (type)(b))
 #define max_t(type, a, b)	max((type)(a), (type)(b))
 
 static inline unsigned long __ffs64(u64 word)
