@@ -13,7 +13,7 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
 # Output of kbuild and our own recipes stays readable when targets run side by side.
 MAKEFLAGS += --no-print-directory
 
-.PHONY: all module tool run quick check bench score fuzz endurance needs install modules_install dkms-install load-at-boot deb rpm check-packages uninstall clean help
+.PHONY: all module tool run quick check bench score fuzz endurance needs install modules_install dkms-install load-at-boot deb rpm check-packages builds uninstall clean help
 .DEFAULT_GOAL := all
 
 all: module tool ## build the module for this kernel, and the tool
@@ -43,6 +43,7 @@ quick: needs ## a first answer in two minutes: unit tests, ABI, tool, and some s
 BENCH_KERNELS ?= bookworm backports
 # DOCS=1: tables and picture go into docs/ as well.
 DOCS ?=
+WORDS ?=
 
 bench: needs ## what tcpwhy costs, in instructions, beside empty hooks, bpftrace, bcc and conntrack
 	@$(SUDO) tests/vm/needs gnuplot-nox
@@ -100,6 +101,10 @@ rpm: needs ## RPM packages of tool and module source, into build/rpm
 check-packages: needs ## the life of the package tcpwhy-dkms in roots of bookworm and trixie
 	@$(SUDO) tests/vm/needs debhelper dh-dkms dpkg-dev fakeroot
 	@$(SUDO) env TCPWHY_CACHE="$${TCPWHY_CACHE:-}" tests/vm/debs
+
+# Where the archive has moved on, the table in docs is made anew: make builds DOCS=1.
+builds: needs ## compile the module for every kernel flavour of Debian, and print what builds; WORDS="bookworm arm64" for some
+	@$(SUDO) env TCPWHY_CACHE="$${TCPWHY_CACHE:-}" tests/vm/builds $(if $(DOCS),--docs) $(WORDS)
 
 uninstall: ## take away what install and dkms-install put there
 	-dkms remove tcpwhy/$(VERSION) --all
