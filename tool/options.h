@@ -29,6 +29,7 @@ enum {
 	TAKES_CHECK = 4096,
 	TAKES_CLOCK = 8192,
 	TAKES_EXPORT = 16384,
+	TAKES_VIEW = 32768,
 };
 
 struct args {
