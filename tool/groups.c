@@ -16,19 +16,14 @@
 #define PREFIX_IPV4 24
 #define PREFIX_IPV6 64
 
-#define NAME 80
-
-struct sum {
-	const struct row *of;		/* the first of them, by which the group has its name */
-	size_t peers, findings;
-	uint64_t count, last;
-	uint32_t rate;
-	uint8_t severity;
-};
-
 static const char *const words[] = {
 	[BY_CAUSE] = "cause", [BY_PROGRAM] = "program", [BY_PORT] = "port", [BY_PREFIX] = "prefix",
 };
+
+const char *groups_word(enum by by)
+{
+	return words[by] ? words[by] : "";
+}
 
 int groups_parse(enum by *by, const char *word, struct fault *fault)
 {
@@ -79,6 +74,11 @@ static int compare_key(const struct row *a, const struct row *b, enum by by)
 	}
 }
 
+bool groups_same(const struct row *a, const struct row *b, enum by by)
+{
+	return !compare_key(a, b, by);
+}
+
 /* The findings of a group are together then, and in it those of a peer. */
 static int compare_rows(const void *left, const void *right, void *arg)
 {
@@ -90,10 +90,8 @@ static int compare_rows(const void *left, const void *right, void *arg)
 	return order ? order : (a->netns > b->netns) - (a->netns < b->netns);
 }
 
-static int compare_sums(const void *left, const void *right)
+int groups_compare(const struct group_sum *a, const struct group_sum *b)
 {
-	const struct sum *a = left, *b = right;
-
 	if (a->severity != b->severity)
 		return a->severity < b->severity ? 1 : -1;
 	if (a->peers != b->peers)
@@ -101,11 +99,18 @@ static int compare_sums(const void *left, const void *right)
 	return a->count < b->count ? 1 : a->count > b->count ? -1 : 0;
 }
 
-static size_t add_up(const struct row **rows, size_t count, enum by by, struct sum *sums)
+static int compare_sums(const void *left, const void *right)
 {
-	struct sum *sum = sums;
+	return groups_compare(left, right);
+}
+
+size_t groups_add_up(const struct row **rows, size_t count, enum by by, struct group_sum *sums)
+{
+	struct group_sum *sum = sums;
 	size_t groups = 0;
 
+	if (count)
+		qsort_r(rows, count, sizeof(*rows), compare_rows, &by);
 	for (size_t i = 0; i < count; i++) {
 		const struct row *row = rows[i];
 		bool new_group = !i || compare_key(rows[i - 1], row, by);
@@ -126,7 +131,7 @@ static size_t add_up(const struct row **rows, size_t count, enum by by, struct s
 	return groups;
 }
 
-static const char *name(const struct sum *sum, enum by by, char buf[NAME])
+const char *groups_name(const struct group_sum *sum, enum by by, char buf[GROUP_NAME])
 {
 	struct address network;
 	char address[FORMAT_SIZE];
@@ -137,29 +142,29 @@ static const char *name(const struct sum *sum, enum by by, char buf[NAME])
 	case BY_CAUSE:
 		return name_cause(sum->of->cause, buf);
 	case BY_PROGRAM:
-		return text_escape(buf, NAME, *sum->of->comm ? sum->of->comm : "-");
+		return text_escape(buf, GROUP_NAME, *sum->of->comm ? sum->of->comm : "-");
 	case BY_PORT:
 		port = format_service(sum->of, &here);
-		snprintf(buf, NAME, port ? "%s:%u" : "-", here ? "" : "->", port);
+		snprintf(buf, GROUP_NAME, port ? "%s:%u" : "-", here ? "" : "->", port);
 		return buf;
 	default:
 		network_of(sum->of, &network);
-		snprintf(buf, NAME, "%s/%u", format_address(&network, address),
+		snprintf(buf, GROUP_NAME, "%s/%u", format_address(&network, address),
 			 network.size == 4 ? PREFIX_IPV4 : PREFIX_IPV6);
 		return buf;
 	}
 }
 
-static void print_json(const struct sum *sums, size_t count, enum by by, struct json *json)
+static void print_json(const struct group_sum *sums, size_t count, enum by by, struct json *json)
 {
-	char buf[NAME];
+	char buf[GROUP_NAME];
 
 	json_string(json, "by", words[by]);
 	json_array(json, "groups");
 	for (size_t i = 0; i < count; i++) {
 		json_break(json);
 		json_object(json, NULL);
-		json_string(json, "group", name(&sums[i], by, buf));
+		json_string(json, "group", groups_name(&sums[i], by, buf));
 		json_string(json, "severity", name_severity(sums[i].severity, buf));
 		json_uint(json, "peers", sums[i].peers);
 		json_uint(json, "findings", sums[i].findings);
@@ -171,17 +176,17 @@ static void print_json(const struct sum *sums, size_t count, enum by by, struct 
 	json_array_end(json);
 }
 
-static void print_lines(const struct sum *sums, size_t count, enum by by, bool noheadings)
+static void print_lines(const struct group_sum *sums, size_t count, enum by by, bool noheadings)
 {
 	static const char *const headings[] = {
 		[BY_CAUSE] = "CAUSE", [BY_PROGRAM] = "PROGRAM", [BY_PORT] = "PORT",
 		[BY_PREFIX] = "PREFIX",
 	};
-	char buf[NAME], severity[NAME_SIZE], rate[FORMAT_SIZE], last[FORMAT_SIZE];
+	char buf[GROUP_NAME], severity[NAME_SIZE], rate[FORMAT_SIZE], last[FORMAT_SIZE];
 	size_t widest = strlen(headings[by]);
 
 	for (size_t i = 0; i < count; i++) {
-		size_t size = strlen(name(&sums[i], by, buf));
+		size_t size = strlen(groups_name(&sums[i], by, buf));
 
 		widest = size > widest ? size : widest;
 	}
@@ -191,7 +196,7 @@ static void print_lines(const struct sum *sums, size_t count, enum by by, bool n
 	for (size_t i = 0; i < count; i++)
 		printf("%-8s %-*s %7zu %8zu %10" PRIu64 " %6s %5s\n",
 		       name_severity(sums[i].severity, severity), (int)widest,
-		       name(&sums[i], by, buf), sums[i].peers, sums[i].findings, sums[i].count,
+		       groups_name(&sums[i], by, buf), sums[i].peers, sums[i].findings, sums[i].count,
 		       format_rate(sums[i].rate, rate), format_age(clock_ago(sums[i].last), last));
 }
 
@@ -199,14 +204,12 @@ void groups_print(const struct rows *rows, enum by by, size_t limit, bool nohead
 		  struct json *json)
 {
 	const struct row **sorted = xcalloc(rows->count, sizeof(*sorted));
-	struct sum *sums = xcalloc(rows->count, sizeof(*sums));
+	struct group_sum *sums = xcalloc(rows->count, sizeof(*sums));
 	size_t count;
 
 	for (size_t i = 0; i < rows->count; i++)
 		sorted[i] = &rows->v[i];
-	if (rows->count)
-		qsort_r(sorted, rows->count, sizeof(*sorted), compare_rows, &by);
-	count = add_up(sorted, rows->count, by, sums);
+	count = groups_add_up(sorted, rows->count, by, sums);
 	if (count)
 		qsort(sums, count, sizeof(*sums), compare_sums);
 	if (limit && count > limit)

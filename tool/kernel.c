@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <inttypes.h>
 #include <net/if.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/utsname.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "kernel.h"
 
@@ -54,6 +56,25 @@ bool kernel_listens(uint16_t port)
 		read_at = now;
 	}
 	return known[port];
+}
+
+bool kernel_process(uint64_t pid, uint64_t boot_ns)
+{
+	unsigned long long started;
+	char path[64], line[512];
+	const char *behind;
+	bool known = false;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%" PRIu64 "/stat", pid);
+	file = fopen(path, "re");
+	/* proc(5): the 22nd value is the start; the second may have blanks and brackets in it */
+	if (file && fgets(line, sizeof(line), file) && (behind = strrchr(line, ')')))
+		known = sscanf(behind, ") %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u "
+				       "%*d %*d %*d %*d %*d %*d %llu", &started) == 1;
+	if (file)
+		fclose(file);
+	return known && started / sysconf(_SC_CLK_TCK) <= boot_ns / 1000000000;
 }
 
 bool kernel_ephemeral(uint16_t port)

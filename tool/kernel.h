@@ -28,4 +28,10 @@ bool kernel_ipvs(void);
  */
 bool kernel_interface(uint32_t netns, uint32_t index, char name[KERNEL_INTERFACE_SIZE]);
 
+/*
+ * kernel_process() - does the process still run that was there at that moment? Its number may have
+ * been given to another one since.
+ */
+bool kernel_process(uint64_t pid, uint64_t boot_ns);
+
 #endif

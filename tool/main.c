@@ -15,7 +15,7 @@ const struct command commands[] = {
 	  TAKES_TABLE | TAKES_JSON | TAKES_ALL | TAKES_FILTER | TAKES_TIMES | TAKES_COLOR |
 	  TAKES_CLOCK, 0, 0 },
 	{ "top", cmd_top, "", "the same, live",
-	  TAKES_ALL | TAKES_SCREEN | TAKES_FILTER | TAKES_TIMES | TAKES_COLOR |
+	  TAKES_JSON | TAKES_ALL | TAKES_SCREEN | TAKES_VIEW | TAKES_FILTER | TAKES_TIMES | TAKES_COLOR |
 	  TAKES_CLOCK, 0, 0 },
 	{ "why", cmd_why, "PEER", "the story of one peer, and what to do about it",
 	  TAKES_JSON | TAKES_FILTER | TAKES_TIMES, 1, 1 },

@@ -53,12 +53,14 @@ static const struct option_entry {
 	unsigned int group;
 } entries[] = {
 	{ "output", "COLUMNS", "columns to show; +COLUMN adds to the usual ones", 'o',
-	  TAKES_TABLE | TAKES_EVENTS },
+	  TAKES_TABLE | TAKES_EVENTS | TAKES_VIEW },
 	{ "raw", NULL, "values as they are, for scripts", OPT_RAW, TAKES_TABLE },
 	{ "noheadings", NULL, "no heading", OPT_NOHEADINGS, TAKES_TABLE },
-	{ "sort", "COLUMN", "order; -COLUMN is the other way round", OPT_SORT, TAKES_TABLE },
+	{ "sort", "COLUMN", "order; -COLUMN is the other way round", OPT_SORT,
+	  TAKES_TABLE | TAKES_VIEW },
 	{ "limit", "NUMBER", "no more than so many", OPT_LIMIT, TAKES_TABLE },
-	{ "by", "WHAT", "put together by cause, program, port or prefix", OPT_BY, TAKES_TABLE },
+	{ "by", "WHAT", "put together by cause, program, port or prefix", OPT_BY,
+	  TAKES_TABLE | TAKES_VIEW },
 	{ "json", NULL, "JSON", 'J', TAKES_JSON },
 	{ "all", NULL, "findings of severity info as well", 'a', TAKES_ALL },
 	{ "delay", "SECONDS", "time between two looks (2)", 'd', TAKES_SCREEN },

@@ -33,6 +33,7 @@ enum {
 	TAKES_CLOCK = 8192,
 	TAKES_EXPORT = 16384,
 	TAKES_RECORD = 32768,
+	TAKES_VIEW = 65536,
 };
 
 struct args {

@@ -67,13 +67,17 @@ static int by_column(const struct row *a, const struct row *b, enum column colum
 	}
 }
 
-static int compare(const void *left, const void *right, void *arg)
+int order_compare(const struct order *order, const struct row *a, const struct row *b)
 {
-	const struct order *order = arg;
-	int how = by_column(left, right, order->column);
+	int how = by_column(a, b, order->column);
 
 	how = order->reverse ? -how : how;
-	return how ? how : row_compare(left, right);
+	return how ? how : row_compare(a, b);
+}
+
+static int compare(const void *left, const void *right, void *arg)
+{
+	return order_compare(arg, left, right);
 }
 
 void order_rows(struct rows *rows, const struct order *order)

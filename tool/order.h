@@ -16,6 +16,8 @@ struct order {
 
 /* order_parse() - COLUMN, or -COLUMN for the other way round; 0, or -1 with @fault filled in */
 int order_parse(struct order *order, const char *word, struct fault *fault);
+/* order_compare() - which of two comes first */
+int order_compare(const struct order *order, const struct row *a, const struct row *b);
 /* order_rows() - by a column; rows that are alike in it stay in the order they are in */
 void order_rows(struct rows *rows, const struct order *order);
 /* order_screen() - worst first, and what goes on now before what ended long ago */

@@ -11,6 +11,7 @@
 #include "names.h"
 #include "netns.h"
 #include "story.h"
+#include "sure.h"
 #include "table.h"
 
 #define LABEL 15
@@ -65,12 +66,17 @@ static void remedies(const struct story *story, size_t width, struct text *page)
 	indent = 2 + LABEL + widest + 2;
 	for (unsigned int i = 0; i < story->remedies_count; i++) {
 		const struct remedy *remedy = &story->remedies[i];
+		struct text lasting = { 0 };
 
 		label(page, "What to do", !i);
 		text_add(page, "%-*s  ", (int)widest, remedy->where);
 		if (remedy->command)
 			text_add(page, "%s\n%*s", remedy->command, (int)indent, "");
 		wrapped(page, remedy->text, width, indent);
+		if (sure_lasting(remedy->command, &lasting))
+			text_add(page, "%*sto keep it over a reboot:\n%*s%s\n", (int)indent, "",
+				 (int)indent, "", lasting.s);
+		text_free(&lasting);
 	}
 }
 
@@ -83,7 +89,7 @@ size_t story_width(void)
 	return 100;
 }
 
-void story_body(const struct story *story, size_t width, struct text *page)
+static void body(const struct story *story, const char *sure, size_t width, struct text *page)
 {
 	/* lines longer than this tire the eye, however wide the screen is */
 	if (width > 132)
@@ -94,6 +100,10 @@ void story_body(const struct story *story, size_t width, struct text *page)
 		label(page, "Evidence", !i);
 		wrapped(page, story->evidence[i], width, 2 + LABEL);
 	}
+	if (*sure) {
+		label(page, "How sure", true);
+		wrapped(page, sure, width, 2 + LABEL);
+	}
 	remedies(story, width, page);
 	for (unsigned int i = 0; i < story->see_count; i++) {
 		label(page, "See it", !i);
@@ -101,13 +111,21 @@ void story_body(const struct story *story, size_t width, struct text *page)
 	}
 }
 
+void story_body(const struct story *story, size_t width, struct text *page)
+{
+	body(story, "", width, page);
+}
+
 void story_write(const struct row *row, size_t width, bool netns, struct text *page)
 {
+	struct text sure = { 0 };
 	struct story story;
 
 	advice_tell(row, &story);
+	sure_tell(row, &sure);
 	heading(row, netns, page);
-	story_body(&story, width, page);
+	body(&story, text_or_empty(&sure), width, page);
+	text_free(&sure);
 	story_free(&story);
 }
 
@@ -125,11 +143,16 @@ void story_body_json(const struct story *story, struct json *json)
 	lines_json(json, "evidence_text", story->evidence, story->evidence_count);
 	json_array(json, "remedies");
 	for (unsigned int i = 0; i < story->remedies_count; i++) {
+		struct text lasting = { 0 };
+		bool lasts = sure_lasting(story->remedies[i].command, &lasting);
+
 		json_object(json, NULL);
 		json_string(json, "where", story->remedies[i].where);
 		json_string(json, "text", story->remedies[i].text);
 		json_string(json, "command", story->remedies[i].command);
+		json_string(json, "lasting", lasts ? lasting.s : NULL);
 		json_object_end(json);
+		text_free(&lasting);
 	}
 	json_array_end(json);
 	lines_json(json, "see", story->see, story->see_count);
@@ -138,6 +161,7 @@ void story_body_json(const struct story *story, struct json *json)
 static void finding_json(const struct row *row, struct json *json)
 {
 	struct columns columns;
+	struct text sure = { 0 };
 	struct story story;
 
 	columns_all(&columns);
@@ -146,7 +170,10 @@ static void finding_json(const struct row *row, struct json *json)
 	json_object(json, NULL);
 	table_json(row, &columns, json);
 	story_body_json(&story, json);
+	sure_tell(row, &sure);
+	json_string(json, "how_sure", sure.s);
 	json_object_end(json);
+	text_free(&sure);
 	story_free(&story);
 }
 
@@ -157,6 +184,7 @@ void story_json(const struct rows *rows, const struct status *status, struct jso
 
 	json_object(json, NULL);
 	envelope(json, "why", status, clock_now());
+	json_string(json, "watching_since", format_iso(status->loaded, buf));
 	json_string(json, "peer", format_address(&peer->peer, buf));
 	json_uint(json, "netns", peer->netns);
 	if (peer->has & ROW_HAS_CLOCKS)

@@ -210,6 +210,11 @@ const char *column_name(enum column column)
 	return about[column].name;
 }
 
+const char *column_key(enum column column)
+{
+	return about[column].key;
+}
+
 bool column_right(enum column column)
 {
 	return about[column].right;

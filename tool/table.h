@@ -51,6 +51,8 @@ int columns_parse(struct columns *columns, const char *list, struct fault *fault
 #define CELL_SIZE 1024
 const char *table_cell(const struct row *row, enum column column, char buf[CELL_SIZE]);
 const char *column_name(enum column column);
+/* column_key() - in JSON, and in a sentence */
+const char *column_key(enum column column);
 bool column_right(enum column column);
 
 /* table_raw() - a word a cell, for scripts */

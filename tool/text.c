@@ -143,6 +143,15 @@ size_t text_fit(const char *s, size_t size, size_t width)
 	return i;
 }
 
+size_t text_columns(const char *s, size_t size)
+{
+	size_t columns = 0;
+
+	for (size_t i = 0; i < size; i++)
+		columns += !continues(s[i]);
+	return columns;
+}
+
 bool text_utf8(void)
 {
 	return !strcmp(nl_langinfo(CODESET), "UTF-8");

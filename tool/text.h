@@ -38,6 +38,9 @@ size_t text_wrap(const char *s, size_t width);
 /* text_fit() - how many of the @size bytes of @s fit into @width columns, in whole characters */
 size_t text_fit(const char *s, size_t size, size_t width);
 
+/* text_columns() - how many columns the first @size bytes of @s take */
+size_t text_columns(const char *s, size_t size);
+
 /* text_utf8() - whether the locale can show more than ASCII */
 bool text_utf8(void);
 /* text_dot() - what stands between the parts of a heading: " · " or " - " */

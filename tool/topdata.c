@@ -97,69 +97,61 @@ static bool matches(const struct top *top, const struct row *row)
 	return contains(buf, top->filter);
 }
 
-static int by_number(uint64_t a, uint64_t b, const void *left, const void *right)
+static int compare(const void *left, const void *right, void *order)
 {
-	if (a != b)
-		return a < b ? 1 : -1;
-	return row_compare(left, right);
+	return order_compare(order, *(struct row *const *)left, *(struct row *const *)right);
 }
 
-static int by_severity(const void *a, const void *b)
+static bool same_finding(const struct row *a, const struct row *b)
 {
-	return row_compare(*(struct row *const *)a, *(struct row *const *)b);
+	return a->cause == b->cause && a->netns == b->netns && address_equal(&a->peer, &b->peer);
 }
 
-static int by_rate(const void *left, const void *right)
+/* Of a row that lies in a folded group, the group is selected. */
+static void select_again(struct top *top)
 {
-	const struct row *a = *(struct row *const *)left, *b = *(struct row *const *)right;
+	const struct group_sum *folded = NULL;
+	char name[GROUP_NAME];
 
-	return by_number(a->rate, b->rate, a, b);
-}
+	for (size_t i = 0; i < top->lines_count; i++) {
+		const struct top_line *line = &top->lines[i];
 
-static int by_count(const void *left, const void *right)
-{
-	const struct row *a = *(struct row *const *)left, *b = *(struct row *const *)right;
-
-	return by_number(a->count, b->count, a, b);
-}
-
-static int by_last(const void *left, const void *right)
-{
-	const struct row *a = *(struct row *const *)left, *b = *(struct row *const *)right;
-
-	return by_number(a->last, b->last, a, b);
-}
-
-static int by_peer(const void *left, const void *right)
-{
-	const struct row *a = *(struct row *const *)left, *b = *(struct row *const *)right;
-	int order = (int)a->peer.size - b->peer.size;
-
-	if (!order)
-		order = memcmp(a->peer.bytes, b->peer.bytes, sizeof(a->peer.bytes));
-	return order ? order : row_compare(a, b);
-}
-
-static void select_again(struct top *top, const struct row *row)
-{
-	for (size_t i = 0; i < top->shown_count; i++) {
-		const struct row *other = top->shown[i];
-
-		if (other->cause == row->cause && other->netns == row->netns &&
-		    address_equal(&other->peer, &row->peer)) {
+		if (line->row ? !*top->at_group && same_finding(line->row, &top->at) :
+				*top->at_group &&
+				!strcmp(groups_name(line->group, top->by, name), top->at_group)) {
 			top->selected = i;
 			return;
 		}
+		if (!line->row && !*top->at_group && top->at.peer.size &&
+		    groups_same(line->group->of, &top->at, top->by)) {
+			folded = line->group;
+			top->selected = i;
+		}
+	}
+	if (folded)
+		top_remember(top);
+}
+
+const struct row *top_selected(const struct top *top)
+{
+	return top->selected < top->lines_count ? top->lines[top->selected].row : NULL;
+}
+
+void top_remember(struct top *top)
+{
+	const struct row *row = top_selected(top);
+
+	*top->at_group = '\0';
+	if (row) {
+		top->at = *row;
+		top->at.evidence = NULL;
+	} else if (top->selected < top->lines_count) {
+		groups_name(top->lines[top->selected].group, top->by, top->at_group);
 	}
 }
 
 void top_arrange(struct top *top)
 {
-	static int (*const orders[SORTS])(const void *, const void *) = {
-		[SORT_SEVERITY] = by_severity, [SORT_RATE] = by_rate, [SORT_COUNT] = by_count,
-		[SORT_LAST] = by_last, [SORT_PEER] = by_peer,
-	};
-
 	free(top->shown);
 	top->shown = xcalloc(top->rows.count, sizeof(*top->shown));
 	top->shown_count = 0;
@@ -170,15 +162,58 @@ void top_arrange(struct top *top)
 			top->shown[top->shown_count++] = row;
 	}
 	if (top->shown_count)
-		qsort(top->shown, top->shown_count, sizeof(*top->shown), orders[top->sort]);
-	select_again(top, &top->at);
-	if (top->selected >= top->shown_count)
-		top->selected = top->shown_count ? top->shown_count - 1 : 0;
+		qsort_r(top->shown, top->shown_count, sizeof(*top->shown), compare, &top->order);
+	top_lines(top);
+	select_again(top);
+	if (top->selected >= top->lines_count)
+		top->selected = top->lines_count ? top->lines_count - 1 : 0;
+}
+
+/* What the filter of the command line and the keys let through, as far as the module knows it. */
+static void asked(const struct top *top, struct filter *filter)
+{
+	*filter = top->args->filter;
+	filter_moments(filter);
+	filter->all_netns = top->all_netns;
+	if (!top->info && filter->min_severity < TCPWHY_SEVERITY_NOTICE)
+		filter->min_severity = TCPWHY_SEVERITY_NOTICE;
+}
+
+static int reset_row(struct top *top, const struct row *row)
+{
+	uint32_t cause = row->cause, removed;
+	struct filter one = { .causes = &cause, .causes_count = 1, .netns = row->netns,
+			      .prefix = row->peer, .prefix_length = row->peer.size * 8 };
+
+	/* who may not look into others is in this one */
+	if (!top->all_netns && !top->args->filter.netns)
+		one.netns = 0;
+	return client_reset(top->session.client, &one, &removed, &top->fault);
+}
+
+int top_reset(struct top *top)
+{
+	struct filter filter;
+	uint32_t removed;
+	int err = 0;
+
+	asked(top, &filter);
+	if (!top->connected)
+		return -1;
+	/* the module knows nothing of what is typed: then it is told of each finding */
+	if (!*top->filter)
+		err = client_reset(top->session.client, &filter, &removed, &top->fault);
+	for (size_t i = 0; *top->filter && !err && i < top->shown_count; i++)
+		err = reset_row(top, top->shown[i]);
+	if (!err)
+		top_look(top);
+	return err;
 }
 
 void top_end(struct top *top)
 {
 	disconnect(top);
+	top_groups_free(top);
 	rows_free(&top->rows);
 	free(top->shown);
 }

@@ -1,29 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <limits.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <curses.h>
 
+#include "toprc.h"
 #include "topscreen.h"
 
 #define ESCAPE 27
 #define CTRL_L 12
 
-static void remember(struct top *top)
-{
-	if (!top->shown_count)
-		return;
-	top->at = *top->shown[top->selected];
-	top->at.evidence = NULL;
-}
-
 static void jump(struct top *top, long by)
 {
 	long to = (long)top->selected + by;
 
-	if (to >= (long)top->shown_count)
-		to = (long)top->shown_count - 1;
+	if (to >= (long)top->lines_count)
+		to = (long)top->lines_count - 1;
 	top->selected = to > 0 ? to : 0;
-	remember(top);
+	top_remember(top);
 }
 
 static void key_page(struct screen *screen, int key)
@@ -35,8 +30,23 @@ static void key_page(struct screen *screen, int key)
 	case ESCAPE:
 	case '\n':
 	case KEY_ENTER:
-	case KEY_LEFT:
 		screen->mode = MODE_LIST;
+		break;
+	case KEY_LEFT:
+		if (!screen->aside)
+			screen->mode = MODE_LIST;
+		page_aside(screen, false);
+		break;
+	case KEY_RIGHT:
+		page_aside(screen, true);
+		break;
+	case '/':
+		screen->under = screen->mode;
+		screen->mode = MODE_SEARCH;
+		break;
+	case 'n':
+	case 'N':
+		page_search(screen, screen_page(screen), key == 'n');
 		break;
 	case 'k':
 	case KEY_UP:
@@ -59,23 +69,94 @@ static void key_page(struct screen *screen, int key)
 	}
 }
 
+/* A word is typed; false when that is over. */
+static bool type(char *word, size_t size, int key)
+{
+	size_t len = strlen(word);
+
+	if (key == '\n' || key == KEY_ENTER)
+		return false;
+	if (key == ESCAPE) {
+		*word = '\0';
+		return false;
+	}
+	if (key == KEY_BACKSPACE || key == 127 || key == 8) {
+		word[len ? len - 1 : 0] = '\0';
+	} else if (key >= 0x20 && key < 0x7f && len + 1 < size) {
+		word[len] = key;
+		word[len + 1] = '\0';
+	}
+	return true;
+}
+
 static void key_filter(struct screen *screen, int key)
 {
 	struct top *top = screen->top;
-	size_t len = strlen(top->filter);
 
-	if (key == '\n' || key == KEY_ENTER) {
+	if (!type(top->filter, sizeof(top->filter), key))
 		screen->mode = MODE_LIST;
-	} else if (key == ESCAPE) {
-		*top->filter = '\0';
-		screen->mode = MODE_LIST;
-	} else if (key == KEY_BACKSPACE || key == 127 || key == 8) {
-		top->filter[len ? len - 1 : 0] = '\0';
-	} else if (key >= 0x20 && key < 0x7f && len + 1 < sizeof(top->filter)) {
-		top->filter[len] = key;
-		top->filter[len + 1] = '\0';
-	}
 	top_arrange(top);
+}
+
+static void key_search(struct screen *screen, int key)
+{
+	if (type(screen->search, sizeof(screen->search), key))
+		return;
+	screen->mode = screen->under;
+	/* from what is seen on */
+	screen->found = (long)screen->scroll - 1;
+	page_search(screen, screen_page(screen), true);
+}
+
+static void key_reset(struct screen *screen, int key)
+{
+	struct top *top = screen->top;
+	size_t count = top->shown_count;
+
+	screen->mode = MODE_LIST;
+	screen->note = screen->said;
+	if (key != 'y' && key != 'Y')
+		snprintf(screen->said, sizeof(screen->said), "nothing was forgotten");
+	else if (top_reset(top))
+		snprintf(screen->said, sizeof(screen->said), "%.150s", top->fault.text);
+	else
+		snprintf(screen->said, sizeof(screen->said), "%zu finding%s forgotten", count,
+			 count == 1 ? "" : "s");
+}
+
+static void save(struct screen *screen)
+{
+	struct fault fault;
+	char path[PATH_MAX];
+
+	screen->note = screen->said;
+	if (toprc_save(screen->top, path, &fault))
+		snprintf(screen->said, sizeof(screen->said), "%.150s", fault.text);
+	else
+		snprintf(screen->said, sizeof(screen->said), "saved in %.140s", path);
+}
+
+static void key_columns(struct screen *screen, int key)
+{
+	switch (key) {
+	case 'q':
+	case ESCAPE:
+	case '\n':
+	case KEY_ENTER:
+		screen->mode = MODE_LIST;
+		break;
+	case 'k':
+	case KEY_UP:
+		screen->column -= screen->column > 0;
+		break;
+	case 'j':
+	case KEY_DOWN:
+		screen->column += screen->column + 1 < COLUMNS;
+		break;
+	case ' ':
+		top_toggle(screen->top, screen->column);
+		break;
+	}
 }
 
 static void key_move(struct top *top, int key)
@@ -103,7 +184,7 @@ static void key_move(struct top *top, int key)
 		break;
 	case KEY_END:
 	case 'G':
-		jump(top, top->shown_count);
+		jump(top, top->lines_count);
 		break;
 	}
 }
@@ -122,17 +203,65 @@ static void change_netns(struct screen *screen)
 	screen->note = "other network namespaces are seen from the initial one only";
 }
 
+/* What is done with groups; false: the key is for something else. */
+static bool key_groups(struct top *top, int key)
+{
+	switch (key) {
+	case 'b':
+		top_group(top, top->by == BY_PREFIX ? BY_NONE : top->by + 1);
+		return true;
+	case '-':
+	case '+':
+		top_fold(top, key == '-');
+		return true;
+	case 'z':
+		top_fold_all(top);
+		return true;
+	}
+	return false;
+}
+
+/* The story of a row; of a group, its rows. */
+static void open_selected(struct screen *screen)
+{
+	struct top *top = screen->top;
+
+	if (top->selected >= top->lines_count)
+		return;
+	top_remember(top);
+	if (top_selected(top))
+		page_begin(screen, MODE_STORY);
+	else
+		top_fold(top, !top_folded(top, top->lines[top->selected].group));
+}
+
 static void key_list(struct screen *screen, int key)
 {
 	struct top *top = screen->top;
+
+	if (key_groups(top, key))
+		return;
 
 	switch (key) {
 	case 'q':
 		screen->quit = true;
 		break;
 	case 's':
-		top->sort = (top->sort + 1) % SORTS;
+	case '>':
+		top_sort_next(top, 1);
+		break;
+	case '<':
+		top_sort_next(top, -1);
+		break;
+	case '1' ... '9':
+		top_sort(top, key - '0');
+		break;
+	case 'R':
+		top->order.reverse = !top->order.reverse;
 		top_arrange(top);
+		break;
+	case 'c':
+		screen->mode = MODE_COLUMNS;
 		break;
 	case 'i':
 		top->info = !top->info;
@@ -152,17 +281,19 @@ static void key_list(struct screen *screen, int key)
 	case 'h':
 	case '?':
 	case KEY_F(1):
-		screen->mode = MODE_HELP;
-		screen->scroll = 0;
+		page_begin(screen, MODE_HELP);
+		break;
+	case 'r':
+		if (top->shown_count && top->connected)
+			screen->mode = MODE_RESET;
+		break;
+	case 'W':
+		save(screen);
 		break;
 	case '\n':
 	case KEY_ENTER:
 	case KEY_RIGHT:
-		if (!top->shown_count)
-			break;
-		remember(top);
-		screen->mode = MODE_STORY;
-		screen->scroll = 0;
+		open_selected(screen);
 		break;
 	case CTRL_L:
 		clearok(stdscr, TRUE);
@@ -179,6 +310,12 @@ void screen_key(struct screen *screen, int key)
 	screen->note = NULL;
 	if (screen->mode == MODE_FILTER)
 		key_filter(screen, key);
+	else if (screen->mode == MODE_SEARCH)
+		key_search(screen, key);
+	else if (screen->mode == MODE_RESET)
+		key_reset(screen, key);
+	else if (screen->mode == MODE_COLUMNS)
+		key_columns(screen, key);
 	else if (screen->mode == MODE_LIST)
 		key_list(screen, key);
 	else

@@ -21,15 +21,25 @@ enum { PAIR_TROUBLE = 1, PAIR_NOTICE, PAIR_DIM };
 
 static const char help[] =
 	"Keys\n"
-	"  s            sort by the next of severity, rate, count, last, peer\n"
+	"  1 to 9       sort by the first column, the second, ...; once more: the other way round\n"
+	"  s or >, <    sort by the next column, by the one before\n"
+	"  R            the other way round\n"
+	"  c            choose the columns\n"
 	"  f or /       filter: part of an address, a cause or the text, or a prefix "
 	"(10.0.0.0/8);\n"
 	"               Enter keeps it, Esc drops it\n"
+	"  b            group by cause, program, port, network, or not at all\n"
+	"  - +          fold the group, unfold it; Enter on its heading does either\n"
+	"  z            fold all groups, or unfold them\n"
+	"  r            forget what is shown, after a question\n"
+	"  W            save the view: order, columns, filter, groups, and what n and i say\n"
 	"  n            own network namespace, or all\n"
 	"  i            findings of severity info as well, or not\n"
 	"  p or space   pause\n"
 	"  Enter        the story of the selected row: what happened, how sure, what to do\n"
 	"  arrows, j k, PgUp, PgDn, Home, End\n"
+	"  /            in a story: search; n the next, N the one before\n"
+	"  left, right  in a story: see the rest of a long command\n"
 	"  q            quit, or back\n"
 	"\n"
 	"Columns\n"
@@ -74,41 +84,51 @@ static attr_t row_attributes(const struct row *row)
 	return A_NORMAL;
 }
 
+static void mark(const struct top_layout *layout, enum column column, int y, attr_t attributes)
+{
+	int at = top_at(layout, column);
+
+	for (unsigned int i = 0; i < layout->columns.count; i++)
+		if (layout->columns.v[i] == column && at < COLS)
+			mvchgat(y, at, layout->widths[i], attributes & ~A_COLOR,
+				PAIR_NUMBER(attributes), NULL);
+}
+
 static void draw_row(const struct top *top, const struct top_layout *layout, size_t i, int y)
 {
-	const struct row *row = top->shown[i];
+	const struct row *row = top->lines[i].row;
 	char line[TOP_LINE];
 
-	top_row(layout, row, line);
-	if (i == top->selected) {
-		put_line(y, line, A_REVERSE);
+	top_line(top, layout, i, line);
+	if (i == top->selected || !row) {
+		put_line(y, line, i == top->selected ? A_REVERSE : A_BOLD);
 		return;
 	}
 	put_line(y, line, row->severity == TCPWHY_SEVERITY_INFO ? A_DIM : A_NORMAL);
 	/* what just happened stands out; the rest stays calm */
 	if (clock_ago(row->last) < 2 * NSEC_PER_SEC && row->severity > TCPWHY_SEVERITY_INFO)
-		mvchgat(y, 4, layout->peer, A_BOLD, 0, NULL);
-	mvchgat(y, 0, 3, row_attributes(row) & ~A_COLOR,
-		PAIR_NUMBER(row_attributes(row)), NULL);
+		mark(layout, COLUMN_PEER, y, A_BOLD);
+	mark(layout, COLUMN_SEVERITY, y, row_attributes(row));
 }
 
 static void draw_detail(const struct top *top)
 {
 	int y = LINES - 1 - DETAIL, width = COLS - 1;
+	const struct row *row = top_selected(top);
 	char gist[TOP_LINE];
 	struct story story;
 	const char *s;
 
-	if (LINES < DETAIL_FROM || !top->shown_count)
+	if (LINES < DETAIL_FROM || !row)
 		return;
 	attrset(A_DIM);
 	mvhline(y++, 0, ACS_HLINE, COLS);
 	attrset(A_NORMAL);
-	format_what(top->shown[top->selected], gist, sizeof(gist));
+	format_what(row, gist, sizeof(gist));
 	attrset(A_BOLD);
-	mvaddnstr(y++, 0, gist, width);
+	mvaddnstr(y++, 0, gist, text_fit(gist, strlen(gist), width));
 	attrset(A_NORMAL);
-	advice_tell(top->shown[top->selected], &story);
+	advice_tell(row, &story);
 	s = text_or_empty(&story.what);
 	while (*s && y < LINES - 1) {
 		size_t length = text_wrap(s, width);
@@ -134,7 +154,21 @@ static void draw_footer(const struct screen *screen)
 			 screen->top->filter);
 		break;
 	case MODE_STORY:
-		snprintf(line, sizeof(line), "up down PgUp PgDn scroll   q back");
+		snprintf(line, sizeof(line), "up down PgUp PgDn left right scroll   "
+			 "/ search   n N next, before   q back");
+		break;
+	case MODE_SEARCH:
+		snprintf(line, sizeof(line), "search: %s_   Enter looks for it, Esc drops it",
+			 screen->search);
+		break;
+	case MODE_RESET:
+		snprintf(line, sizeof(line), "Is the module to forget the %zu finding%s that %s "
+			 "shown?   y yes   any other key no", screen->top->shown_count,
+			 screen->top->shown_count == 1 ? "" : "s",
+			 screen->top->shown_count == 1 ? "is" : "are");
+		break;
+	case MODE_COLUMNS:
+		snprintf(line, sizeof(line), "up down   space shows it or not   q back");
 		break;
 	case MODE_HELP:
 		snprintf(line, sizeof(line), "q back");
@@ -143,13 +177,13 @@ static void draw_footer(const struct screen *screen)
 		snprintf(line, sizeof(line), "Enter why   s sort   f filter   n netns   i info   "
 			 "p pause   h help   q quit");
 	}
-	line[COLS > 1 && COLS - 1 < TOP_LINE ? COLS - 1 : TOP_LINE - 1] = '\0';
+	line[text_fit(line, strlen(line), COLS > 1 ? COLS - 1 : 1)] = '\0';
 	put_line(LINES - 1, line, A_DIM);
 }
 
 static void put_nothing(int y, char line[TOP_LINE])
 {
-	line[COLS > 1 && COLS - 1 < TOP_LINE ? COLS - 1 : TOP_LINE - 1] = '\0';
+	line[text_fit(line, strlen(line), COLS > 1 ? COLS - 1 : 1)] = '\0';
 	mvaddstr(y, 0, line);
 }
 
@@ -189,46 +223,20 @@ static void draw_list(struct screen *screen)
 		screen->first = top->selected;
 	if (lines && top->selected >= screen->first + lines)
 		screen->first = top->selected - lines + 1;
-	if (screen->first && screen->first + lines > top->shown_count)
-		screen->first = top->shown_count > lines ? top->shown_count - lines : 0;
+	if (screen->first && screen->first + lines > top->lines_count)
+		screen->first = top->lines_count > lines ? top->lines_count - lines : 0;
 	top_layout(top, screen->first, lines, COLS - 1, &layout);
+	top->seen = layout.columns;
 	top_summary(top, line, COLS - 1);
 	put_line(1, line, A_NORMAL);
 	top_headings(&layout, line);
 	put_line(2, line, A_REVERSE);
-	for (size_t i = 0; i < lines && screen->first + i < top->shown_count; i++)
+	mark(&layout, top->order.column, 2, A_BOLD | A_UNDERLINE | A_REVERSE);
+	for (size_t i = 0; i < lines && screen->first + i < top->lines_count; i++)
 		draw_row(top, &layout, screen->first + i, HEAD + i);
 	if (!top->shown_count)
 		draw_nothing(top);
 	draw_detail(top);
-}
-
-static size_t page_lines(const char *page)
-{
-	size_t lines = 0;
-
-	for (; *page; page++)
-		lines += *page == '\n';
-	return lines;
-}
-
-static void draw_page(struct screen *screen, const char *page)
-{
-	size_t room = LINES > 3 ? LINES - 3 : 1, lines = page_lines(page);
-	int y = 2;
-
-	if (screen->scroll + room > lines)
-		screen->scroll = lines > room ? lines - room : 0;
-	for (size_t skip = screen->scroll; skip && *page; skip--)
-		page = strchr(page, '\n') + 1;
-	while (*page && y < LINES - 1) {
-		const char *end = strchr(page, '\n');
-		size_t length = end ? (size_t)(end - page) : strlen(page);
-
-		/* commands may be wider than the screen: cut there */
-		mvaddnstr(y++, 0, page, text_fit(page, length, COLS > 1 ? COLS - 1 : 1));
-		page += length + !!end;
-	}
 }
 
 /* The story follows its row while that is there, else it stays as it was. */
@@ -237,28 +245,52 @@ static void write_story(struct screen *screen)
 	struct top *top = screen->top;
 	const struct row *row;
 
-	if (!top->shown_count)
-		return;
-	row = top->shown[top->selected];
-	if (row->cause != top->at.cause || row->netns != top->at.netns ||
+	row = top_selected(top);
+	if (!row || row->cause != top->at.cause || row->netns != top->at.netns ||
 	    !address_equal(&row->peer, &top->at.peer))
 		return;
 	text_free(&screen->page);
 	story_write(row, COLS - 1, top->all_netns, &screen->page);
 }
 
+static void draw_columns(const struct screen *screen)
+{
+	struct columns columns;
+	char line[TOP_LINE];
+
+	top_columns(screen->top, &columns);
+	put_line(1, "Columns", A_NORMAL);
+	for (int column = 0; column < COLUMNS; column++) {
+		bool shown = false;
+
+		for (unsigned int i = 0; i < columns.count; i++)
+			shown |= (int)columns.v[i] == column;
+		snprintf(line, sizeof(line), "  [%c] %s", shown ? 'x' : ' ', column_name(column));
+		put_line(HEAD + column, line, column == screen->column ? A_REVERSE : A_NORMAL);
+	}
+}
+
+const char *screen_page(const struct screen *screen)
+{
+	enum mode mode = screen->mode == MODE_SEARCH ? screen->under : screen->mode;
+
+	return mode == MODE_HELP ? help : text_or_empty(&screen->page);
+}
+
 static void draw(struct screen *screen)
 {
+	enum mode mode = screen->mode == MODE_SEARCH ? screen->under : screen->mode;
 	char line[TOP_LINE];
 
 	erase();
 	top_title(screen->top, line, COLS - 1);
 	put_line(0, line, screen->top->connected ? A_BOLD : A_BOLD | COLOR_PAIR(PAIR_TROUBLE));
-	if (screen->mode == MODE_STORY) {
-		write_story(screen);
-		draw_page(screen, text_or_empty(&screen->page));
-	} else if (screen->mode == MODE_HELP) {
-		draw_page(screen, help);
+	if (mode == MODE_STORY || mode == MODE_HELP) {
+		if (mode == MODE_STORY)
+			write_story(screen);
+		page_draw(screen, screen_page(screen));
+	} else if (mode == MODE_COLUMNS) {
+		draw_columns(screen);
 	} else {
 		draw_list(screen);
 	}

@@ -35,6 +35,8 @@ typedef void (*part_fn)(const struct row *row, struct line *line);
  * @brief: a line of `tcpwhy causes`
  * @what: what happened
  * @proof: what shows that it did
+ * @forgeable: what of it is a fact, and what anybody can write who sends a packet; NULL:
+ *	all of it is a fact
  * @mistaken: what it must not be mistaken for
  * @evidence: which evidence there is
  * @remedy: what helps
@@ -56,6 +58,7 @@ struct cause {
 	const char *brief;
 	const char *what;
 	const char *proof;
+	const char *forgeable;
 	const char *mistaken;
 	const char *evidence;
 	const char *remedy;

@@ -5,6 +5,7 @@
 
 #include "advice.h"
 #include "cgroup.h"
+#include "kernel.h"
 #include "names.h"
 
 #define LISTEN 10
@@ -180,7 +181,7 @@ void advice_find_process(const struct row *row, struct story *story)
 	char command[96];
 	uint64_t pid;
 
-	if (!EVIDENCE(row, PID, &pid))
+	if (!EVIDENCE(row, PID, &pid) || !kernel_process(pid, row->last))
 		return;
 	snprintf(command, sizeof(command), "ps -o pid,ppid,lstart,args -p %" PRIu64, pid);
 	story_remedy(story, WHERE_HERE, command, "the process, if it still runs; its log: "

@@ -307,6 +307,8 @@ static const struct cause causes[] = {
 			"whose ports come round within a minute.",
 		.proof = "The SYN (good checksum) met that very TIME_WAIT socket, and the kernel's "
 			 "own test on it refused the SYN.",
+		.forgeable = "That the SYN was refused is a fact; who sent it is not: anyone "
+			     "can write that source address.",
 		.mistaken = "A SYN that meets TIME_WAIT with a newer timestamp or a higher "
 			    "sequence "
 			    "number opens a connection at once (RFC 6191) and is not counted. A "

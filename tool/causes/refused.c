@@ -138,6 +138,8 @@ static const struct cause causes[] = {
 			 "its SYN (certain), or took it for a socket of UDP (likely where the "
 			 "program hears of it, else possible). Sent: the kernel was seen making it "
 			 "for a SYN or a datagram (possible: anybody may have sent that).",
+		.forgeable = "That the ICMP error came is a fact; that its sender is who it "
+			     "says is not: anyone on the path can write that.",
 		.mistaken = "peer-refused: a RST. A message that comes while the program works on "
 			    "its socket is only noted by the kernel, and ends nothing.",
 		.evidence = "icmp, protocol, router, origin, cgroup",

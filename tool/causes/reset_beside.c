@@ -103,6 +103,8 @@ static const struct cause causes[] = {
 		.proof = "The RST left without a socket, as netfilter makes it and TCP does not. If it "
 			 "is for a program of this host, whose packet was rejected on its way out, "
 			 "that one's connection is evidence, too.",
+		.forgeable = "The RST is a fact; who drew it is not: anyone can write that "
+			     "source address.",
 		.mistaken = "rst-port-closed, which looks the same to the client; peer-refused and "
 			    "peer-aborted, which look the same to a program of this host.",
 		.evidence = "origin, seq, ttl; of a program of this host: " SHOWS_CONNECTION,

@@ -185,6 +185,8 @@ static const struct cause causes[] = {
 			 "it has them. Likely after a silence of a second or more, or where the "
 			 "connection has timestamps and no other sign says that somebody else sent "
 			 "the RST; else possible.",
+		.forgeable = "That a RST came is a fact; that the peer sent it is not: a box on "
+			     "the path can write its address.",
 		.mistaken = "peer-aborted, where the peer's program acts; idle-expired, once the "
 			    "same idle time has done it three times.",
 		.evidence = SHOWS_CONNECTION ", " SHOWS_RST,

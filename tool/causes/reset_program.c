@@ -20,7 +20,7 @@ static void find_call(const struct row *row, struct story *story, const char *ca
 	char command[128];
 	uint64_t pid;
 
-	if (EVIDENCE(row, PID, &pid)) {
+	if (EVIDENCE(row, PID, &pid) && kernel_process(pid, row->last)) {
 		snprintf(command, sizeof(command), "strace -f -tt -e trace=%s -p %" PRIu64, calls,
 			 pid);
 		story_remedy(story, WHERE_HERE, command, "%s", what);

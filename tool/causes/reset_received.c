@@ -233,6 +233,8 @@ static const struct cause causes[] = {
 			"ECONNREFUSED: nobody listens on that port there, or a firewall before "
 			"it rejects.",
 		.proof = "The kernel took a RST for a socket in SYN_SENT.",
+		.forgeable = "That a RST came is a fact; that the peer sent it is not: a box on "
+			     "the path can write its address.",
 		.mistaken = "timeout-connect, where nothing answers.",
 		.evidence = "ttl, ttl_usual, ip_id",
 		.remedy = "On the peer: is the service running, on that address? A TTL that "
@@ -254,6 +256,8 @@ static const struct cause causes[] = {
 		.proof = "The kernel took the RST for that connection, and nothing about it "
 			 "says that another sent it. With one such sign the confidence is "
 			 "\"possible\".",
+		.forgeable = "That a RST came is a fact; that the peer sent it is not: a box on "
+			     "the path can write its address.",
 		.mistaken = "rst-injected (two signs or more); peer-closed-early; "
 			    "peer-lost-connection. A local proxy that resets in the peer's "
 			    "name is told with its process (local-proxy).",
@@ -278,6 +282,8 @@ static const struct cause causes[] = {
 			"gets EPIPE or ECONNRESET.",
 		.proof = "The kernel took a RST on a connection whose FIN had come before, with "
 			 "more than 64 bytes that were written after that.",
+		.forgeable = "That a RST came is a fact; that the peer sent it is not: a box on "
+			     "the path can write its address.",
 		.mistaken = "peer-goodbye: 64 bytes or less; peer-aborted, where no FIN came "
 			    "before, or where all was written before the FIN; a half close, "
 			    "where the peer still reads and no RST comes.",

@@ -287,6 +287,8 @@ static const struct cause causes[] = {
 			"RST: the client sees \"Connection refused\". Nothing is lost but the "
 			"attempt.",
 		.proof = "The kernel's own answer to a SYN for which it found no socket.",
+		.forgeable = "The RST is a fact; who asked for it is not: anyone can write that "
+			     "source address into a SYN.",
 		.mistaken = "A scanner that tries many ports; a firewall that rejects "
 			    "(rst-firewall), which looks the same to the client; a listener of "
 			    "another VRF or device, which listener-elsewhere tells.",
@@ -375,6 +377,8 @@ static const struct cause causes[] = {
 			"track of it.",
 		.proof = "The kernel's own answer to a segment for which it found no connection, "
 			 "and none of these ports died here moments before.",
+		.forgeable = "The RST is a fact; who asked for it is not: anyone can write that "
+			     "source address into a segment.",
 		.mistaken = "rst-followup, where it did; a scanner's ACK. A SYN-ACK that answers "
 			    "a connect to another address, which waits, is told as that "
 			    "(answers-connect).",
@@ -398,6 +402,8 @@ static const struct cause causes[] = {
 			"closed and the peer had not (FIN_WAIT2). The RST ends the old one, and "
 			"the client is refused once.",
 		.proof = "The SYN met that very socket, and the kernel answered with a RST.",
+		.forgeable = "The RST is a fact; who asked for it is not: anyone who guesses "
+			     "the ports can write that source address.",
 		.mistaken = "paws-timewait and timewait-refused-syn, where both had closed and no "
 			    "RST is sent.",
 		.evidence = "seq, ack, state",

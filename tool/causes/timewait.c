@@ -150,6 +150,8 @@ static const struct cause causes[] = {
 			"apart, and its sequence number is not beyond the old one's.",
 		.proof = "The SYN (good checksum) met that very TIME_WAIT socket, and the kernel's "
 			 "own test on it refused the SYN.",
+		.forgeable = "That the SYN was refused is a fact; who sent it is not: anyone "
+			     "can write that source address.",
 		.mistaken = "paws-timewait, where a timestamp is the reason.",
 		.evidence = "seq, rcv_nxt, tw_age_ms, attempts, got_in, late_mean_ms, late_max_ms, "
 			    "cleared_by_rst",

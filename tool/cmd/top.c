@@ -6,10 +6,13 @@
 #include <unistd.h>
 
 #include "../clock.h"
+#include "../envelope.h"
 #include "../format.h"
 #include "../text.h"
+#include "../toprc.h"
 #include "../topscreen.h"
 #include "../topview.h"
+#include "../unnamed.h"
 
 static volatile sig_atomic_t stopped;
 
@@ -48,7 +51,7 @@ static void print(const struct top *top)
 	struct top_layout layout;
 	char line[TOP_LINE], when[FORMAT_SIZE];
 
-	top_layout(top, 0, top->shown_count, TOP_LINE - 1, &layout);
+	top_layout(top, 0, top->lines_count, TOP_LINE - 1, &layout);
 	top_title(top, line, TOP_LINE - 1);
 	printf("%s %s\n", moment(top->args, when), line);
 	if (!top->connected)
@@ -57,10 +60,32 @@ static void print(const struct top *top)
 	puts(line);
 	top_headings(&layout, line);
 	puts(line);
-	for (size_t i = 0; i < top->shown_count; i++) {
-		top_row(&layout, top->shown[i], line);
+	for (size_t i = 0; i < top->lines_count; i++) {
+		top_line(top, &layout, i, line);
 		puts(line);
 	}
+}
+
+/* One look, on one line, as 'list -J' has it. A module that is not there has no findings. */
+static void print_json(const struct top *top)
+{
+	struct json json = { .out = stdout };
+	struct columns columns = top->columns;
+
+	if (!top->chosen)
+		columns_all(&columns);
+	json_object(&json, NULL);
+	envelope(&json, "top", &top->session.status, clock_now());
+	unnamed_json(&top->session.status, false, &json);
+	json_array(&json, "findings");
+	for (size_t i = 0; top->connected && i < top->shown_count; i++) {
+		json_object(&json, NULL);
+		table_json(top->shown[i], &columns, &json);
+		json_object_end(&json);
+	}
+	json_array_end(&json);
+	json_object_end(&json);
+	json_finish(&json);
 }
 
 static void batch(struct top *top)
@@ -72,14 +97,15 @@ static void batch(struct top *top)
 	unsigned long left = top->args->count;
 
 	for (;;) {
-		print(top);
+		(top->args->json ? print_json : print)(top);
 		fflush(stdout);
 		if ((left && !--left) || ferror(stdout))
 			return;
 		nanosleep(&delay, NULL);
 		if (stopped)
 			return;
-		putchar('\n');
+		if (!top->args->json)
+			putchar('\n');
 		top_look(top);
 	}
 }
@@ -89,17 +115,40 @@ static bool have_terminal(void)
 	return isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) && getenv("TERM") && *getenv("TERM");
 }
 
+static int choose_columns(struct top *top, struct fault *fault)
+{
+	if (!top->args->order.given)
+		top->order.column = COLUMN_SEVERITY;
+	if (!top->args->columns)
+		return 0;
+	top_columns(top, &top->columns);
+	top->chosen = true;
+	return columns_parse(&top->columns, top->args->columns, fault);
+}
+
 int cmd_top(struct args *args)
 {
 	struct top top = {
 		.args = args,
+		.order = args->order,
+		.by = args->by,
 		.all_netns = args->filter.all_netns,
 		.info = args->all || args->filter.words_count || args->filter.min_severity,
 	};
+	struct fault fault;
 	int err = 0;
 
+	if (args->json && !args->batch)
+		return usage_error("top prints JSON with -b only");
+	if (args->json && args->by)
+		return usage_error("top: choose one of --json and --by; 'tcpwhy list' does both");
+	if (choose_columns(&top, &fault))
+		return complain(&fault);
 	if (!args->batch && !have_terminal())
 		return usage_error("top needs a terminal; use -b for plain text");
+	/* what is read by others does not depend on what somebody saved */
+	if (!args->batch)
+		toprc_load(&top);
 	if (top_begin(&top)) {
 		err = complain(&top.fault);
 	} else {

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "../clock.h"
 #include "../cmd.h"
 #include "../format.h"
 #include "../sight.h"
@@ -46,6 +47,16 @@ static int nothing_known(const struct args *args, const struct session *session,
 	return EXIT_NOTHING;
 }
 
+/* What happened before that is not known. */
+static void print_watched(const struct status *status)
+{
+	char since[FORMAT_SIZE], age[FORMAT_SIZE];
+
+	printf("\ntcpwhy has watched for %s, since %s.\n",
+	       format_duration(clock_ago(status->loaded), age),
+	       format_clock(status->loaded, since));
+}
+
 static void print(const struct rows *rows, bool netns)
 {
 	for (size_t i = 0; i < rows->count; i++) {
@@ -85,6 +96,8 @@ int cmd_why(struct args *args)
 			story_json(&rows, &session.status, &json);
 		else
 			print(&rows, args->filter.all_netns);
+		if (!args->json)
+			print_watched(&session.status);
 		fflush(stdout);
 		sight_warn(stderr, &session.status);
 	}

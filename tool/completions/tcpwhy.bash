@@ -110,7 +110,7 @@ _tcpwhy()
 		((COMP_CWORD == 1)) && options+=' list top why watch record probe causes status report check set reset export help --version'
 		;;
 	top)
-		options="-a --all -d --delay -b --batch -n --iterations --color --time $filters $times"
+		options="-o --output --sort --by -J --json -a --all -d --delay -b --batch -n --iterations --color --time $filters $times"
 		;;
 	why)
 		options="-J --json $filters $times"

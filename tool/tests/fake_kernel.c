@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * In the place of kernel.c: TCPWHY_KERNEL names the release ("5.10"), and a director by "-ipvs" after it;
- * TCPWHY_LISTENS is the port that something listens on.
+ * TCPWHY_LISTENS is the port that something listens on; TCPWHY_GONE is a process that has ended.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,6 +24,14 @@ bool kernel_listens(uint16_t port)
 	const char *name = getenv("TCPWHY_LISTENS");
 
 	return name && atoi(name) == port;
+}
+
+bool kernel_process(uint64_t pid, uint64_t boot_ns)
+{
+	const char *name = getenv("TCPWHY_GONE");
+
+	(void)boot_ns;
+	return !name || strtoull(name, NULL, 10) != pid;
 }
 
 bool kernel_ephemeral(uint16_t port)

@@ -3,7 +3,7 @@
  * In the place of netlink.c and exchange.c: a module out of scene.c. What it
  * says goes through the real parser; filters are applied as the kernel would.
  * TCPWHY_SCENE names the scene; one that does not exist is a module that is
- * not there.
+ * not there. TCPWHY_TELL tells of what is to be forgotten.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -176,6 +176,9 @@ int client_reset(struct client *client, const struct filter *filter, uint32_t *r
 	struct rows rows = { 0 };
 
 	client_peers(client, filter, NULL, NULL, &rows, fault);
+	if (getenv("TCPWHY_TELL"))
+		fprintf(stderr, "reset: %zu findings of %zu causes, prefix /%u, severity %u and above\n",
+			rows.count, filter->causes_count, filter->prefix_length, filter->min_severity);
 	*removed = 0;
 	for (size_t i = 0; i < rows.count; i++)
 		*removed += !i || !address_equal(&rows.v[i].peer, &rows.v[i - 1].peer);

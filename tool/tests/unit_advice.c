@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What is printed to be typed: routes, and how often to probe an idle connection. */
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "causes/advice.h"
 #include "route.h"
@@ -205,7 +206,48 @@ static void a_director_is_told_of_its_real_servers(void)
 	unsetenv("TCPWHY_KERNEL");
 }
 
+/* kernel.c itself, beside the fake one that the rest uses */
+bool real_kernel_process(uint64_t pid, uint64_t boot_ns);
+
+static void a_process_is_the_one_that_was_there_then(void)
+{
+	EXPECT(real_kernel_process(getpid(), UINT64_MAX));
+	/* who has the number now has started since */
+	EXPECT(!real_kernel_process(getpid(), 0));
+	/* above what a kernel gives out */
+	EXPECT(!real_kernel_process(UINT32_MAX, UINT64_MAX));
+}
+
+static unsigned int offers(const struct row *row)
+{
+	struct story story;
+	unsigned int count;
+
+	advice_tell(row, &story);
+	count = story.remedies_count;
+	story_free(&story);
+	return count;
+}
+
+static void nothing_is_offered_about_who_is_gone(void)
+{
+	const struct evidence_item item = { .type = TCPWHY_A_EVIDENCE_PID, .number = true,
+					    .value = 4242 };
+	uint8_t packed[EVIDENCE_PACKED];
+	struct row row = { .cause = TCPWHY_CAUSE_RST_LINGER0, .peer = four, .evidence = packed };
+	unsigned int alive;
+
+	row.evidence_size = evidence_pack(&item, packed);
+	alive = offers(&row);
+	setenv("TCPWHY_GONE", "4242", 1);
+	/* strace, and ps */
+	EXPECT(offers(&row) + 2 == alive);
+	unsetenv("TCPWHY_GONE");
+}
+
 const struct unit_test advice_tests[] = {
+	TEST(a_process_is_the_one_that_was_there_then),
+	TEST(nothing_is_offered_about_who_is_gone),
 	TEST(the_service_is_not_simply_the_lower_port),
 	TEST(a_route_is_typed_as_it_is),
 	TEST(what_is_usual_is_not_said),

@@ -5,6 +5,7 @@
 #include "clock.h"
 #include "cmd.h"
 #include "format.h"
+#include "sure.h"
 #include "text.h"
 #include "unit.h"
 
@@ -226,6 +227,40 @@ static void lines_are_wrapped_at_words(void)
 	EXPECT(text_wrap("", 5) == 0);
 }
 
+static void columns_are_counted_in_characters(void)
+{
+	EXPECT(text_columns("abc", 3) == 3);
+	EXPECT(text_columns("\xc3\xa4" "b", 3) == 2);
+	EXPECT(text_columns("", 0) == 0);
+}
+
+static void settings_are_kept_by_their_names(void)
+{
+	static const struct {
+		const char *command, *lasting;
+	} pairs[] = {
+		{ "sysctl -w net.ipv4.tcp_rfc1337=1",
+		  "sysctl net.ipv4.tcp_rfc1337 >> /etc/sysctl.d/90-tcpwhy.conf" },
+		{ "sysctl -w net.ipv4.ip_local_port_range='1024 65535'",
+		  "sysctl net.ipv4.ip_local_port_range >> /etc/sysctl.d/90-tcpwhy.conf" },
+		{ "sysctl -w a.b=1 c.d=2; ip route flush cache",
+		  "sysctl a.b c.d >> /etc/sysctl.d/90-tcpwhy.conf" },
+		{ "sysctl -w net.ipv4.tcp_max_orphans=$((2 * $(sysctl -n net.ipv4.tcp_max_orphans)))",
+		  "sysctl net.ipv4.tcp_max_orphans >> /etc/sysctl.d/90-tcpwhy.conf" },
+	};
+	struct text lasting = { 0 };
+
+	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
+		EXPECT(sure_lasting(pairs[i].command, &lasting));
+		EXPECT_TEXT(text_or_empty(&lasting), pairs[i].lasting);
+		text_free(&lasting);
+	}
+	EXPECT(!sure_lasting("sysctl net.ipv4.tcp_fin_timeout", &lasting));
+	EXPECT(!sure_lasting("conntrack -S", &lasting));
+	EXPECT(!sure_lasting(NULL, &lasting));
+	text_free(&lasting);
+}
+
 static void mistyped_words_find_their_like(void)
 {
 	static const char *const names[] = { "list", "status", "watch" };
@@ -249,6 +284,8 @@ const struct unit_test format_tests[] = {
 	TEST(causes_are_named_by_pattern_and_number),
 	TEST(the_worst_comes_first),
 	TEST(lines_are_wrapped_at_words),
+	TEST(columns_are_counted_in_characters),
+	TEST(settings_are_kept_by_their_names),
 	TEST(mistyped_words_find_their_like),
 	{ 0 }
 };
