@@ -2,6 +2,7 @@
 """A journald of the scenario's own, and the recorder that writes to it."""
 import json
 import os
+import shutil
 import signal
 import subprocess
 
@@ -10,6 +11,7 @@ from . import expect, module
 SOCKET = "/run/systemd/journal/socket"
 DAEMONS = ("/usr/lib/systemd/systemd-journald", "/lib/systemd/systemd-journald")
 MACHINE = "/etc/machine-id"
+FILES = "/run/log/journal"
 
 
 def _stop(program):
@@ -41,6 +43,8 @@ class Journal:
         _stop(self.program)
         if os.path.exists(SOCKET):
             os.remove(SOCKET)
+        # The next scenario has peers of the same addresses.
+        shutil.rmtree(FILES)
 
     def entries(self, *matches):
         """What journalctl finds of tcpwhy, oldest first."""
