@@ -80,7 +80,8 @@ const struct tcpwhy_cause tcpwhy_port_exhaustion = {
 	.id = TCPWHY_CAUSE_PORT_EXHAUSTION,
 	.name = "port-exhaustion",
 	.severity = TCPWHY_SEVERITY_TROUBLE,
-	.wants = BIT_ULL(TCPWHY_KIND_NO_PORT) | BIT_ULL(TCPWHY_KIND_PORTS) | BIT_ULL(TCPWHY_KIND_NO_BIND),
+	.wants = BIT_ULL(TCPWHY_KIND_NO_PORT) | BIT_ULL(TCPWHY_KIND_PORTS) |
+		 BIT_ULL(TCPWHY_KIND_NO_BIND),
 	.judge = judge_exhaustion,
 	.merge = merge,
 	.describe = describe,

@@ -211,7 +211,7 @@ void tcpwhy_reset_fill_via(const struct tcpwhy_conn *c, u16 trait, struct tcpwhy
 	e->via_port = c->via_port;
 }
 
-#define PIECE(name, value)	[TCPWHY_RESET_##name] = { TCPWHY_A_EVIDENCE_##name, value }
+#define PIECE(name, value)	{ TCPWHY_RESET_##name, TCPWHY_A_EVIDENCE_##name, value }
 
 #define VIA	(TCPWHY_TRAIT_LOCAL_PROXY | TCPWHY_TRAIT_ANSWERS_CONNECT)
 
@@ -225,9 +225,10 @@ void tcpwhy_reset_describe(const struct tcpwhy_evidence *evidence, tcpwhy_emit_t
 {
 	const struct tcpwhy_evidence_reset *e = &evidence->reset;
 	const struct {
+		u32 piece;
 		u32 attr;
 		u64 value;
-	} pieces[TCPWHY_RESET_PIECES] = {
+	} pieces[] = {
 		PIECE(STATE, e->state),
 		PIECE(SEQ, e->seq),
 		PIECE(END_SEQ, e->end_seq),
@@ -259,7 +260,7 @@ void tcpwhy_reset_describe(const struct tcpwhy_evidence *evidence, tcpwhy_emit_t
 	u32 i;
 
 	for (i = 0; i < ARRAY_SIZE(pieces); i++)
-		if (e->has >> i & 1)
+		if (e->has >> pieces[i].piece & 1)
 			emit(ctx, pieces[i].attr, pieces[i].value);
 	if (e->traits)
 		emit(ctx, TCPWHY_A_EVIDENCE_TRAITS, e->traits);

@@ -129,7 +129,8 @@ static bool find_cause(const struct tcpwhy_observation *o, const struct tcpwhy_s
 	const struct tcpwhy_cause *cause;
 	u32 member = 0, id;
 
-	tcpwhy_set_for_each(id, enabled) {
+	for (id = tcpwhy_set_next(enabled, 1); id <= TCPWHY_CAUSE_MAX;
+	     id = tcpwhy_set_next(enabled, id + 1)) {
 		cause = causes[id];
 		if (!((cause->wants | cause->remembers) >> o->kind & 1))
 			continue;

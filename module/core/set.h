@@ -62,11 +62,6 @@ static inline u32 tcpwhy_set_next(const struct tcpwhy_set *set, u32 from)
 	return TCPWHY_CAUSE_MAX + 1;
 }
 
-/** tcpwhy_set_for_each() - for each cause @id in @set, by number */
-#define tcpwhy_set_for_each(id, set)						\
-	for ((id) = tcpwhy_set_next(set, 1); (id) <= TCPWHY_CAUSE_MAX;		\
-	     (id) = tcpwhy_set_next(set, (id) + 1))
-
 /** tcpwhy_set_is_empty() - is nothing in @set? */
 static inline bool tcpwhy_set_is_empty(const struct tcpwhy_set *set)
 {

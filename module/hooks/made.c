@@ -28,6 +28,7 @@ struct made_key {
 	u32 number;
 	u32 port;
 };
+
 static_assert(sizeof(struct made_key) == sizeof(u64) + 2 * sizeof(u32));
 
 /**

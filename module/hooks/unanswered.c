@@ -23,6 +23,7 @@ struct connect_key {
 	u32 isn;
 	u32 zero;
 };
+
 static_assert(sizeof(struct connect_key) ==
 	      sizeof(struct tcpwhy_stall_key) + 2 * sizeof(u32));
 

@@ -16,6 +16,7 @@ struct tcpwhy_server_key {
 	struct tcpwhy_addr server;
 	struct tcpwhy_addr via;
 };
+
 static_assert(sizeof(struct tcpwhy_server_key) == sizeof(u64) + 2 * sizeof(struct tcpwhy_addr));
 
 /**

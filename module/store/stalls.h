@@ -24,6 +24,7 @@ struct tcpwhy_stall_key {
 	u16 rport;
 	int dev;
 };
+
 static_assert(sizeof(struct tcpwhy_stall_key) == sizeof(u64) + 2 * sizeof(struct tcpwhy_addr) +
 						 2 * sizeof(u16) + sizeof(int));
 

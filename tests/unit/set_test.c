@@ -93,11 +93,13 @@ static void the_causes_of_a_set_are_walked_by_number(struct kunit *test)
 	u32 id, expected = 1;
 	struct tcpwhy_set set = { };
 
-	tcpwhy_set_for_each(id, &set)
+	for (id = tcpwhy_set_next(&set, 1); id <= TCPWHY_CAUSE_MAX;
+	     id = tcpwhy_set_next(&set, id + 1))
 		KUNIT_EXPECT_EQ_MSG(test, id, 0u, "nothing is in it");
 	for (id = 0; id < ARRAY_SIZE(ids); id++)
 		tcpwhy_set_add(&set, ids[id]);
-	tcpwhy_set_for_each(id, &set) {
+	for (id = tcpwhy_set_next(&set, 1); id <= TCPWHY_CAUSE_MAX;
+	     id = tcpwhy_set_next(&set, id + 1)) {
 		KUNIT_EXPECT_EQ(test, id, ids[expected]);
 		expected++;
 	}
