@@ -66,7 +66,7 @@ static int ago_of(struct timespec then, uint64_t *ago)
 	/* of the fraction of the second that runs, nothing lies ahead */
 	if (seconds < 0 || seconds > LONGEST / 1e9)
 		return -1;
-	*ago = seconds * NSEC_PER_SEC + now.tv_nsec;
+	*ago = seconds * (int64_t)NSEC_PER_SEC + now.tv_nsec - then.tv_nsec;
 	/* 0 would mean that nothing was said */
 	*ago += !*ago;
 	return 0;
