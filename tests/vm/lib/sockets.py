@@ -5,6 +5,7 @@ import ctypes
 import os
 import socket
 import struct
+import sys
 
 from . import expect
 from .netns import LIBC
@@ -130,3 +131,8 @@ def state(sock):
 
 def reaches(sock, name):
     expect.eventually(f"TCP state {name}", lambda: state(sock), TCP_STATE[name])
+
+
+def info(sock, at, size=4):
+    """A number of struct tcp_info in linux/tcp.h."""
+    return int.from_bytes(sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, at + size)[at:], sys.byteorder)

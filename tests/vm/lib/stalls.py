@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 """A server whose packets get stuck on their way to its clients."""
 import socket
-import sys
 import time
 
 from . import expect, sockets, tool
@@ -15,6 +14,7 @@ TAIL = 600  # bytes of an answer's last segment: it gets through everywhere
 # Where the kernel's own time-outs, 200 ms at first, double: five of them take 6.3 s.
 SOON_MS = 15000
 RTO_MIN = 20  # of a server in a hurry
+info = sockets.info
 
 
 class Server(Answers):
@@ -80,11 +80,6 @@ class Server(Answers):
         """What is likely is named in time, where timers are as they are by default: the first was `rto` ms."""
         slow = max(1, rto / 220)  # the round trips, which TCP adds
         expect.within("stall_ms", got["stall_ms"], 1, SOON_MS * slow * expect.PATIENCE)
-
-
-def info(sock, at, size=4):
-    """A number of struct tcp_info in linux/tcp.h."""
-    return int.from_bytes(sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, at + size)[at:], sys.byteorder)
 
 
 def timed_out(pairs):

@@ -8,13 +8,10 @@ import time
 from lib import expect, sockets, tool
 from lib.answers import LONG, PORT, Answers, arrives
 from lib.scenario import scenario, together
-from lib.stalls import info
 
 CAUSE = "blackhole-receive"
 MTU = 1400
 WHOLE = 1500
-OUT_OF_ORDER = 224  # of tcpi_rcv_ooopack in struct tcp_info
-TRIES = 5
 SEGMENT = {False: 1448, True: 1428}  # of data, with timestamps; by family.six
 
 
@@ -33,20 +30,6 @@ class Client(Answers):
         """(client, server) of a connection to this address that has asked for something."""
         return self.asks(sockets.make(self.client, self.family), address)
 
-    def answered_in_part(self, address, size):
-        """answered(), and its end has come; see docs/causes.md for an answer of which nothing comes.
-
-        The end may be lost with the rest: both leave in one packet then, and no loss probe sends the end again by itself,
-        where that packet is in a queue of the host still (skb_still_in_host_queue(), net/ipv4/tcp_output.c).
-        """
-        for _ in range(TRIES):
-            pair = self.answered(address, size)
-            if came(lambda: info(pair[0], OUT_OF_ORDER, 4)):
-                return pair
-            for end in pair:
-                self.keep(end)
-        raise expect.Unexpected(f"the end of an answer: lost {TRIES} times")
-
     def named(self, address, count, confidence, **evidence):
         """This peer has so many of them; its evidence."""
         expect.eventually(f"{CAUSE} of {address}",
@@ -58,12 +41,6 @@ class Client(Answers):
         expect.subset("evidence", got, {"size_fails": WHOLE, "mtu": WHOLE, **evidence})
         print(f"    {CAUSE} of {address}: {confidence} after {got['stall_ms']} ms")
         return got
-
-
-def came(look):
-    """Whether it comes about, in some seconds."""
-    with contextlib.suppress(expect.Unexpected):
-        return expect.eventually("the end of an answer", look, seconds=5)
 
 
 def fill(server):

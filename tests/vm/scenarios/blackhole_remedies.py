@@ -76,7 +76,7 @@ def receiver(family):
     cause = "blackhole-receive"
     with Receiver(family, mtu=MTU) as world:
         peer = world.server_address
-        kept = [world.answered(5000) for _ in range(2)]
+        kept = [world.answered_in_part(5000) for _ in range(2)]
         expect.eventually(cause, lambda: tool.count(world.client, peer, cause) >= 2, seconds=LONG)
         for client, _ in kept:
             sockets.reset(client)

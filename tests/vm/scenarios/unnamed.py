@@ -9,7 +9,7 @@ from lib.world import Pair
 PORT = 8080
 NAME = "TcpExtListenOverflows"
 BUT = "But the kernel counted"
-SILENCED = "table inet quiet { chain out { type filter hook output priority 0; drop; }; }"
+SILENCED = "table inet quiet { chain leaves { type filter hook output priority 0; drop; }; }"
 
 
 def told(namespace):
